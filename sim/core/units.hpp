@@ -1,0 +1,51 @@
+// Units in text: "400 Gb/s", "80 GiB", "700 W", "3.5 us", "$2.50 / h". Decimal prefixes are powers of 1000 (k M G T P),
+// binary ones powers of 1024 (Ki Mi Gi Ti); b is a bit, B a byte.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sim/core/quantity.hpp"
+
+namespace plenum {
+
+/// What kind of quantity a text must hold. `example` is shown when a bare number or a foreign unit was written.
+struct UnitFamily {
+  std::string_view name;     ///< "bandwidth"
+  std::string_view example;  ///< "400 Gb/s"
+};
+
+template <class Q> const UnitFamily& unit_family();
+template <> const UnitFamily& unit_family<Seconds>();
+template <> const UnitFamily& unit_family<Bytes>();
+template <> const UnitFamily& unit_family<BytesPerSecond>();
+template <> const UnitFamily& unit_family<Flops>();
+template <> const UnitFamily& unit_family<FlopsPerSecond>();
+template <> const UnitFamily& unit_family<Joules>();
+template <> const UnitFamily& unit_family<Watts>();
+template <> const UnitFamily& unit_family<Dollars>();
+template <> const UnitFamily& unit_family<DollarsPerSecond>();  ///< "$2.50 / h", "36999 $ / month" (730 h)
+template <> const UnitFamily& unit_family<DollarsPerJoule>();   ///< "0.08 $ / kWh"
+
+/// The SI value of `text`, or a message that says what is wrong and shows a right example ("\"400\" has no unit; ...").
+struct ParsedQuantity {
+  double value = 0;
+  std::string error;  ///< empty when `value` holds
+};
+ParsedQuantity parse_quantity(std::string_view text, const UnitFamily& family);
+
+/// Three significant digits with the prefix people use: "7.02 s", "312 us", "50 GB/s", "1.5 GiB", "$1.2 M".
+std::string format(Seconds);
+std::string format(Bytes);
+std::string format(BytesPerSecond);
+std::string format(Flops);
+std::string format(FlopsPerSecond);
+std::string format(Joules);
+std::string format(Watts);
+std::string format(Dollars);
+
+/// "16,384"
+std::string with_thousands(std::int64_t value);
+
+}  // namespace plenum

@@ -1,0 +1,25 @@
+// Runs a bound scenario in simulated time, in this process. One simulation per process (see sim/engine/engine.hpp).
+#pragma once
+
+#include <functional>
+#include <stdexcept>
+
+#include "sim/datacenter/result.hpp"
+#include "sim/scenario/scenario.hpp"
+
+namespace plenum::datacenter {
+
+struct Options {
+  bool fold = true;
+  bool timeline = false;
+  std::uint64_t seed = 0;
+};
+
+/// Work waits for something that never comes, or the engine gave up; the message names who waits for what.
+struct SimulationFailed : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+Result simulate(const scenario::Bound&, const Options&);
+
+}  // namespace plenum::datacenter

@@ -1,0 +1,102 @@
+// What the user wrote, checked whole: a cluster, jobs on it, and what things cost. Reading reports every issue at once;
+// binding turns names into graphs, devices, models and complete plans.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "calibration/device.hpp"
+#include "sim/core/fields.hpp"
+#include "topologies/routing.hpp"
+#include "topologies/specification.hpp"
+#include "workloads/model.hpp"
+#include "workloads/plan.hpp"
+
+namespace plenum::scenario {
+
+struct SlowGpu {
+  std::int64_t gpu = 0;
+  double speed = 1;  ///< of a healthy one, in (0, 1]
+};
+
+struct TrainingJob {
+  std::string model_name;                        ///< catalogue name, when `model` was a string
+  std::optional<workload::Transformer> model;    ///< when written in place or read from a config.json
+  workload::TrainingPlan plan;
+  std::int64_t first_node = 0;                   ///< jobs occupy whole nodes, in a row
+  std::int64_t gpus = 0;                         ///< 0: the rest of the cluster
+  std::int64_t tokens = 0;                       ///< of the whole run; 0: not priced
+};
+
+/// Exactly one member is set. A serving job gets its place here.
+struct Job {
+  std::string name;
+  std::optional<TrainingJob> training;
+};
+
+/// Rented (per GPU-hour or per instance-month) or owned (capital over years, plus energy).
+struct Rent {
+  DollarsPerSecond per_gpu{};       ///< "$2.50 / h"; zero: not used
+  DollarsPerSecond per_instance{};  ///< "$36999 / month" of `gpus_per_instance` GPUs; zero: not used
+  std::int64_t gpus_per_instance = 8;
+};
+struct Ownership {
+  Dollars per_gpu{};                ///< all-in capital: node, fabric, facility
+  Seconds lifetime{4.0 * 365.25 * 86400};
+  DollarsPerJoule electricity{};
+  double utilization = 1;           ///< share of its life that the machine is sold or used
+};
+struct Economy {
+  std::optional<Rent> rent;
+  std::optional<Ownership> own;
+  double power_usage_effectiveness = 1.1;
+  Watts node_power{};               ///< measured at training load, per node; zero: from the device and node specification
+};
+
+struct Scenario {
+  std::string name;
+  topology::ClusterSpecification cluster;
+  std::vector<SlowGpu> slow_gpus;
+  std::vector<Job> jobs;
+  Economy economy;
+};
+
+void describe(Fields&, Scenario&);  ///< "cluster" and "model" may also be a catalogue name
+
+struct Loaded {
+  Scenario scenario;
+  json::Value source;   ///< as written, with --set applied; positions for later complaints
+  std::string digest;   ///< 16 hex digits over the content, in every result
+};
+
+/// `name` is a file, or a committed scenario ("llama3-405b-16384-h100", sim/scenario/catalogue/*.json).
+std::optional<Loaded> load(const std::string& name, const std::vector<std::string>& assignments, Issues&);
+std::vector<std::string> scenario_names();
+
+struct BoundTraining {
+  std::string name;
+  workload::Transformer model;
+  workload::TrainingPlan plan;  ///< complete; recompute resolved
+  std::int64_t first_gpu = 0;
+  std::int64_t tokens = 0;
+};
+
+struct Bound {
+  topology::ClusterSpecification specification;
+  topology::Cluster cluster;
+  std::unique_ptr<topology::Network> network;
+  calibration::Device device;
+  std::vector<double> gpu_speed;  ///< by GPU; empty: all 1
+  std::vector<BoundTraining> training;
+  Economy economy;
+  std::string name, digest;
+};
+
+/// Nothing with errors: unknown names, plans that don't divide, jobs that overlap or exceed the cluster, disconnected
+/// graphs, ... A plan that does not fit in memory is no error here; the analysis says so.
+std::unique_ptr<Bound> bind(const Loaded&, Issues&);
+
+}  // namespace plenum::scenario

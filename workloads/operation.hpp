@@ -1,0 +1,69 @@
+// Units of work that a rank does, in shapes and bytes: what is computed and moved, never how long it takes.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "sim/core/precision.hpp"
+#include "sim/core/quantity.hpp"
+#include "workloads/plan.hpp"
+
+namespace plenum::workload {
+
+/// What the time is booked under in the breakdown.
+enum class Family : std::uint8_t {
+  matrix_product, attention, norm, activation, embedding, loss, optimizer, communication
+};
+inline constexpr std::array<std::string_view, 8> family_names{
+    "matrix_product", "attention", "norm", "activation", "embedding", "loss", "optimizer", "communication"};
+
+/// C[m,n] = A[m,k] B[k,n], `batch` times with different operands.
+struct MatrixProduct {
+  std::int64_t m = 0, n = 0, k = 0, batch = 1;
+  Precision precision = Precision::bf16;
+};
+
+enum class AttentionPass : std::uint8_t { forward, backward };
+
+/// Fused scaled-dot-product attention over whole sequences. Causal: half of the score matrix is computed.
+struct Attention {
+  std::int64_t batch = 0, heads = 0, kv_heads = 0, query_length = 0, kv_length = 0, head_dim = 0;
+  bool causal = true;
+  AttentionPass pass = AttentionPass::forward;
+  Precision precision = Precision::bf16;
+};
+
+/// A kernel that is limited by memory: `bytes` read and written, in `launches` kernels.
+struct MemoryBound {
+  Bytes bytes{};
+  std::int64_t launches = 1;
+};
+
+enum class CollectiveKind : std::uint8_t { all_reduce, all_gather, reduce_scatter, broadcast, all_to_all, send_receive };
+inline constexpr std::array<std::string_view, 6> collective_names{"all_reduce", "all_gather",  "reduce_scatter",
+                                                                  "broadcast",  "all_to_all", "send_receive"};
+
+/// `bytes` is the size of the whole buffer as nccl-tests counts it: all_reduce - the buffer of each rank; all_gather - the
+/// gathered output; reduce_scatter - the input; send_receive - the message.
+struct Communication {
+  CollectiveKind kind = CollectiveKind::all_reduce;
+  GroupDimension group = GroupDimension::tensor;
+  Bytes bytes{};
+  bool overlapped = false;  ///< pipelined with the matrix product beside it (TrainingPlan::overlap_tensor)
+};
+
+struct Operation {
+  std::string_view name;  ///< "qkv", "attention", "mlp_up", ... (static storage)
+  Family family = Family::matrix_product;
+  std::variant<MatrixProduct, Attention, MemoryBound, Communication> work;
+  std::int64_t count = 1;  ///< how often, one after the other
+};
+using Operations = std::vector<Operation>;
+
+/// 2 m n k; 4 b h sq skv d forward (half when causal), 2.5 x that backward; 0 for the rest.
+Flops flops_of(const Operation&);
+
+}  // namespace plenum::workload

@@ -1,0 +1,48 @@
+// One training step as work per pipeline stage: every matrix product, attention, norm, loss, optimizer and collective.
+// Ranks of one stage do the same work (dense transformers), so a stage is described once.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "workloads/model.hpp"
+#include "workloads/operation.hpp"
+#include "workloads/plan.hpp"
+#include "workloads/schedule.hpp"
+
+namespace plenum::workload {
+
+/// One model chunk (virtual stage) on one rank; operations are per micro-batch.
+struct Chunk {
+  std::int64_t layers = 0;
+  bool embedding = false, head = false;
+  Operations forward;
+  Operations backward;  ///< includes recomputation
+  std::int64_t parameters = 0;  ///< elements on this rank (after tensor parallel), reduced over the data-parallel group
+};
+
+struct Stage {
+  std::vector<Chunk> chunks;
+  std::vector<ScheduleItem> schedule;
+  Operations optimizer;  ///< after all gradients are reduced: norm of gradients, Adam on this rank's shard
+};
+
+struct TrainingStep {
+  std::vector<Stage> stages;         ///< by pipeline rank
+  Bytes boundary{};                  ///< activations handed to the next chunk, per rank and micro-batch
+  Bytes gradient_element{};          ///< bytes per element when gradients are reduced (4 in Megatron, 2 in FSDP)
+  Bytes parameter_element{};         ///< bytes per element when parameters are gathered
+  std::int64_t optimizer_group = 1;  ///< ranks over which gradients are reduced (dp x cp)
+  std::int64_t tokens = 0;           ///< per step, whole job
+  Flops model_flops{};               ///< forward + backward of the model, whole job, no recomputation (formula: step.cpp)
+  Flops hardware_flops{};            ///< with recomputation
+};
+
+/// Preconditions: complete() found nothing; recompute is not `automatic`.
+TrainingStep training_step(const Transformer&, const TrainingPlan&);
+
+/// Layers of chunk `chunk` of pipeline rank `rank`. When layers don't divide by stages x chunks, the first and last stages
+/// (embedding, head) get fewer, as Megatron does for 126 layers on 16 stages.
+std::int64_t layers_of(const Transformer&, const TrainingPlan&, std::int64_t rank, std::int64_t chunk);
+
+}  // namespace plenum::workload
