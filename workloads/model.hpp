@@ -26,7 +26,10 @@ struct Transformer {
   bool gated_mlp = true;       ///< SwiGLU: three matrices; else two
   bool tied_embeddings = false;
   bool learned_positions = false;  ///< GPT-2/3: an embedding of `context` x hidden
-  bool biases = false;
+  bool alibi = false;              ///< a bias on attention scores instead of positions; neither learned nor rotary
+  bool biases = false;             ///< in all linear layers and layer norms
+  bool qkv_biases = false;         ///< Qwen2: in the first product of attention alone
+  bool qk_norm = false;            ///< Qwen3: queries and keys are normalized per head
   Norm norm = Norm::rms_norm;
   std::int64_t context = 8192;  ///< longest sequence it was made for
 
@@ -35,6 +38,8 @@ struct Transformer {
   std::int64_t layer_parameters() const;  ///< one transformer layer
   std::int64_t embedding_parameters() const;  ///< input embedding (and positions)
   std::int64_t head_parameters() const;       ///< output projection; 0 when tied
+  std::int64_t norm_parameters() const;       ///< one norm over `hidden`
+  bool rotary() const { return !learned_positions && !alibi; }
 };
 
 std::span<const std::string_view> names_of(Norm);
@@ -48,7 +53,7 @@ std::vector<std::pair<std::string, std::string>> check(const Transformer&);
 std::optional<Transformer> from_hugging_face(const json::Value& config, const std::string& pointer, Issues&);
 bool looks_like_hugging_face(const json::Value&);  ///< has "architectures" or "model_type"
 
-/// Committed models (workloads/catalogue/*.json): names, and one by name.
+/// Committed models (workloads/catalogue/models.json): names, and one by name or alias, whatever its case and punctuation.
 std::vector<std::string> model_names();
 std::optional<Transformer> find_model(const std::string& name, Issues&);
 

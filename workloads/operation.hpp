@@ -52,7 +52,10 @@ struct Communication {
   CollectiveKind kind = CollectiveKind::all_reduce;
   GroupDimension group = GroupDimension::tensor;
   Bytes bytes{};
-  bool overlapped = false;  ///< pipelined with the matrix product beside it (TrainingPlan::overlap_tensor)
+  /// Runs beside its neighbour, which is the next product (attention for context groups) for an all_gather and the one
+  /// before for reduce_scatter and all_reduce. Megatron always does so in backward for the input's all_gather and the
+  /// input gradient's reduction, elsewhere with TrainingPlan::overlap_tensor.
+  bool overlapped = false;
 };
 
 struct Operation {

@@ -26,7 +26,9 @@ enum class Sharding : std::uint8_t {
   gradients,   ///< ZeRO-2
   parameters   ///< ZeRO-3 / FSDP full shard: all-gather before use in both passes
 };
-enum class GroupDimension : std::uint8_t { tensor, context, data, pipeline };  ///< who communicates
+/// Who communicates. `data` means data x context: who reduces gradients and shares the optimizer. `embedding`: the first
+/// and last stage of one pipeline, which hold copies of tied embeddings.
+enum class GroupDimension : std::uint8_t { tensor, context, data, pipeline, embedding };
 enum class RankOrder : std::uint8_t { tp_cp_dp_pp, tp_cp_pp_dp };
 
 struct TrainingPlan {
@@ -48,6 +50,8 @@ struct TrainingPlan {
   bool overlap_tensor = false;           ///< pipelined all-gather/GEMM and GEMM/reduce-scatter (Transformer Engine)
   bool flash_attention = true;           ///< fused attention: no s x s matrix in memory
   bool fused_kernels = true;             ///< fused norm/activation/bias-dropout kernels
+  bool dropout = false;                  ///< GPT-2/3 of 2020 to 2022
+  Precision gradient_precision = Precision::fp32;  ///< in which gradients are kept and reduced: fp32 or bf16
   RankOrder order = RankOrder::tp_cp_dp_pp;
 
   std::int64_t ranks_per_replica() const { return tensor_parallel * context_parallel * pipeline_parallel; }

@@ -19,6 +19,9 @@ struct Chunk {
   Operations forward;
   Operations backward;  ///< includes recomputation
   std::int64_t parameters = 0;  ///< elements on this rank (after tensor parallel), reduced over the data-parallel group
+  /// Of `parameters`: embedding, head and last norm. FSDP gathers and reduces these as one unit (before the chunk's first
+  /// layer; kept to the end of its backward) and each of the `layers` as a unit of (parameters - outer_parameters) / layers.
+  std::int64_t outer_parameters = 0;
 };
 
 struct Stage {
@@ -33,6 +36,12 @@ struct TrainingStep {
   Bytes gradient_element{};          ///< bytes per element when gradients are reduced (4 in Megatron, 2 in FSDP)
   Bytes parameter_element{};         ///< bytes per element when parameters are gathered
   std::int64_t optimizer_group = 1;  ///< ranks over which gradients are reduced (dp x cp)
+  /// Ranks that share one copy of the sharded states; neighbours in the optimizer group. Below optimizer_group (hybrid
+  /// sharding): gradients are reduce-scattered over the shard group, then the shards all-reduced over its peers.
+  std::int64_t shard_group = 1;
+  /// FSDP: parameters are gathered unit by unit in every forward and backward pass of every micro-batch, gradients
+  /// reduce-scattered unit by unit in every backward pass. Otherwise both happen once per step.
+  bool gathers_each_pass = false;
   std::int64_t tokens = 0;           ///< per step, whole job
   Flops model_flops{};               ///< forward + backward of the model, whole job, no recomputation (formula: step.cpp)
   Flops hardware_flops{};            ///< with recomputation

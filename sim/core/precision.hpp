@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace plenum {
@@ -14,6 +15,8 @@ inline constexpr std::array<std::string_view, 9> precision_names{"fp32", "tf32",
                                                                  "fp8",  "fp8_block", "mxfp8", "nvfp4"};
 
 constexpr std::string_view name_of(Precision p) { return precision_names[static_cast<std::size_t>(p)]; }
+
+inline std::span<const std::string_view> names_of(Precision) { return precision_names; }
 
 /// Storage of one element, without scales.
 constexpr double bytes_per_element(Precision p) {
