@@ -1,0 +1,31 @@
+// Books a rank's main stream: every span of simulated time is charged to one part, without gaps, so that the parts of a
+// rank sum to the step exactly.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/datacenter/result.hpp"
+
+namespace plenum::datacenter {
+
+class Ledger {
+ public:
+  /// Everything from the last charge until `until` goes to `part`. Earlier times are ignored.
+  void charge(Part part, Seconds until) {
+    if (until <= cursor_) return;
+    parts_[static_cast<std::size_t>(part)] += until - cursor_;
+    cursor_ = until;
+  }
+  /// The same, divided in proportion to `weights` (not all zero).
+  void charge(const Breakdown& weights, Seconds until);
+
+  Seconds cursor() const { return cursor_; }
+  const Breakdown& parts() const { return parts_; }
+
+ private:
+  Seconds cursor_{};
+  Breakdown parts_{};
+};
+
+}  // namespace plenum::datacenter

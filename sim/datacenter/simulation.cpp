@@ -1,0 +1,57 @@
+#include "sim/datacenter/simulation.hpp"
+
+#include <deque>
+
+#include "calibration/collective_model.hpp"
+#include "sim/datacenter/training_job.hpp"
+
+namespace plenum::datacenter {
+namespace {
+
+constexpr std::size_t busiest_channels = 24;
+
+LinkEfficiency link_efficiency(const scenario::Bound& bound) {
+  const auto constants =
+      calibration::ring_constants(bound.device.specification.architecture, true, 2, Bytes(std::int64_t{1} << 30));
+  return {.nvlink = constants.nvlink_efficiency, .network = constants.network_efficiency};
+}
+
+std::int64_t ranks_in(const TrainingResult& job) {
+  std::int64_t ranks = 0;
+  for (const RankClass& c : job.ranks) ranks += c.members;
+  return ranks;
+}
+
+}  // namespace
+
+Result simulate(const scenario::Bound& bound, const Options& options) {
+  Traffic traffic;
+  std::vector<TrainingLayout> layouts;
+  for (const scenario::BoundTraining& job : bound.training) {
+    layouts.push_back(lay_out(bound, job, layouts.size(), traffic));
+  }
+
+  engine::Engine engine;
+  FoldedFabric fabric(engine, *bound.network, traffic, link_efficiency(bound), options.fold);
+  std::deque<TrainingJob> jobs;
+  for (std::size_t i = 0; i < layouts.size(); ++i) {
+    jobs.emplace_back(bound, bound.training[i], std::move(layouts[i]), traffic, engine, fabric, options);
+  }
+  for (TrainingJob& job : jobs) job.begin();
+  engine.run();
+
+  Result result;
+  for (TrainingJob& job : jobs) {
+    const TrainingResult& training = result.training.emplace_back(job.result());
+    result.makespan = std::max(result.makespan, training.step);
+    result.ranks_unfolded += ranks_in(training);
+    result.ranks_folded += static_cast<std::int64_t>(training.ranks.size());
+  }
+  result.busiest = fabric.busiest(result.makespan, busiest_channels);
+  result.nodes_unfolded = fabric.nodes_unfolded();
+  result.nodes_folded = fabric.nodes_folded();
+  result.events = engine.statistics().work_started + engine.statistics().timers_fired;
+  return result;
+}
+
+}  // namespace plenum::datacenter
