@@ -31,7 +31,7 @@ struct Transformer {
   bool qkv_biases = false;         ///< Qwen2: in the first product of attention alone
   bool qk_norm = false;            ///< Qwen3: queries and keys are normalized per head
   Norm norm = Norm::rms_norm;
-  std::int64_t context = 8192;  ///< longest sequence it was made for
+  std::int64_t context = 8192;  ///< longest sequence it was made for; rows of the learned position embedding
 
   void fill_defaults();         ///< replaces the zeros above by what they mean
   std::int64_t parameters() const;        ///< all of them

@@ -12,7 +12,8 @@
 
 namespace plenum::workload {
 
-/// One model chunk (virtual stage) on one rank; operations are per micro-batch.
+/// One model chunk (virtual stage) on one rank; operations are per micro-batch. What every layer repeats stands once, with
+/// count = layers; in time the layers follow one another.
 struct Chunk {
   std::int64_t layers = 0;
   bool embedding = false, head = false;
@@ -50,8 +51,9 @@ struct TrainingStep {
 /// Preconditions: complete() found nothing; recompute is not `automatic`.
 TrainingStep training_step(const Transformer&, const TrainingPlan&);
 
-/// Layers of chunk `chunk` of pipeline rank `rank`. When layers don't divide by stages x chunks, the first and last stages
-/// (embedding, head) get fewer, as Megatron does for 126 layers on 16 stages.
+/// Layers of chunk `chunk` of pipeline rank `rank`. When layers don't divide by stages x chunks, chunks get one less in this
+/// order: last (head), first (embedding), last but one, second, ... So 126 layers on 16 x 8 chunks leave the first and the
+/// last chunk without any (arXiv 2407.21783, 3.3.2).
 std::int64_t layers_of(const Transformer&, const TrainingPlan&, std::int64_t rank, std::int64_t chunk);
 
 }  // namespace plenum::workload

@@ -1,0 +1,82 @@
+// Committed models: one JSON table, read when asked for.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "sim/core/files.hpp"
+#include "workloads/model.hpp"
+
+namespace plenum::workload {
+namespace {
+
+struct Entry {
+  Transformer model;
+  std::vector<std::string> aliases;
+  std::string source;
+};
+
+void describe(Fields& fields, Entry& entry) {
+  workload::describe(fields, entry.model);
+  fields.optional("aliases", entry.aliases, "Other names of the model");
+  fields.required("source", entry.source, "Where its sizes were published");
+}
+
+struct Catalogue {
+  std::vector<Entry> models;
+};
+
+void describe(Fields& fields, Catalogue& catalogue) { fields.required("models", catalogue.models, "All models"); }
+
+Catalogue read_catalogue(Issues& issues) {
+  Catalogue catalogue;
+  const auto file = json::parse_file(data_root() / "workloads/catalogue/models.json", issues);
+  if (file)
+    read_fields(
+        *file, "", [&](Fields& fields) { describe(fields, catalogue); }, issues);
+  return catalogue;
+}
+
+/// "LLAMA3.1-405B" and "Llama 3.1 405b" are one name.
+std::string essence(std::string_view name) {
+  std::string kept;
+  for (const unsigned char c : name)
+    if (std::isalnum(c)) kept += static_cast<char>(std::tolower(c));
+  return kept;
+}
+
+bool is_called(const Entry& entry, const std::string& wanted) {
+  const auto same = [&](const std::string& name) { return essence(name) == wanted; };
+  return same(entry.model.name) || std::ranges::any_of(entry.aliases, same);
+}
+
+std::vector<std::string> names_in(const Catalogue& catalogue) {
+  std::vector<std::string> names;
+  for (const Entry& entry : catalogue.models) names.push_back(entry.model.name);
+  return names;
+}
+
+}  // namespace
+
+std::vector<std::string> model_names() {
+  Issues issues;
+  return names_in(read_catalogue(issues));
+}
+
+std::optional<Transformer> find_model(const std::string& name, Issues& issues) {
+  const Catalogue catalogue = read_catalogue(issues);
+  const std::string wanted = essence(name);
+  const auto found =
+      std::ranges::find_if(catalogue.models, [&](const Entry& entry) { return is_called(entry, wanted); });
+  if (found == catalogue.models.end()) {
+    issues.error(
+        {}, "",
+        fmt::format("unknown model \"{}\"{} (plenum list models)", name, suggestion(name, names_in(catalogue))));
+    return std::nullopt;
+  }
+  Transformer model = found->model;
+  model.fill_defaults();
+  return model;
+}
+
+}  // namespace plenum::workload

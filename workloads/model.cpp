@@ -1,0 +1,93 @@
+#include "workloads/model.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace plenum::workload {
+namespace {
+
+constexpr std::array<std::string_view, 2> norm_names{"layer_norm", "rms_norm"};
+
+/// No size of a model comes near; products of three of them stay within 64 bits.
+constexpr Range size_range = between(1, 1 << 20);
+constexpr Range size_or_default = between(0, 1 << 20);
+
+std::int64_t attention_parameters(const Transformer& m) {
+  const std::int64_t qkv_width = (m.heads + 2 * m.kv_heads) * m.head_dim;
+  std::int64_t count = m.hidden * qkv_width + m.heads * m.head_dim * m.hidden;
+  if (m.biases) count += qkv_width + m.hidden;
+  if (m.qkv_biases && !m.biases) count += qkv_width;
+  if (m.qk_norm) count += 2 * m.head_dim;
+  return count;
+}
+
+std::int64_t mlp_parameters(const Transformer& m) {
+  const std::int64_t up_width = m.ffn * (m.gated_mlp ? 2 : 1);
+  return m.hidden * (up_width + m.ffn) + (m.biases ? up_width + m.hidden : 0);
+}
+
+}  // namespace
+
+std::span<const std::string_view> names_of(Norm) { return norm_names; }
+
+void Transformer::fill_defaults() {
+  if (kv_heads == 0) kv_heads = heads;
+  if (head_dim == 0 && heads > 0) head_dim = hidden / heads;
+  if (ffn == 0) ffn = 4 * hidden;
+}
+
+std::int64_t Transformer::norm_parameters() const { return hidden * (norm == Norm::layer_norm && biases ? 2 : 1); }
+
+std::int64_t Transformer::layer_parameters() const {
+  return attention_parameters(*this) + mlp_parameters(*this) + 2 * norm_parameters();
+}
+
+std::int64_t Transformer::embedding_parameters() const {
+  return hidden * (vocabulary + (learned_positions ? context : 0));
+}
+
+std::int64_t Transformer::head_parameters() const { return tied_embeddings ? 0 : hidden * vocabulary; }
+
+std::int64_t Transformer::parameters() const {
+  return layers * layer_parameters() + embedding_parameters() + head_parameters() + norm_parameters();
+}
+
+void describe(Fields& fields, Transformer& model) {
+  fields.optional("name", model.name, "What reports call it");
+  fields.required("layers", model.layers, "Transformer layers", size_range);
+  fields.required("hidden", model.hidden, "Width of the residual stream", size_range);
+  fields.required("heads", model.heads, "Attention heads", size_range);
+  fields.optional("kv_heads", model.kv_heads, "Heads of keys and values; 0: as many as heads", size_or_default);
+  fields.optional("head_dim", model.head_dim, "Width of one head; 0: hidden / heads", size_or_default);
+  fields.optional("ffn", model.ffn, "Inner width of the MLP; 0: 4 x hidden", size_or_default);
+  fields.required("vocabulary", model.vocabulary, "Tokens in the vocabulary", between(1, 1 << 24));
+  fields.optional("gated_mlp", model.gated_mlp, "Gated MLP of three matrices (SwiGLU, GeGLU); false: two matrices");
+  fields.optional("tied_embeddings", model.tied_embeddings, "The output projection is the input embedding");
+  fields.optional("learned_positions", model.learned_positions, "Position embeddings of context x hidden (GPT-2/3)");
+  fields.optional("alibi", model.alibi, "A bias on attention scores instead of positions");
+  fields.optional("biases", model.biases, "Linear layers and layer norms have biases");
+  fields.optional("qkv_biases", model.qkv_biases, "Only the product for queries, keys and values has biases (Qwen2)");
+  fields.optional("qk_norm", model.qk_norm, "Queries and keys are normalized per head (Qwen3)");
+  fields.optional("norm", model.norm, "Normalization before attention and MLP");
+  fields.optional("context", model.context, "Longest sequence the model was made for, tokens", between(1, 1 << 24));
+}
+
+std::vector<std::pair<std::string, std::string>> check(const Transformer& written) {
+  Transformer model = written;
+  model.fill_defaults();
+  std::vector<std::pair<std::string, std::string>> problems;
+  const auto problem = [&](std::string pointer, std::string message) {
+    problems.emplace_back(std::move(pointer), std::move(message));
+  };
+  if (model.heads > 0 && written.head_dim == 0 && model.hidden % model.heads != 0)
+    problem("/heads", fmt::format("hidden ({}) is not a multiple of heads ({}); give head_dim or other heads",
+                                  model.hidden, model.heads));
+  if (model.kv_heads > 0 && model.heads % model.kv_heads != 0)
+    problem("/kv_heads", fmt::format("heads ({}) is not a multiple of kv_heads ({})", model.heads, model.kv_heads));
+  if (model.alibi && model.learned_positions)
+    problem("/alibi", "a model has either learned_positions or alibi, not both");
+  return problems;
+}
+
+}  // namespace plenum::workload
