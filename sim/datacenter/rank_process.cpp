@@ -75,7 +75,7 @@ Process RankProcess::run_segment(const Segment& segment, std::string name) {
 
 /// Nobody outside this rank's class takes part and nobody shares the channels: one event.
 Process RankProcess::run_alone(const Segment& segment) {
-  Seconds beside{}, after{};
+  Seconds hidden{}, after{};
   std::array<Seconds, group_dimensions> exposed{};
   for (std::size_t d = 0; d < group_dimensions; ++d) {
     Rendezvous* group = around_.groups[d];
@@ -83,13 +83,14 @@ Process RankProcess::run_alone(const Segment& segment) {
     const SegmentTraffic& sequential = segment.sequential[d];
     const SegmentTraffic& concurrent = segment.concurrent[d];
     group->account(sequential.bytes + concurrent.bytes);
-    const Seconds hidden = group->closed_form(concurrent.bytes, concurrent.collectives);
-    const Seconds room = std::max(Seconds(0), segment.compute() * (1 / speed_) - beside);
-    beside += hidden;
-    exposed[d] = group->closed_form(sequential.bytes, sequential.collectives) + std::max(Seconds(0), hidden - room);
+    const Seconds beside = group->closed_form(concurrent.bytes, concurrent.collectives);
+    const Seconds room = std::max(Seconds(0), segment.compute() / speed_ - hidden);
+    exposed[d] = group->closed_form(sequential.bytes, sequential.collectives) + std::max(Seconds(0), beside - room);
+    hidden += std::min(beside, room);
     after += exposed[d];
   }
-  co_await compute(segment, after);
+  const Seconds slowdown = hidden * job_.overlap_slowdown;  // kernels share the multiprocessors while they overlap
+  co_await compute(segment, after + slowdown);
   ledger_.charge(segment.parts, now() - after);
   for (std::size_t d = 0; d < group_dimensions; ++d) {
     ledger_.charge(part_of_dimension[d], std::min(ledger_.cursor() + exposed[d], now()));
@@ -98,11 +99,12 @@ Process RankProcess::run_alone(const Segment& segment) {
 
 Process RankProcess::run_among_others(const Segment& segment) {
   std::array<Rendezvous::Collective*, group_dimensions> beside{};
+  std::array<Process, group_dimensions> slowed;
   for (std::size_t d = 0; d < group_dimensions; ++d) {
     const SegmentTraffic& traffic = segment.concurrent[d];
-    if (around_.groups[d] && traffic.bytes > 0) {
-      beside[d] = &around_.groups[d]->arrive(rank_class_, traffic.bytes, traffic.collectives);
-    }
+    if (around_.groups[d] == nullptr || traffic.bytes <= 0) continue;
+    beside[d] = &around_.groups[d]->arrive(rank_class_, traffic.bytes, traffic.collectives);
+    slowed[d] = slow_down_until(beside[d]->done);
   }
   co_await compute(segment, Seconds(0));
   ledger_.charge(segment.parts, now());
@@ -123,6 +125,18 @@ Process RankProcess::run_among_others(const Segment& segment) {
     ledger_.charge(part_of_dimension[d], now());
     record(track_of_dimension[d], began, "collectives");
   }
+}
+
+Process RankProcess::slow_down_until(Signal& done) {
+  share_multiprocessors(1);
+  co_await done;
+  share_multiprocessors(-1);
+}
+
+/// Communication kernels that run beside the computation come (1) or go (-1).
+void RankProcess::share_multiprocessors(int change) {
+  overlapping_ += change;
+  job_.engine.set_capacity(gpu_, nanoseconds * speed_ * (overlapping_ > 0 ? 1 - job_.overlap_slowdown : 1));
 }
 
 Process RankProcess::compute(const Segment& segment, Seconds latency) {
@@ -202,7 +216,7 @@ RankProcess::Transfer& RankProcess::enqueue(const char* name, double bytes) {
 
 Process RankProcess::drain_transfers() {
   draining_ = true;
-  if (job_.data.overlap) job_.engine.set_capacity(gpu_, nanoseconds * speed_ * (1 - job_.overlap_slowdown));
+  if (job_.data.overlap) share_multiprocessors(1);
   while (transfers_begun_ < transfers_.size()) {
     Transfer& transfer = transfers_[transfers_begun_++];
     auto& group = *around_.groups[static_cast<std::size_t>(GroupDimension::data)];
@@ -211,7 +225,7 @@ Process RankProcess::drain_transfers() {
     record(Interval::Track::data, collective.began, transfer.name);
     transfer.done.raise();
   }
-  if (job_.data.overlap) job_.engine.set_capacity(gpu_, nanoseconds * speed_);
+  if (job_.data.overlap) share_multiprocessors(-1);
   draining_ = false;
 }
 

@@ -94,6 +94,7 @@ class RankProcess {
   Process run_segment(const Segment&, std::string name);
   Process run_alone(const Segment&);
   Process run_among_others(const Segment&);
+  Process slow_down_until(Signal&);
   Process compute(const Segment&, Seconds latency);
   Process receive(Inbox&);
   Process send(workload::ScheduleItem);
@@ -106,6 +107,7 @@ class RankProcess {
   void gather_next();
   Transfer& enqueue(const char* name, double bytes);
   void reduce_everything();
+  void share_multiprocessors(int change);
   bool alone(const Segment&) const;
   Inbox* inbox(workload::Pass, int chunk, int micro_batch);
   void record(Interval::Track, Seconds start, std::string name, std::int64_t message = -1);
@@ -124,6 +126,7 @@ class RankProcess {
   std::deque<Transfer> transfers_;
   std::size_t transfers_begun_ = 0;
   bool draining_ = false;
+  int overlapping_ = 0;            ///< communication streams that run beside the computation now
   std::deque<Transfer*> gathers_;  ///< requested and not yet used, in the order of use
   std::size_t gather_item_ = 0;    ///< next item of the schedule whose parameters are requested
   std::int64_t gather_piece_ = 0;
