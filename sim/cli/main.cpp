@@ -1,0 +1,70 @@
+// The program: finds the subcommand and turns what it returns into an exit code.
+#include <fmt/format.h>
+
+#include <array>
+#include <iostream>
+
+#include "sim/cli/command.hpp"
+
+namespace plenum::cli {
+namespace {
+
+constexpr std::array commands{
+    Command{"run", "simulate a scenario: step time, rates, memory, cost, where time goes", run},
+    Command{"compare", "two results side by side, with a gate", compare},
+    Command{"collective", "time of one collective over sizes, as nccl-tests prints it", collective},
+    Command{"validate", "predictions held against published measurements", validate},
+    Command{"list", "what the catalogues hold: GPUs, models, clusters, scenarios, fabrics", list},
+    Command{"explain", "what a field of a scenario means", explain},
+    Command{"schema", "JSON schema of scenarios, for editors", schema},
+};
+
+std::string help() {
+  std::string text = "plenum simulates an AI data center as one computer.\n\nUsage: plenum COMMAND [options]\n\n";
+  for (const auto& command : commands) text += fmt::format("  {:<11} {}\n", command.name, command.summary);
+  return text +
+         "\nplenum COMMAND --help says more, with examples. Data goes to stdout, messages to stderr.\n"
+         "Exit codes: 0 done, 1 the simulation failed, 2 usage, 3 invalid input, 4 a gate was not met,\n"
+         "5 no calibration, 130 interrupted.\n";
+}
+
+ExitCode unknown(const std::string& name) {
+  std::vector<std::string> names;
+  for (const auto& command : commands) names.emplace_back(command.name);
+  std::cerr << fmt::format("plenum: error: unknown command \"{}\"{} (plenum --help)\n", name, suggestion(name, names));
+  return ExitCode::usage;
+}
+
+ExitCode dispatch(const Arguments& arguments) {
+  if (arguments.empty()) {
+    std::cerr << help();
+    return ExitCode::usage;
+  }
+  const auto& name = arguments.front();
+  if (name == "--help" || name == "-h" || name == "help") {
+    std::cout << help();
+    return ExitCode::done;
+  }
+  if (name == "--version") {
+    std::cout << "plenum " PLENUM_VERSION "\n";
+    return ExitCode::done;
+  }
+  for (const auto& command : commands)
+    if (command.name == name) return command.run({arguments.begin() + 1, arguments.end()});
+  return unknown(name);
+}
+
+}  // namespace
+}  // namespace plenum::cli
+
+int main(int count, char** values) {
+  using namespace plenum;
+  try {
+    return static_cast<int>(cli::dispatch({values + 1, values + count}));
+  } catch (const cli::Exit& exit) {
+    return static_cast<int>(exit.code);
+  } catch (const std::exception& failure) {
+    std::cerr << "plenum: error: " << failure.what() << "\n";
+    return static_cast<int>(ExitCode::simulation_failed);
+  }
+}

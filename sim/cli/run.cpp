@@ -1,0 +1,77 @@
+// `plenum run`: a scenario simulated, explained and written down.
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "analysis/report.hpp"
+#include "sim/cli/command.hpp"
+#include "sim/core/files.hpp"
+#include "sim/datacenter/simulation.hpp"
+
+namespace plenum::cli {
+namespace {
+
+Syntax syntax() {
+  Syntax syntax{"plenum run SCENARIO [options]",
+                "Simulates a scenario: a JSON file, or a name that `plenum list scenarios` shows. Prints a summary;\n"
+                "nothing is written unless the whole run went well.",
+                "  plenum run llama3-405b-16384-h100\n"
+                "  plenum run my.json --set /jobs/0/training/plan/recompute=full --json result.json\n"
+                "  plenum run my.json --trace trace.json      (open it on https://ui.perfetto.dev)\n",
+                po::options_description("Options"),
+                {"scenario"}};
+  syntax.options.add_options()("scenario", po::value<std::string>()->required(), "")(
+      "set", po::value<std::vector<std::string>>()->composing()->value_name("/POINTER=VALUE"),
+      "Change a value of the scenario; may be repeated")("json", po::value<std::string>()->value_name("FILE"),
+                                                         "Write the full result; - is stdout, without the summary")(
+      "trace", po::value<std::string>()->value_name("FILE"), "Write a timeline for Perfetto or chrome://tracing")(
+      "fold", po::value<std::string>()->default_value("on")->value_name("on|off"),
+      "Simulate one representative of all that is alike")(
+      "seed", po::value<std::uint64_t>()->default_value(0)->value_name("N"), "Of all random streams");
+  return syntax;
+}
+
+datacenter::Options options_of(const po::variables_map& values) {
+  return {.fold = parse_switch(syntax(), "--fold", values["fold"].as<std::string>()),
+          .timeline = values.count("trace") > 0,
+          .seed = values["seed"].as<std::uint64_t>()};
+}
+
+std::unique_ptr<scenario::Bound> bind_named(const po::variables_map& values) {
+  Issues issues;
+  const auto assignments = values.count("set") ? values["set"].as<std::vector<std::string>>() : Arguments{};
+  const auto loaded = scenario::load(values["scenario"].as<std::string>(), assignments, issues);
+  if (!loaded) tell(issues);
+  auto bound = scenario::bind(*loaded, issues);
+  tell(issues);
+  return bound;
+}
+
+datacenter::Result simulated(const scenario::Bound& bound, const datacenter::Options& options) {
+  try {
+    return datacenter::simulate(bound, options);
+  } catch (const datacenter::SimulationFailed& failure) {
+    std::cerr << "plenum: error: the simulation failed: " << failure.what() << "\n";
+    throw Exit{ExitCode::simulation_failed};
+  }
+}
+
+}  // namespace
+
+ExitCode run(const Arguments& arguments) {
+  const auto values = parse(syntax(), arguments);
+  const auto options = options_of(values);
+  const auto bound = bind_named(values);
+  const auto result = simulated(*bound, options);
+
+  std::vector<analysis::TrainingMetrics> metrics;
+  for (std::size_t job = 0; job < bound->training.size(); ++job)
+    metrics.push_back(analysis::measure(*bound, bound->training[job], result.training[job]));
+
+  const auto json = values.count("json") ? values["json"].as<std::string>() : "";
+  if (options.timeline) write_whole(values["trace"].as<std::string>(), analysis::chrome_trace(*bound, result));
+  if (!json.empty()) write_json(json, analysis::to_json(*bound, result, metrics, options.seed));
+  if (json != "-") std::cout << analysis::summary(*bound, result, metrics, colour_wanted());
+  return ExitCode::done;
+}
+
+}  // namespace plenum::cli
