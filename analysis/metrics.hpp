@@ -34,6 +34,9 @@ struct TrainingMetrics {
   calibration::Footing footing = calibration::Footing::measured;
 };
 
+/// Mean over all ranks, each class weighted by its members: sums to the step as each rank's parts do.
+datacenter::Breakdown mean_breakdown(const std::vector<datacenter::RankClass>&);
+
 TrainingMetrics measure(const scenario::Bound&, const scenario::BoundTraining&, const datacenter::TrainingResult&);
 
 }  // namespace plenum::analysis

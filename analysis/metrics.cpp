@@ -1,0 +1,81 @@
+#include "analysis/metrics.hpp"
+
+#include <algorithm>
+
+#include "analysis/cost.hpp"
+#include "analysis/energy.hpp"
+#include "workloads/step.hpp"
+
+namespace plenum::analysis {
+namespace {
+
+/// Dense peak of a format, or of the one that the same tensor cores run it at.
+FlopsPerSecond peak_of(const calibration::Device& device, Precision precision) {
+  const auto& peaks = device.specification.peak;
+  for (const auto candidate : {precision, Precision::fp8, Precision::bf16}) {
+    if (candidate == Precision::fp8 && bytes_per_element(precision) > 1) continue;
+    if (const auto found = peaks.find(candidate); found != peaks.end()) return found->second;
+  }
+  return {};
+}
+
+void add_memory(TrainingMetrics& metrics, const scenario::Bound& bound, const scenario::BoundTraining& job) {
+  metrics.memory = workload::peak_memory(job.model, job.plan);
+  metrics.capacity = bound.device.specification.memory;
+  const auto over = [&](const workload::StageMemory& stage) { return stage.total() > metrics.capacity; };
+  if (std::any_of(metrics.memory.begin(), metrics.memory.end(), over))
+    metrics.ways_to_fit = workload::ways_to_fit(job.model, job.plan, metrics.capacity);
+}
+
+void add_rates(TrainingMetrics& metrics, const workload::TrainingStep& work, double gpus, FlopsPerSecond peak) {
+  metrics.tokens_per_second = static_cast<double>(work.tokens) / metrics.step.value();
+  metrics.tokens_per_second_per_gpu = metrics.tokens_per_second / gpus;
+  metrics.model_flops_per_gpu = work.model_flops / metrics.step / gpus;
+  metrics.hardware_flops_per_gpu = work.hardware_flops / metrics.step / gpus;
+  if (peak.value() <= 0) return;
+  metrics.mfu = metrics.model_flops_per_gpu / peak;
+  metrics.hfu = metrics.hardware_flops_per_gpu / peak;
+}
+
+}  // namespace
+
+datacenter::Breakdown mean_breakdown(const std::vector<datacenter::RankClass>& ranks) {
+  datacenter::Breakdown sum{};
+  double members = 0;
+  for (const auto& rank : ranks) {
+    const auto weight = static_cast<double>(rank.members);
+    members += weight;
+    for (std::size_t part = 0; part < sum.size(); ++part) sum[part] += weight * rank.parts[part];
+  }
+  if (members > 0)
+    for (auto& part : sum) part = part / members;
+  return sum;
+}
+
+TrainingMetrics measure(const scenario::Bound& bound, const scenario::BoundTraining& job,
+                        const datacenter::TrainingResult& result) {
+  const auto work = workload::training_step(job.model, job.plan);
+  const auto gpus = job.plan.ranks();
+  TrainingMetrics metrics;
+  metrics.job = result.job;
+  metrics.step = result.step;
+  metrics.footing = result.footing;
+  metrics.flop_formula =
+      "MFU = 3 x forward FLOPs of the model / (step x GPUs x dense peak); forward = 2 x weights x tokens of every "
+      "matrix "
+      "product incl. output layer + attention 4 x batch x heads x s^2 x head_dim (half of it: causal); HFU adds "
+      "recomputation";
+  metrics.parts = mean_breakdown(result.ranks);
+  add_rates(metrics, work, static_cast<double>(gpus), peak_of(bound.device, job.plan.precision));
+  add_memory(metrics, bound, job);
+  metrics.power = facility_power(bound, gpus);
+  metrics.energy_per_step = metrics.power * metrics.step;
+  metrics.costs = costs(bound.economy, {.step = metrics.step,
+                                        .gpus = gpus,
+                                        .tokens = static_cast<double>(work.tokens),
+                                        .run_tokens = static_cast<double>(job.tokens),
+                                        .energy = metrics.energy_per_step});
+  return metrics;
+}
+
+}  // namespace plenum::analysis
