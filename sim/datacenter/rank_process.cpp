@@ -73,6 +73,14 @@ Process RankProcess::run_segment(const Segment& segment, std::string name) {
   record(Interval::Track::compute, start, std::move(name));
 }
 
+bool RankProcess::alone(const Segment& segment) const {
+  for (std::size_t d = 0; d < group_dimensions; ++d) {
+    const bool used = segment.sequential[d].bytes > 0 || segment.concurrent[d].bytes > 0;
+    if (used && around_.groups[d] && !around_.groups[d]->alone()) return false;
+  }
+  return true;
+}
+
 /// Nobody outside this rank's class takes part and nobody shares the channels: one event.
 Process RankProcess::run_alone(const Segment& segment) {
   Seconds hidden{}, after{};

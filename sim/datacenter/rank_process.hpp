@@ -106,7 +106,6 @@ class RankProcess {
   bool reduces(const workload::ScheduleItem&) const;
   void gather_next();
   Transfer& enqueue(const char* name, double bytes);
-  void reduce_everything();
   void share_multiprocessors(int change);
   bool alone(const Segment&) const;
   Inbox* inbox(workload::Pass, int chunk, int micro_batch);
