@@ -1,23 +1,22 @@
-// One table of fields per struct, read three ways. A struct that appears in a JSON file has one function
+// One table of fields per struct, read four ways. A struct that appears in a JSON file has one function
 //
 //   void describe(Fields& fields, Cluster& cluster) {
 //     fields.required("nodes", cluster.nodes, "Number of nodes", at_least(1));
 //     fields.optional("link", cluster.link, "Bandwidth of one cable, per direction");   // default = the value it has
 //   }
 //
-// and with it the reader (values and all issues with positions), the JSON schema and `plenum explain` agree by
-// construction. Quantities must be written with their unit; unknown and duplicate keys are errors with a suggestion.
+// and with it the reader (values and all issues with positions), the writer, the JSON schema and `plenum explain` agree
+// by construction. Quantities must be written with their unit; unknown and duplicate keys are errors with a suggestion.
 #pragma once
 
 #include <functional>
 #include <limits>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <nlohmann/json_fwd.hpp>
 
 #include "sim/core/issue.hpp"
 #include "sim/core/json.hpp"
@@ -42,9 +41,18 @@ struct FieldInfo {
   Range range;
 };
 
+/// Named things that can stand where an object is expected.
+struct Catalogue {
+  std::string_view kind;     ///< "model"
+  std::string_view listing;  ///< "plenum list models"
+  std::function<std::vector<std::string>()> names;
+};
+
 class Fields;
 template <class T>
-concept Described = requires(Fields& fields, T& value) { describe(fields, value); };
+concept Described = requires(Fields& fields, T& value) {
+  describe(fields, value);
+};
 
 /// Enumerations that appear in JSON declare their names:  std::span<const std::string_view> names_of(Schedule);
 template <class T>
@@ -56,16 +64,35 @@ class Fields {
  public:
   virtual ~Fields() = default;
 
-  template <class T> void required(std::string_view name, T& value, std::string_view doc, Range range = {}) {
+  template <class T>
+  void required(std::string_view name, T& value, std::string_view doc, Range range = {}) {
     visit({name, doc, true, range}, value);
   }
-  template <class T> void optional(std::string_view name, T& value, std::string_view doc, Range range = {}) {
+  template <class T>
+  void optional(std::string_view name, T& value, std::string_view doc, Range range = {}) {
     visit({name, doc, false, range}, value);
   }
 
- protected:
-  /// An element of a list, or an optional object: `describe_it` visits its fields, on the value to be filled.
+  /// Visits the fields of an object, on the value to be filled.
   using Describe = std::function<void(Fields&)>;
+
+  /// A required field that is either the name of a catalogue's entry, stored in `entry`, or an object written in place:
+  /// then `create` makes room for it and `describe_it` reads it.
+  void named_or_object(std::string_view name, std::string& entry, std::string_view doc, const Catalogue& catalogue,
+                       const std::function<void()>& create, const Describe& describe_it) {
+    catalogued({name, doc, true, {}}, entry, catalogue, create, describe_it);
+  }
+  template <Described T>
+  void named_or_object(std::string_view name, std::string& entry, std::optional<T>& value, std::string_view doc,
+                       const Catalogue& catalogue) {
+    named_or_object(
+        name, entry, doc, catalogue, [&value] { value.emplace(); },
+        [&value](Fields& fields) { describe(fields, *value); });
+  }
+
+ protected:
+  /// Element i of a list: makes room for it when it is not there yet.
+  using Element = std::function<Describe(std::size_t)>;
 
   virtual void boolean(const FieldInfo&, bool&) = 0;
   virtual void integer(const FieldInfo&, std::int64_t&) = 0;
@@ -74,10 +101,11 @@ class Fields {
   virtual void quantity(const FieldInfo&, double& si_value, const UnitFamily&) = 0;
   virtual void choice(const FieldInfo&, std::size_t& index, std::span<const std::string_view> names) = 0;
   virtual void object(const FieldInfo&, const Describe&) = 0;
-  /// Calls `present(true)` before describing when the object is there (the schema always describes).
-  virtual void optional_object(const FieldInfo&, const std::function<void()>& create, const Describe&) = 0;
-  /// Calls `append` for each element; it makes room for the element and returns how to describe it.
-  virtual void objects(const FieldInfo&, const std::function<Describe()>& append) = 0;
+  virtual void optional_object(const FieldInfo&, bool present, const std::function<void()>& create,
+                               const Describe&) = 0;
+  virtual void catalogued(const FieldInfo&, std::string& entry, const Catalogue&, const std::function<void()>& create,
+                          const Describe&) = 0;
+  virtual void objects(const FieldInfo&, std::size_t size, const Element&) = 0;
   virtual void texts(const FieldInfo&, std::vector<std::string>&) = 0;
   virtual void integers(const FieldInfo&, std::vector<std::int64_t>&) = 0;
   virtual void numbers(const FieldInfo&, std::vector<double>&) = 0;
@@ -90,34 +118,44 @@ class Fields {
   void visit(const FieldInfo& info, std::vector<std::string>& value) { texts(info, value); }
   void visit(const FieldInfo& info, std::vector<std::int64_t>& value) { integers(info, value); }
   void visit(const FieldInfo& info, std::vector<double>& value) { numbers(info, value); }
-  template <class D, class Rep> void visit(const FieldInfo& info, Quantity<D, Rep>& value) {
+  template <class D, class Rep>
+  void visit(const FieldInfo& info, Quantity<D, Rep>& value) {
     double si = static_cast<double>(value.value());
     quantity(info, si, unit_family<Quantity<D, Rep>>());
     value = Quantity<D, Rep>(static_cast<Rep>(si));
   }
-  template <NamedEnum T> void visit(const FieldInfo& info, T& value) {
+  template <NamedEnum T>
+  void visit(const FieldInfo& info, T& value) {
     auto index = static_cast<std::size_t>(value);
     choice(info, index, names_of(value));
     value = static_cast<T>(index);
   }
-  template <Described T> void visit(const FieldInfo& info, T& value) {
+  template <Described T>
+  void visit(const FieldInfo& info, T& value) {
     object(info, [&value](Fields& fields) { describe(fields, value); });
   }
-  template <Described T> void visit(const FieldInfo& info, std::optional<T>& value) {
-    optional_object(info, [&value] { value.emplace(); }, [&value](Fields& fields) { describe(fields, *value); });
+  template <Described T>
+  void visit(const FieldInfo& info, std::optional<T>& value) {
+    optional_object(
+        info, value.has_value(), [&value] { value.emplace(); }, [&value](Fields& fields) { describe(fields, *value); });
   }
-  template <Described T> void visit(const FieldInfo& info, std::vector<T>& value) {
-    objects(info, [&value]() -> Describe {
-      value.emplace_back();
-      return [&value, index = value.size() - 1](Fields& fields) { describe(fields, value[index]); };
+  template <Described T>
+  void visit(const FieldInfo& info, std::vector<T>& value) {
+    objects(info, value.size(), [&value](std::size_t index) -> Describe {
+      if (index >= value.size()) value.resize(index + 1);
+      return [&value, index](Fields& fields) { describe(fields, value[index]); };
     });
   }
 };
 
-using DescribeRoot = std::function<void(Fields&)>;
+using DescribeRoot = Fields::Describe;
 
 /// Fills the struct behind `describe_root` from an object; every problem becomes an issue with its position.
 void read_fields(const json::Value& object, const std::string& pointer, const DescribeRoot&, Issues&);
+
+/// The struct's values as an object that read_fields would read back to the same, defaults included; every position is
+/// `where`.
+json::Value write_fields(const DescribeRoot&, const Position& where);
 
 /// JSON schema (draft 2020-12) of the struct; units become string patterns with an example.
 nlohmann::ordered_json schema_of(const DescribeRoot&, std::string_view title);

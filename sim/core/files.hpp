@@ -1,14 +1,30 @@
-// Where Plenum's own data lies, and output files that are written whole or not at all.
+// Where Plenum's own data lies, input files read whole, and output files that are written whole or not at all.
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "sim/core/issue.hpp"
 
 namespace plenum {
 
 /// Root of the catalogues (topologies/, workloads/, calibration/ below it): $PLENUM_HOME, else where it was built.
 std::filesystem::path data_root();
+
+/// Names (without .json) of the files NAME.json in `folder` below data_root(), sorted; empty when there is no such
+/// folder.
+std::vector<std::string> catalogue_names(const std::filesystem::path& folder);
+
+inline constexpr std::size_t largest_input = std::size_t{1} << 30;  ///< bytes, also after decompression
+
+/// All bytes of `file`, or nothing with an error: missing, unreadable, a folder, more than `limit` bytes.
+std::optional<std::string> read_whole(const std::filesystem::path& file, Issues&, std::size_t limit = largest_input);
+
+/// The same for Zstandard files.
+std::optional<std::string> read_zstd(const std::filesystem::path& file, Issues&, std::size_t limit = largest_input);
 
 /// Writes to a temporary file beside `file` and renames it; throws std::runtime_error with the path when that fails.
 void write_whole(const std::filesystem::path& file, std::string_view content);

@@ -41,7 +41,9 @@ struct Member {
   Value value;
 };
 
-/// The document, or nothing with at least one error in `issues`. `name` is what positions call the text.
+/// The document, or nothing with at least one error in `issues`. `name` is what positions call the text. After errors
+/// that leave the structure intact (duplicate keys, numbers too large) the document is returned all the same, so that
+/// later readers can add their complaints: ask issues.has_errors() before using it.
 std::optional<Value> parse(std::string_view text, const std::string& name, Issues& issues);
 std::optional<Value> parse_file(const std::filesystem::path& file, Issues& issues);
 
@@ -55,7 +57,11 @@ bool set(Value& root, std::string_view assignment, Issues& issues);
 /// Position for complaints about `pointer`: of the value itself, or of its nearest existing ancestor.
 Position position_of(const Value& root, std::string_view pointer);
 
-/// `key` escaped for use inside a JSON pointer.
+/// The same content on one line: keys sorted, numbers in their shortest exact form, no positions. What digests are made
+/// of.
+std::string canonical(const Value& value);
+
+/// `parent`/`key`, escaped for use as a JSON pointer.
 std::string pointer_join(std::string_view parent, std::string_view key);
 
 }  // namespace plenum::json

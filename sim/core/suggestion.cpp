@@ -1,0 +1,65 @@
+// The nearest name by optimal string alignment (insert, delete, replace, swap neighbours), ignoring case. What was
+// written may also be the beginning of a name ("H10O" of "H100-SXM"), so the candidate's rest costs next to nothing.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "sim/core/issue.hpp"
+
+namespace plenum {
+namespace {
+
+constexpr double cost_of_unwritten_letter = 0.01;
+constexpr std::size_t longest_compared = 100;
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+/// Distances of the whole of `written` from every beginning of `candidate`: element j for its first j letters.
+std::vector<double> distances_to_beginnings(std::string_view written, std::string_view candidate) {
+  std::vector<double> before_last, last(candidate.size() + 1), row(candidate.size() + 1);
+  for (std::size_t j = 0; j <= candidate.size(); ++j) last[j] = static_cast<double>(j);
+  for (std::size_t i = 1; i <= written.size(); ++i) {
+    row[0] = static_cast<double>(i);
+    for (std::size_t j = 1; j <= candidate.size(); ++j) {
+      const char a = lower(written[i - 1]), b = lower(candidate[j - 1]);
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a == b ? 0 : 1)});
+      const bool swapped = i > 1 && j > 1 && a == lower(candidate[j - 2]) && lower(written[i - 2]) == b;
+      if (swapped) row[j] = std::min(row[j], before_last[j - 2] + 1);
+    }
+    before_last = last;
+    last = row;
+  }
+  return last;
+}
+
+bool contains(std::string_view candidate, std::string_view written) {
+  return std::ranges::search(candidate, written, {}, lower, lower).begin() != candidate.end();
+}
+
+double distance(std::string_view written, std::string_view candidate) {
+  const auto distances = distances_to_beginnings(written, candidate);
+  const auto rest = [&](std::size_t used) {
+    return cost_of_unwritten_letter * static_cast<double>(candidate.size() - used);
+  };
+  double best = distances.back();
+  if (written.size() < 3) return best;
+  if (contains(candidate, written)) best = std::min(best, rest(written.size()));
+  for (std::size_t j = written.size(); j <= candidate.size(); ++j) best = std::min(best, distances[j] + rest(j));
+  return best;
+}
+
+}  // namespace
+
+std::string suggestion(std::string_view written, const std::vector<std::string>& candidates) {
+  if (written.size() > longest_compared) return {};
+  const std::string* nearest = nullptr;
+  double least = std::max(1.0, static_cast<double>(written.size()) / 3) + 0.5;
+  for (const auto& candidate : candidates) {
+    const double d = distance(written, candidate);
+    if (d < least) least = d, nearest = &candidate;
+  }
+  return nearest ? fmt::format("; did you mean \"{}\"?", *nearest) : "";
+}
+
+}  // namespace plenum

@@ -1,0 +1,43 @@
+#include "sim/core/issue.hpp"
+
+#include <gtest/gtest.h>
+
+namespace plenum {
+namespace {
+
+TEST(Issue, ReadsLikeACompilersMessage) {
+  EXPECT_EQ(to_string({Severity::error, {"cluster.json", 8, 17}, "/cluster/gpu", "unknown GPU"}),
+            "cluster.json:8:17: error: /cluster/gpu: unknown GPU");
+  EXPECT_EQ(to_string({Severity::warning, {"--set /a=1", 0, 0}, "", "odd"}), "--set /a=1: warning: odd");
+  EXPECT_EQ(to_string({Severity::error, {}, "", "bad"}), "error: bad");
+}
+
+TEST(Issues, OnlyErrorsCountAsErrors) {
+  Issues issues;
+  issues.warning({}, "", "careful");
+  EXPECT_FALSE(issues.has_errors());
+  issues.error({}, "", "wrong");
+  EXPECT_TRUE(issues.has_errors());
+  EXPECT_EQ(issues.all().size(), 2u);
+}
+
+TEST(Suggestion, FindsTheNearestName) {
+  const std::vector<std::string> gpus{"A100-SXM-80GB", "H100-SXM", "H200-SXM", "B200"};
+  EXPECT_EQ(suggestion("H10O", gpus), "; did you mean \"H100-SXM\"?");
+  EXPECT_EQ(suggestion("h200", gpus), "; did you mean \"H200-SXM\"?");
+  EXPECT_EQ(suggestion("B20", gpus), "; did you mean \"B200\"?");
+  EXPECT_EQ(suggestion("B020", gpus), "; did you mean \"B200\"?");
+  EXPECT_EQ(suggestion("80GB", gpus), "; did you mean \"A100-SXM-80GB\"?");
+  EXPECT_EQ(suggestion("tensor_paralel", {"tensor_parallel", "pipeline_parallel"}),
+            "; did you mean \"tensor_parallel\"?");
+}
+
+TEST(Suggestion, IsSilentWhenNothingIsNear) {
+  EXPECT_EQ(suggestion("toaster", {"H100-SXM", "B200"}), "");
+  EXPECT_EQ(suggestion("", {"H100-SXM"}), "");
+  EXPECT_EQ(suggestion("x", {}), "");
+  EXPECT_EQ(suggestion(std::string(100000, 'x'), {"H100-SXM"}), "");
+}
+
+}  // namespace
+}  // namespace plenum
