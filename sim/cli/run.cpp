@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "analysis/report.hpp"
+#include "analysis/timeline_picture.hpp"
 #include "sim/cli/command.hpp"
 #include "sim/core/files.hpp"
 #include "sim/datacenter/simulation.hpp"
@@ -24,6 +25,7 @@ Syntax syntax() {
       "Change a value of the scenario; may be repeated")("json", po::value<std::string>()->value_name("FILE"),
                                                          "Write the full result; - is stdout, without the summary")(
       "trace", po::value<std::string>()->value_name("FILE"), "Write a timeline for Perfetto or chrome://tracing")(
+      "picture", po::value<std::string>()->value_name("FILE"), "Draw the first job's step, a row per stage (SVG)")(
       "fold", po::value<std::string>()->default_value("on")->value_name("on|off"),
       "Simulate one representative of all that is alike")(
       "seed", po::value<std::uint64_t>()->default_value(0)->value_name("N"), "Of all random streams");
@@ -32,7 +34,7 @@ Syntax syntax() {
 
 datacenter::Options options_of(const po::variables_map& values) {
   return {.fold = parse_switch(syntax(), "--fold", values["fold"].as<std::string>()),
-          .timeline = values.count("trace") > 0,
+          .timeline = values.count("trace") + values.count("picture") > 0,
           .seed = values["seed"].as<std::uint64_t>()};
 }
 
@@ -68,7 +70,11 @@ ExitCode run(const Arguments& arguments) {
     metrics.push_back(analysis::measure(*bound, bound->training[job], result.training[job]));
 
   const auto json = values.count("json") ? values["json"].as<std::string>() : "";
-  if (options.timeline) write_whole(values["trace"].as<std::string>(), analysis::chrome_trace(*bound, result));
+  if (values.count("trace"))
+    write_whole(values["trace"].as<std::string>(), analysis::chrome_trace(*bound, result));
+  if (values.count("picture"))
+    write_whole(values["picture"].as<std::string>(),
+                analysis::timeline_picture(*bound, result.training.front(), metrics.front()));
   if (!json.empty()) write_json(json, analysis::to_json(*bound, result, metrics, options.seed));
   if (json != "-") std::cout << analysis::summary(*bound, result, metrics, colour_wanted());
   return ExitCode::done;
