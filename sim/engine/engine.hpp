@@ -19,7 +19,8 @@ enum class ResourceId : std::uint32_t {};
 enum class WorkId : std::uint64_t {};
 enum class TimerId : std::uint64_t {};
 
-/// Work at rate r takes share x r of the resource's capacity. Shares are whole numbers; see Folding for why they suffice.
+/// Work at rate r takes share x r of the resource's capacity. Shares are whole numbers, at least 1; see folding.hpp for why
+/// they suffice.
 struct Use {
   ResourceId resource;
   std::uint32_t share = 1;
@@ -34,6 +35,8 @@ struct Work {
 
 using Callback = std::function<void()>;
 
+/// Arguments outside the ranges given are broken invariants: std::logic_error. Callbacks are called from run() only, may
+/// call everything but run(), and what they throw ends the run.
 class Engine {
  public:
   Engine();
@@ -41,7 +44,7 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  ResourceId add_resource(double capacity);  ///< capacity > 0 and finite, units per second
+  ResourceId add_resource(double capacity);  ///< before run(); capacity > 0 and finite, units per second
   void set_capacity(ResourceId, double capacity);  ///< > 0; work in progress goes on at the new rates
 
   WorkId start(const Work&, Callback when_done);

@@ -1,0 +1,283 @@
+// The engine's door on SimGrid 3.32. Every resource is a link; every work is a communication between the same two
+// hosts, over whatever links it uses: our own zone answers the route question with the links of the work that is being
+// started, each as often as its share says (a link that stands k times in a route is loaded k times). SimGrid's
+// latencies are all zero, because CM02 would weight the sharing by them; latency is a timer before the communication
+// starts.
+#include "sim/engine/engine.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <exception>
+#include <limits>
+#include <simgrid/kernel/Timer.hpp>
+#include <simgrid/kernel/resource/Model.hpp>
+#include <simgrid/kernel/resource/NetworkModelIntf.hpp>
+#include <simgrid/kernel/routing/NetZoneImpl.hpp>
+#include <simgrid/s4u.hpp>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+namespace plenum::engine {
+namespace {
+
+using LinkImplementation = simgrid::kernel::resource::StandardLinkImpl;
+using simgrid::kernel::resource::Action;
+using simgrid::kernel::resource::Model;
+using simgrid::kernel::timer::Timer;
+namespace routing = simgrid::kernel::routing;
+namespace s4u = simgrid::s4u;
+
+/// SimGrid's defaults are made for wide-area networks; these settings leave time = latency + amount / rate.
+constexpr std::array settings{
+    "plenum",
+    "--log=root.thresh:critical",
+    "--cfg=network/model:CM02",
+    "--cfg=network/crosstraffic:0",
+    "--cfg=network/TCP-gamma:0",
+    "--cfg=network/weight-S:0",
+    "--cfg=network/loopback-bw:1e30",
+    "--cfg=network/loopback-lat:0",
+    "--cfg=maxmin/precision:1e-13",
+#ifdef PLENUM_THREAD_CONTEXTS
+    "--cfg=contexts/factory:thread",
+#endif
+};
+
+/// A zone whose only route is the one of the work that is being started.
+class WorkZone : public routing::NetZoneImpl {
+ public:
+  WorkZone() : NetZoneImpl("plenum") {}
+  void get_local_route(const routing::NetPoint*, const routing::NetPoint*, routing::Route* into, double*) override {
+    into->link_list_ = links;
+  }
+  std::vector<LinkImplementation*> links;
+};
+
+/// A work or a timer, from start to its callback. `generation` tells users of a recycled place apart.
+struct Entry {
+  std::uint32_t generation = 1;
+  Callback when_done;
+  Timer* timer = nullptr;
+  s4u::CommPtr flow;
+  double amount = 0, rate_limit = 0;
+  std::vector<LinkImplementation*> links;
+};
+
+bool is_rate(double value) { return value > 0 && std::isfinite(value); }
+
+}  // namespace
+
+struct Engine::Implementation {
+  s4u::Engine simgrid;
+  WorkZone* zone;  // owned by SimGrid
+  s4u::Host *source, *destination;
+  Model* model;
+  std::vector<s4u::Link*> resources;
+  std::vector<Entry> entries;
+  std::vector<std::uint32_t> free;
+  Statistics statistics;
+  std::size_t flows = 0;
+  Timer* heartbeat = nullptr;
+  double horizon = 0;
+  std::exception_ptr failure;
+  bool sealed = false;
+
+  Implementation(int count, char** arguments) : simgrid(&count, arguments), zone(new WorkZone) {
+    auto* face = zone->get_iface();
+    source = face->create_host("source", 1.0)->seal();
+    destination = face->create_host("destination", 1.0)->seal();
+    model = dynamic_cast<Model*>(face->get_network_model());
+    s4u::Activity::on_completion_cb([this](const s4u::Activity& activity) { complete(activity); });
+    s4u::Engine::on_deadlock_cb([this] { fail(std::make_exception_ptr(std::runtime_error("SimGrid: deadlock"))); });
+    follow_clock();
+  }
+
+  std::uint64_t add(Callback when_done) {
+    if (free.empty()) {
+      free.push_back(static_cast<std::uint32_t>(entries.size()));
+      entries.emplace_back();
+    }
+    const auto place = free.back();
+    free.pop_back();
+    entries[place].when_done = std::move(when_done);
+    return std::uint64_t{entries[place].generation} << 32 | place;
+  }
+
+  Entry* find(std::uint64_t id) {
+    const auto place = static_cast<std::uint32_t>(id);
+    return place < entries.size() && entries[place].generation == id >> 32 ? &entries[place] : nullptr;
+  }
+
+  Callback release(std::uint64_t id) {
+    Entry& entry = *find(id);
+    ++entry.generation;
+    entry.timer = nullptr;
+    entry.amount = 0;
+    free.push_back(static_cast<std::uint32_t>(id));
+    return std::exchange(entry.when_done, nullptr);
+  }
+
+  void set_timer(std::uint64_t id, double delay) {
+    find(id)->timer = Timer::set(s4u::Engine::get_clock() + delay, [this, id] { ring(id); });
+  }
+
+  void ring(std::uint64_t id) {
+    Entry& entry = *find(id);
+    entry.timer = nullptr;
+    if (entry.amount > 0) {
+      launch(id);
+    } else {
+      finish(id);
+    }
+  }
+
+  void launch(std::uint64_t id) {
+    Entry& entry = *find(id);
+    zone->links.swap(entry.links);
+    auto flow = s4u::Comm::sendto_init(source, destination);
+    flow->set_payload_size(1)->set_data(reinterpret_cast<void*>(id));
+    flow->start();
+    zone->links.swap(entry.links);
+    // A communication counts whole bytes and ignores set_rate() when no actor sends it; its action takes any double.
+    Action& action = model->get_started_action_set()->back();
+    action.set_cost(entry.amount);
+    action.set_remains(entry.amount);
+    action.set_bound(entry.rate_limit > 0 ? entry.rate_limit : -1);
+    entry.flow = std::move(flow);
+    if (flows++ == 0) follow_clock();
+  }
+
+  void complete(const s4u::Activity& activity) {
+    const auto id = reinterpret_cast<std::uint64_t>(activity.get_data<void>());
+    const Entry* entry = find(id);
+    if (entry == nullptr || entry->flow.get() != &activity) return;
+    if (--flows == 0 && heartbeat != nullptr) std::exchange(heartbeat, nullptr)->remove();
+    finish(id);
+  }
+
+  void finish(std::uint64_t id) {
+    const Callback when_done = release(id);
+    if (when_done == nullptr || failure != nullptr) return;
+    try {
+      when_done();
+    } catch (...) {
+      fail(std::current_exception());
+    }
+  }
+
+  void fail(std::exception_ptr why) {
+    if (failure == nullptr) failure = std::move(why);
+  }
+
+  /// SimGrid takes events within `surf/precision` seconds as simultaneous, and loses one that the clock has overtaken
+  /// by more than that. So the precision is a few units in the last place of the time until which the clock may jump,
+  /// and a timer at that time moves it on.
+  void follow_clock() {
+    const double now = s4u::Engine::get_clock();
+    if (now >= horizon) {
+      horizon = 2 * now + 1e-3;
+      const double last_place = std::nextafter(horizon, std::numeric_limits<double>::infinity()) - horizon;
+      s4u::Engine::set_config("surf/precision", 4 * last_place);
+    }
+    if (flows > 0) heartbeat = Timer::set(horizon, [this] { heartbeat = nullptr, follow_clock(); });
+  }
+
+  /// SimGrid still reports a cancelled flow as complete; its entry stays until then, without a callback.
+  void cancel(std::uint64_t id) {
+    Entry* entry = find(id);
+    if (entry == nullptr || entry->when_done == nullptr) return;
+    if (entry->timer != nullptr) {
+      entry->timer->remove();
+      release(id);
+    } else {
+      entry->when_done = nullptr;
+      entry->flow->cancel();
+    }
+  }
+
+  s4u::Link& resource(ResourceId id) { return *resources.at(static_cast<std::size_t>(id)); }
+};
+
+Engine::Engine() {
+  static bool constructed = false;
+  if (std::exchange(constructed, true)) {
+    throw std::logic_error(
+        "a second Engine in one process: SimGrid does not survive it; fork a process per simulation");
+  }
+  std::vector<char*> arguments;
+  for (const char* setting : settings) arguments.push_back(const_cast<char*>(setting));
+  arguments.push_back(nullptr);
+  implementation_ = std::make_unique<Implementation>(static_cast<int>(settings.size()), arguments.data());
+}
+
+Engine::~Engine() = default;
+
+ResourceId Engine::add_resource(double capacity) {
+  if (!is_rate(capacity)) throw std::invalid_argument("a resource's capacity must be positive and finite");
+  if (implementation_->sealed) throw std::logic_error("resources are added before run()");
+  auto& resources = implementation_->resources;
+  auto* link =
+      implementation_->zone->get_iface()->create_link("resource " + std::to_string(resources.size()), capacity);
+  resources.push_back(link->set_latency(0.0)->seal());
+  return static_cast<ResourceId>(resources.size() - 1);
+}
+
+void Engine::set_capacity(ResourceId id, double capacity) {
+  if (!is_rate(capacity)) throw std::invalid_argument("a resource's capacity must be positive and finite");
+  implementation_->resource(id).set_bandwidth(capacity);
+}
+
+WorkId Engine::start(const Work& work, Callback when_done) {
+  const double latency = work.latency.value();
+  if (!(latency >= 0) || !std::isfinite(latency)) throw std::invalid_argument("a latency must be finite, at least 0");
+  if (!(work.amount >= 0) || !std::isfinite(work.amount) || (work.amount > 0 && work.uses.empty())) {
+    throw std::invalid_argument("an amount must be finite, at least 0, and use a resource when it is positive");
+  }
+  const auto id = implementation_->add(std::move(when_done));
+  Entry& entry = *implementation_->find(id);
+  entry.amount = work.amount;
+  entry.rate_limit = work.rate_limit;
+  entry.links.clear();
+  for (const Use& use : work.uses) {
+    if (use.share == 0) throw std::invalid_argument("a share must be at least 1");
+    entry.links.insert(entry.links.end(), use.share, implementation_->resource(use.resource).get_impl());
+  }
+  ++implementation_->statistics.work_started;
+  if (latency > 0 || work.amount == 0) {
+    implementation_->set_timer(id, latency);
+  } else {
+    implementation_->launch(id);
+  }
+  return static_cast<WorkId>(id);
+}
+
+void Engine::cancel(WorkId id) { implementation_->cancel(static_cast<std::uint64_t>(id)); }
+
+TimerId Engine::after(Seconds delay, Callback callback) {
+  if (!(delay.value() >= 0) || !std::isfinite(delay.value())) {
+    throw std::invalid_argument("a delay must be finite, at least 0");
+  }
+  auto* implementation = implementation_.get();
+  const auto id = implementation->add([implementation, callback = std::move(callback)] {
+    ++implementation->statistics.timers_fired;
+    callback();
+  });
+  implementation->set_timer(id, delay.value());
+  return static_cast<TimerId>(id);
+}
+
+void Engine::cancel(TimerId id) { implementation_->cancel(static_cast<std::uint64_t>(id)); }
+
+Seconds Engine::now() const { return Seconds(s4u::Engine::get_clock()); }
+
+void Engine::run() {
+  implementation_->sealed = true;
+  implementation_->simgrid.run();
+  if (implementation_->failure != nullptr) std::rethrow_exception(implementation_->failure);
+}
+
+Engine::Statistics Engine::statistics() const { return implementation_->statistics; }
+
+}  // namespace plenum::engine
