@@ -2,17 +2,18 @@
 // onto the engine (FoldedFabric). In use:
 //
 //   Traffic traffic;
-//   for (rank...) traffic.add_rank(gpu, kind);                      // kind: what makes ranks differ (stage, speed, job)
-//   tp = traffic.add_group(kind, {{rank, 0}, ...}, ring_pattern);    // a communicator; pattern flows index its members
-//   send = traffic.add_group(kind, {{from, 0}, {to, 1}}, one_flow);  // a message is a group with one flow
+//   for (rank...) traffic.add_rank(gpu, kind);                      // kind: what makes ranks differ (stage, speed,
+//   job) tp = traffic.add_group(kind, {{rank, 0}, ...}, ring_pattern);    // a communicator; pattern flows index its
+//   members send = traffic.add_group(kind, {{from, 0}, {to, 1}}, one_flow);  // a message is a group with one flow
 //   FoldedFabric fabric(engine, network, traffic, efficiency, fold);
 //   for (each class c of ranks) simulate only fabric.rank_representative(c);
-//   a collective of the representative's group g: c = fabric.group_class(g); it begins when all rank classes of the members
-//   of fabric.group_representative(c) have arrived; then fabric.start(c, bytes, latency, done), or, while
-//   fabric.exclusive(c), fabric.exclusive_time(c, bytes) + latency on a timer of the caller and fabric.account(c, bytes).
+//   a collective of the representative's group g: c = fabric.group_class(g); it begins when all rank classes of the
+//   members of fabric.group_representative(c) have arrived; then fabric.start(c, bytes, latency, done), or, while
+//   fabric.exclusive(c), fabric.exclusive_time(c, bytes) + latency on a timer of the caller and fabric.account(c,
+//   bytes).
 //
-// All ranks (groups) of a class do the same at the same time, so one of them stands for all; sim/engine/folding.hpp says why
-// that is exact. A group may be started any number of times, also again before it is done.
+// All ranks (groups) of a class do the same at the same time, so one of them stands for all; sim/engine/folding.hpp
+// says why that is exact. A group may be started any number of times, also again before it is done.
 #pragma once
 
 #include <cstdint>
@@ -35,12 +36,13 @@ struct Member {
   std::uint32_t role = 0;
 };
 
-/// Ranks, the groups in which they communicate, and the groups' flows. Numbers are given in the order of the calls, from 0.
+/// Ranks, the groups in which they communicate, and the groups' flows. Numbers are given in the order of the calls,
+/// from 0.
 class Traffic {
  public:
   std::uint32_t add_rank(std::uint32_t gpu, std::uint64_t kind);
-  /// Groups of equal kind are started alike: with the same bytes, by the same rule. Flows of the pattern index `members`,
-  /// whose GPUs must differ between the ends of a flow.
+  /// Groups of equal kind are started alike: with the same bytes, by the same rule. Flows of the pattern index
+  /// `members`, whose GPUs must differ between the ends of a flow.
   std::uint32_t add_group(std::uint64_t kind, std::span<const Member> members, const workload::Pattern& pattern);
 
   struct Rank {
@@ -89,15 +91,17 @@ class FoldedFabric {
   /// Nothing moves before `latency` has passed.
   void start(std::uint32_t group_class, double bytes, Seconds latency, engine::Callback when_done);
 
-  /// No flow of this group shares a channel with another kind of flow, its own group's included: while it is not started
-  /// again before it is done, start(...) would take exactly latency + exclusive_time(...), so the engine isn't needed.
+  /// No flow of this group shares a channel with another kind of flow, its own group's included: while it is not
+  /// started again before it is done, start(...) would take exactly latency + exclusive_time(...), so the engine isn't
+  /// needed.
   bool exclusive(std::uint32_t group_class) const { return groups_[group_class].exclusive; }
   /// max over flows of amount / (capacity / n). Precondition: exclusive(group_class).
   Seconds exclusive_time(std::uint32_t group_class, double bytes) const;
   /// Books the bytes on the channels as start() does by itself.
   void account(std::uint32_t group_class, double bytes);
 
-  /// What channels carried until now, by utilization of their bandwidth over `duration`, busiest first; at most `limit`.
+  /// What channels carried until now, by utilization of their bandwidth over `duration`, busiest first; at most
+  /// `limit`.
   std::vector<ChannelLoad> busiest(Seconds duration, std::size_t limit) const;
 
   std::int64_t nodes_unfolded() const { return nodes_unfolded_; }  ///< ranks, groups, flows and channels in use
@@ -115,7 +119,7 @@ class FoldedFabric {
   };
   struct FlowClass {
     double share = 0;
-    double seconds_per_byte = 0;   ///< when nothing else uses its channels
+    double seconds_per_byte = 0;          ///< when nothing else uses its channels
     std::vector<std::uint32_t> channels;  ///< classes, parallel to `uses`
     std::vector<engine::Use> uses;
   };
