@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,39 +15,43 @@ namespace plenum::topology {
 
 struct NodeSpecification {
   std::int64_t gpus = 8;
-  BytesPerSecond nvlink{450e9};        ///< per GPU into the NVSwitch domain
-  Seconds nvlink_latency{1e-6};
+  BytesPerSecond nvlink{450e9};          ///< per GPU into the NVSwitch domain
+  Seconds nvlink_latency{1e-6};          ///< GPU to GPU
   std::int64_t nvlink_domain_nodes = 1;  ///< nodes that share one NVSwitch domain (GB200 NVL72: 18 trays of 4)
   std::int64_t nics = 8;
-  BytesPerSecond nic{50e9};            ///< per NIC
-  BytesPerSecond pcie{63e9};           ///< GPU to its NIC
-  std::int64_t nvswitch_chips = 4;     ///< for the bill of materials
+  BytesPerSecond nic{50e9};         ///< per NIC
+  BytesPerSecond pcie{63e9};        ///< GPU to its NIC
+  std::int64_t nvswitch_chips = 4;  ///< for the bill of materials
 };
 
 enum class FabricKind : std::uint8_t { none, fat_tree };
 enum class RoutingKind : std::uint8_t {
-  spread,        ///< even spreading over all shortest paths (packet spraying, adaptive routing at its best)
-  ecmp,          ///< one path per flow, chosen by a hash of (source, destination, flow label)
-  destination    ///< one path per destination (d-mod-k, InfiniBand's static routing)
+  spread,      ///< even spreading over all shortest paths (packet spraying, adaptive routing at its best)
+  ecmp,        ///< one path per flow, chosen by a hash of (source, destination, flow label)
+  destination  ///< one path per destination (d-mod-k, InfiniBand's static routing)
 };
 
-/// A folded Clos of two or three levels. Zero means: derived from the others (whole cables, rounded up).
+/// A folded Clos of one to three levels. Zero means: derived from the others (whole cables, rounded up, the fewest
+/// switches over which the uplinks spread evenly; see fat_tree_shape.hpp).
 struct FatTreeSpecification {
   FabricKind kind = FabricKind::fat_tree;
-  std::int64_t levels = 2;               ///< switch levels, 1 to 3
-  bool rail_optimized = true;            ///< GPU r of each node to leaf r of its group; else whole nodes to one leaf
-  std::int64_t switch_ports = 64;
-  std::int64_t nodes_per_leaf_group = 32;  ///< a scalable unit: nodes that share their leaf switches
-  std::int64_t leaf_groups_per_pod = 0;  ///< 3 levels: groups under one set of spines
+  std::int64_t levels = 0;         ///< switch levels, 1 to 3; 0: as few as hold the nodes
+  bool rail_optimized = true;      ///< GPU r of each node to leaf r of its group; else whole nodes to one leaf
+  std::int64_t switch_ports = 64;  ///< of a leaf, and of the others unless told
+  std::int64_t spine_ports = 0;
+  std::int64_t core_ports = 0;
+  std::int64_t nodes_per_leaf_group = 0;  ///< a scalable unit: nodes that share their leaf switches
+  std::int64_t leaf_groups_per_pod = 0;   ///< 3 levels: groups under one set of spines
   std::int64_t spines_per_pod = 0;
   std::int64_t cores = 0;
-  double leaf_oversubscription = 1;      ///< down bandwidth / up bandwidth of a leaf
-  double spine_oversubscription = 1;     ///< the same of a spine, 3 levels: "1:7 between pods" is 7
+  double leaf_oversubscription = 1;   ///< down bandwidth / up bandwidth of a leaf
+  double spine_oversubscription = 1;  ///< the same of a spine, 3 levels: "1:7 between pods" is 7
   BytesPerSecond link{50e9};
-  Seconds link_latency{0.6e-6};          ///< one cable and one switch
+  Seconds link_latency{0.6e-6};  ///< one cable and one switch
   RoutingKind routing = RoutingKind::spread;
 };
 
+/// All parallel cables between two vertices, in one direction.
 struct DegradedLink {
   std::string from, to;  ///< vertex names: "gpu 17", "nic 17", "leaf 3", "spine 0"
   double factor = 1;     ///< of its bandwidth, in (0, 1]
@@ -54,6 +59,7 @@ struct DegradedLink {
 
 struct ClusterSpecification {
   std::string name;
+  std::string source;            ///< where the numbers come from
   std::string gpu = "H100-SXM";  ///< device catalogue name; not interpreted here
   std::int64_t nodes = 1;
   NodeSpecification node;
@@ -81,5 +87,8 @@ Cluster build(const ClusterSpecification&);
 /// The committed presets: names, and one by name ("DGX-H100", "DGX-H100-SuperPOD", "Llama3-RoCE", ...), from
 /// topologies/catalogue/*.json; a preset leaves `nodes` to the user unless its name fixes it.
 std::vector<std::string> preset_names();
+/// The preset as written, to be read by describe() after the user's own members were laid over it. Unknown: nothing,
+/// and an issue at `where` with a suggestion.
+std::optional<json::Value> preset(const std::string& name, const Position& where, const std::string& pointer, Issues&);
 
 }  // namespace plenum::topology

@@ -98,7 +98,7 @@ class Fields {
   virtual void integer(const FieldInfo&, std::int64_t&) = 0;
   virtual void number(const FieldInfo&, double&) = 0;
   virtual void text(const FieldInfo&, std::string&) = 0;
-  virtual void quantity(const FieldInfo&, double& si_value, const UnitFamily&) = 0;
+  virtual void quantity(const FieldInfo&, double& value, const UnitFamily&) = 0;
   virtual void choice(const FieldInfo&, std::size_t& index, std::span<const std::string_view> names) = 0;
   virtual void object(const FieldInfo&, const Describe&) = 0;
   virtual void optional_object(const FieldInfo&, bool present, const std::function<void()>& create,

@@ -24,7 +24,7 @@ using Object = std::vector<Member>;  ///< in the order written
 
 class Value {
  public:
-  std::variant<std::nullptr_t, bool, std::int64_t, double, std::string, Array, Object> data = nullptr;
+  std::variant<std::nullptr_t, bool, std::int64_t, double, std::string, Array, Object> data;  ///< null at first
   Position where;
 
   bool is_object() const { return std::holds_alternative<Object>(data); }

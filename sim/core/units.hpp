@@ -53,7 +53,7 @@ struct ParsedQuantity {
 ParsedQuantity parse_quantity(std::string_view text, const UnitFamily& family);
 
 /// Exact text of an SI value, as parse_quantity reads it back: "50000000000 B/s".
-std::string quantity_text(double si_value, const UnitFamily& family);
+std::string quantity_text(double value, const UnitFamily& family);
 
 /// Three significant digits with the prefix people use: "7.02 s", "312 us", "50 GB/s", "1.5 GiB", "$1.2 M".
 std::string format(Seconds);
@@ -64,7 +64,7 @@ std::string format(FlopsPerSecond);
 std::string format(Joules);
 std::string format(Watts);
 std::string format(Dollars);
-std::string format(double si_value, const UnitFamily& family);
+std::string format(double value, const UnitFamily& family);
 
 /// "16,384"
 std::string with_thousands(std::int64_t value);
