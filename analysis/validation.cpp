@@ -82,7 +82,9 @@ std::optional<Validation> validate_training(const std::filesystem::path& file, i
                                             Issues& issues) {
   const auto table = read_csv(file, issues);
   if (!table || !has_columns(*table, issues)) return std::nullopt;
-  const auto task = [&](std::size_t i) { return predict(*table, table->rows[i]).dump(); };
+  const auto task = [&](std::size_t i) {
+    return predict(*table, table->rows[i]).dump(-1, ' ', false, Json::error_handler_t::replace);
+  };
   const auto answers = run_forked(table->rows.size(), task, progress, {.processes = processes});
   Validation validation{file.string(), {}};
   for (std::size_t i = 0; i < answers.size(); ++i) {

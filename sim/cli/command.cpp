@@ -110,7 +110,8 @@ void tell(const Issues& issues) {
 }
 
 void write_json(const std::string& file, const nlohmann::ordered_json& document) {
-  const auto text = document.dump(2) + "\n";
+  // Names come from people's files: what is no UTF-8 is replaced.
+  const auto text = document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
   if (file == "-")
     std::cout << text;
   else

@@ -1,0 +1,53 @@
+#include "analysis/compare.hpp"
+
+#include <gmock/gmock.h>
+
+namespace plenum::analysis {
+namespace {
+
+json::Value parsed(const std::string& text, const std::string& name) {
+  Issues issues;
+  auto value = json::parse(text, name, issues);
+  EXPECT_FALSE(issues.has_errors());
+  return std::move(*value);
+}
+
+json::Value result(const std::string& step, const std::string& name = "a.json") {
+  return parsed(R"({"jobs":[{"name":"j","step_time_seconds":)" + step +
+                    R"(,"mfu":0.4,"breakdown_seconds":{"bubble":0,"host":1}}]})",
+                name);
+}
+
+TEST(Compare, TellsRelativeChanges) {
+  Issues issues;
+  const auto changes = compare(result("4"), result("5.0"), issues);
+  ASSERT_FALSE(issues.has_errors());
+  EXPECT_DOUBLE_EQ(step_time_change(changes), 0.25);
+  ASSERT_EQ(changes.size(), 3u);  // step, mfu, host; a bubble of zero on both sides says nothing
+  EXPECT_EQ(changes[2].quantity, "breakdown_seconds/host");
+  EXPECT_EQ(changes[2].relative(), 0);
+  EXPECT_THAT(to_text(changes), testing::HasSubstr("+25.00%"));
+}
+
+TEST(Compare, FasterIsAChangeToo) {
+  Issues issues;
+  EXPECT_DOUBLE_EQ(step_time_change(compare(result("4"), result("3"), issues)), 0.25);
+}
+
+TEST(Compare, OtherFilesAreRefused) {
+  Issues issues;
+  compare(parsed("[]", "a.json"), parsed(R"({"jobs":[{"name":"j"}]})", "b.json"), issues);
+  ASSERT_EQ(issues.all().size(), 2u);
+  EXPECT_EQ(issues.all()[0].message, "not a result of plenum run --json: no job with a step time");
+  EXPECT_EQ(issues.all()[1].where.file, "b.json");
+}
+
+TEST(Compare, JobsMustShareAName) {
+  Issues issues;
+  compare(result("4"), parsed(R"({"jobs":[{"name":"k","step_time_seconds":4}]})", "b.json"), issues);
+  ASSERT_EQ(issues.all().size(), 1u);
+  EXPECT_EQ(issues.all()[0].message, "no job has the name of a job in a.json");
+}
+
+}  // namespace
+}  // namespace plenum::analysis

@@ -1,0 +1,52 @@
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/program.hpp"
+
+namespace plenum::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr auto rows =
+    R"(id,family,model,arch,phase,gpu,n_gpus,gpus_per_node,tp,pp,fsdp_shards,layers,hidden,heads,seq_len_tokens,gbs_sequences,precision,iter_time_s
+near,t,LLAMA3-8B,dense,pretrain,H100,8,8,1,1,8,32,4096,32,8192,16,BF16,
+far,t,LLAMA3-8B,dense,pretrain,H100,8,8,1,1,8,32,4096,32,8192,16,BF16,1000
+moe,t,Mixtral,moe,pretrain,H100,8,8,1,1,8,32,4096,32,8192,16,BF16,1
+)";
+
+class Validate : public Program {
+ protected:
+  Validate() { write_file(folder / "rows.csv", rows); }
+};
+
+TEST_F(Validate, EveryRowIsPredictedOrExplained) {
+  const auto outcome = run("validate training rows.csv --json v.json");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const auto json = nlohmann::json::parse(read_file(folder / "v.json"));
+  EXPECT_EQ(json["summary"]["rows"], 3);
+  EXPECT_EQ(json["summary"]["predicted"], 2);
+  EXPECT_EQ(json["summary"]["unsupported"], 1);
+  EXPECT_TRUE(json["rows"][0]["quantities"][0]["measured"].is_null());
+  EXPECT_GT(json["rows"][0]["quantities"][0]["predicted"].get<double>(), 0);
+  EXPECT_LT(json["rows"][1]["quantities"][0]["error"].get<double>(), 0);
+  EXPECT_EQ(json["rows"][2]["reason"], "architecture \"moe\" is not modelled");
+  EXPECT_THAT(outcome.out, HasSubstr("by gpu"));
+}
+
+TEST_F(Validate, TheGateFailsOnALargeError) {
+  EXPECT_EQ(run("validate training rows.csv --fail-above-median 10%").code, 4);
+  EXPECT_EQ(run("validate training rows.csv --fail-above-median 1000%").code, 0);
+}
+
+TEST_F(Validate, OtherTablesAreInvalidInput) {
+  write_file(folder / "other.csv", "a,b\n1,2\n");
+  const auto outcome = run("validate training other.csv");
+  EXPECT_EQ(outcome.code, 3);
+  EXPECT_THAT(outcome.err, HasSubstr("other.csv:1:1: error: "));
+  EXPECT_EQ(run("validate training absent.csv").code, 3);
+}
+
+}  // namespace
+}  // namespace plenum::testing
