@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "analysis/preset_cluster.hpp"
 #include "analysis/row_cells.hpp"
 #include "analysis/row_model.hpp"
 #include "analysis/row_plan.hpp"
@@ -18,7 +19,7 @@ struct NodeOf {
 };
 constexpr std::array nodes_of{NodeOf{"A100", "DGX-A100"},     NodeOf{"H100", "DGX-H100"},    NodeOf{"H800", "DGX-H100"},
                               NodeOf{"H200", "DGX-H200"},     NodeOf{"B200", "DGX-B200"},    NodeOf{"B300", "DGX-B200"},
-                              NodeOf{"GB200", "GB200-NVL72"}, NodeOf{"GB300", "GB200-NVL72"}};
+                              NodeOf{"GB200", "GB200-NVL72"}, NodeOf{"GB300", "GB300-NVL72"}};
 
 std::optional<std::string_view> preset_of(std::string_view gpu) {
   for (const auto& node : nodes_of)
@@ -36,24 +37,20 @@ std::string all_messages(const Issues& issues) {
 
 topology::ClusterSpecification cluster_of(const RowCells& row) {
   const std::string gpu(row.text("gpu"));
-  const auto preset_name = preset_of(gpu);
-  if (!preset_name) throw Unsupported{fmt::format("no calibration for GPU \"{}\"", gpu)};
+  const auto name = preset_of(gpu);
+  if (!name) throw Unsupported{fmt::format("no calibration for GPU \"{}\"", gpu)};
   Issues issues;
-  topology::ClusterSpecification cluster;
-  const auto preset = topology::preset(std::string(*preset_name), {}, "", issues);
   const auto gpus = row.required("n_gpus");
-  if (preset)
-    read_fields(
-        *preset, "", [&](Fields& fields) { describe(fields, cluster); }, issues);
+  auto cluster = preset_cluster(std::string(*name), gpus, issues);
   if (issues.has_errors()) throw Unsupported{all_messages(issues)};
-  cluster.gpu = gpu;
-  const auto per_node = row.integer("gpus_per_node").value_or(cluster.node.gpus);
-  if (per_node > 0 && per_node != cluster.node.gpus) {
-    cluster.node.nics = std::max<std::int64_t>(cluster.node.nics * per_node / cluster.node.gpus, 1);
-    cluster.node.gpus = per_node;
-  }
-  cluster.nodes = (gpus + cluster.node.gpus - 1) / cluster.node.gpus;
-  return cluster;
+  cluster->gpu = gpu;
+  auto& node = cluster->node;
+  const auto per_node = row.integer("gpus_per_node").value_or(node.gpus);
+  if (per_node == 0 || per_node == node.gpus) return *cluster;
+  node.nics = std::max<std::int64_t>(node.nics * per_node / node.gpus, 1);
+  node.gpus = per_node;
+  cluster->nodes = (gpus + per_node - 1) / per_node;
+  return *cluster;
 }
 
 void refuse_what_is_not_modelled(const RowCells& row) {

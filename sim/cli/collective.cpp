@@ -1,12 +1,13 @@
 // `plenum collective`: time of one collective over sizes, as nccl-tests prints it.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
+#include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "analysis/collective_sweep.hpp"
+#include "analysis/preset_cluster.hpp"
 #include "sim/cli/command.hpp"
 #include "sim/core/units.hpp"
 #include "topologies/specification.hpp"
@@ -64,22 +65,28 @@ std::vector<Bytes> sizes_of(const std::string& text) {
   return sizes;
 }
 
-/// A preset, a cluster file, or the cluster of a scenario file. A preset has as many nodes as are needed.
-topology::ClusterSpecification cluster_of(const std::string& name, std::int64_t gpus) {
+/// A cluster file, or the cluster of a scenario file.
+topology::ClusterSpecification cluster_in(const std::string& file) {
   Issues issues;
-  const auto presets = topology::preset_names();
-  const bool preset = std::find(presets.begin(), presets.end(), name) != presets.end();
-  const auto document = preset ? topology::preset(name, {}, "", issues) : json::parse_file(name, issues);
+  const auto document = json::parse_file(file, issues);
   tell(issues);
   topology::ClusterSpecification cluster;
-  const auto* value = document->find("cluster") != nullptr ? document->find("cluster") : &*document;
+  const auto* inside = document->find("cluster");
+  const auto& value = inside != nullptr ? *inside : *document;
   read_fields(
-      *value, "", [&](Fields& fields) { describe(fields, cluster); }, issues);
+      value, "", [&](Fields& fields) { describe(fields, cluster); }, issues);
   tell(issues);
-  if (preset) cluster.nodes = std::max(cluster.nodes, (gpus + cluster.node.gpus - 1) / cluster.node.gpus);
-  for (const auto& problem : topology::check(cluster)) issues.error(value->where, problem.pointer, problem.message);
+  for (const auto& problem : topology::check(cluster)) issues.error(value.where, problem.pointer, problem.message);
   tell(issues);
   return cluster;
+}
+
+topology::ClusterSpecification cluster_of(const std::string& name, std::int64_t gpus) {
+  if (std::filesystem::exists(name) || name.ends_with(".json")) return cluster_in(name);
+  Issues issues;
+  const auto preset = analysis::preset_cluster(name, gpus, issues);
+  tell(issues);
+  return *preset;
 }
 
 }  // namespace
