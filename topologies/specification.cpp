@@ -151,7 +151,7 @@ void describe(Fields& fields, ClusterSpecification& cluster) {
   fields.optional("name", cluster.name, "What results call this cluster");
   fields.optional("source", cluster.source, "Where the numbers come from");
   fields.optional("gpu", cluster.gpu, "Device name (plenum list gpus)");
-  fields.required("nodes", cluster.nodes, "Number of nodes", counted(1, most_nodes));
+  fields.optional("nodes", cluster.nodes, "Number of nodes", counted(1, most_nodes));
   fields.optional("node", cluster.node, "One node: GPUs, NVLink, NICs");
   fields.optional("fabric", cluster.fabric, "The network between nodes");
   fields.optional("degraded_links", cluster.degraded_links, "Links that run below their bandwidth, per direction");

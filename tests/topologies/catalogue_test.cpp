@@ -10,19 +10,17 @@
 namespace plenum::topology {
 namespace {
 
-/// As a user would write it: the preset, and `nodes` where its name doesn't fix them.
+/// The preset, and `nodes` where its name doesn't fix them.
 ClusterSpecification read(const std::string& name, std::int64_t nodes) {
   Issues issues;
   auto value = preset(name, {}, "/cluster", issues);
   EXPECT_TRUE(value) << name;
   ClusterSpecification c;
   if (!value) return c;
-  if (!value->find("nodes")) {
-    std::get<json::Object>(value->data).push_back(json::Member{"nodes", {}, json::Value{nodes, {}}});
-  }
   read_fields(
       *value, "/cluster", [&c](Fields& fields) { describe(fields, c); }, issues);
   for (const Issue& issue : issues.all()) ADD_FAILURE() << to_string(issue);
+  if (!value->find("nodes")) c.nodes = nodes;
   return c;
 }
 
@@ -42,9 +40,10 @@ TEST(Catalogue, EveryPresetBuildsAConnectedClusterFromOneNodeToMany) {
 }
 
 TEST(Catalogue, Names) {
-  EXPECT_THAT(preset_names(), testing::ElementsAre("DGX-A100", "DGX-A100-SuperPOD", "DGX-B200", "DGX-B200-SuperPOD",
-                                                   "DGX-GB200-SuperPOD", "DGX-H100", "DGX-H100-SuperPOD", "DGX-H200",
-                                                   "GB200-NVL72", "GB300-NVL72", "Llama3-RoCE"));
+  EXPECT_THAT(preset_names(),
+              testing::ElementsAre("DGX-A100", "DGX-A100-SuperPOD", "DGX-B200", "DGX-B200-SuperPOD", "DGX-B300",
+                                   "DGX-B300-SuperPOD", "DGX-GB200-SuperPOD", "DGX-H100", "DGX-H100-SuperPOD",
+                                   "DGX-H200", "GB200-NVL72", "GB300-NVL72", "Llama3-RoCE"));
 }
 
 TEST(Catalogue, UnknownNamesGetASuggestion) {
@@ -69,6 +68,10 @@ TEST(Catalogue, SuperPods) {
   const Counts a100 = count(build(read("DGX-A100-SuperPOD", 0)));
   EXPECT_EQ(a100.gpus, 1120);
   EXPECT_EQ(a100.leaf, 56);
+  const Counts b300 = count(build(read("DGX-B300-SuperPOD", 0)));
+  EXPECT_EQ(b300.gpus, 4608);
+  EXPECT_EQ(b300.leaf, 64);
+  EXPECT_EQ(b300.spine, 36);
   const Counts gb200 = count(build(read("DGX-GB200-SuperPOD", 0)));
   EXPECT_EQ(gb200.gpus, 576);
   EXPECT_EQ(gb200.nvswitches, 8);
@@ -92,6 +95,7 @@ TEST(Catalogue, RatesOfTheNodes) {
   EXPECT_EQ(rates("DGX-H100"), std::pair(450e9, 50e9));
   EXPECT_EQ(rates("DGX-H200"), std::pair(450e9, 50e9));
   EXPECT_EQ(rates("DGX-B200"), std::pair(900e9, 50e9));
+  EXPECT_EQ(rates("DGX-B300"), std::pair(900e9, 100e9));
   EXPECT_EQ(rates("GB200-NVL72"), std::pair(900e9, 50e9));
   EXPECT_EQ(rates("GB300-NVL72"), std::pair(900e9, 100e9));
 }
