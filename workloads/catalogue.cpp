@@ -37,17 +37,30 @@ Catalogue read_catalogue(Issues& issues) {
   return catalogue;
 }
 
-/// "LLAMA3.1-405B" and "Llama 3.1 405b" are one name.
-std::string essence(std::string_view name) {
+/// "LLAMA3.1-405B" and "Llama 3.1 405b" are one name; points tell 1.3B from 13B.
+std::string essence(std::string_view name, bool with_points) {
   std::string kept;
   for (const unsigned char c : name)
-    if (std::isalnum(c)) kept += static_cast<char>(std::tolower(c));
+    if (std::isalnum(c) || (with_points && c == '.')) kept += static_cast<char>(std::tolower(c));
   return kept;
 }
 
-bool is_called(const Entry& entry, const std::string& wanted) {
-  const auto same = [&](const std::string& name) { return essence(name) == wanted; };
+bool is_called(const Entry& entry, const std::string& name, bool with_points) {
+  const auto same = [&, wanted = essence(name, with_points)](const std::string& other) {
+    return essence(other, with_points) == wanted;
+  };
   return same(entry.model.name) || std::ranges::any_of(entry.aliases, same);
+}
+
+/// The only entry of that name, or nothing.
+const Entry* find_entry(const Catalogue& catalogue, const std::string& name, bool with_points) {
+  const Entry* found = nullptr;
+  for (const Entry& entry : catalogue.models) {
+    if (!is_called(entry, name, with_points)) continue;
+    if (found) return nullptr;
+    found = &entry;
+  }
+  return found;
 }
 
 std::vector<std::string> names_in(const Catalogue& catalogue) {
@@ -65,10 +78,9 @@ std::vector<std::string> model_names() {
 
 std::optional<Transformer> find_model(const std::string& name, Issues& issues) {
   const Catalogue catalogue = read_catalogue(issues);
-  const std::string wanted = essence(name);
-  const auto found =
-      std::ranges::find_if(catalogue.models, [&](const Entry& entry) { return is_called(entry, wanted); });
-  if (found == catalogue.models.end()) {
+  const Entry* found = find_entry(catalogue, name, true);
+  if (!found) found = find_entry(catalogue, name, false);
+  if (!found) {
     issues.error(
         {}, "",
         fmt::format("unknown model \"{}\"{} (plenum list models)", name, suggestion(name, names_in(catalogue))));

@@ -1,0 +1,118 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "workloads/model.hpp"
+
+namespace plenum::workload {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+struct Outcome {
+  std::optional<Transformer> model;
+  std::vector<std::string> issues;
+};
+
+Outcome read(const std::string& text) {
+  Issues issues;
+  const auto config = json::parse(text, "config.json", issues);
+  EXPECT_TRUE(config);
+  Outcome outcome;
+  if (config) outcome.model = from_hugging_face(*config, "/model", issues);
+  for (const Issue& issue : issues.all()) outcome.issues.push_back(to_string(issue));
+  return outcome;
+}
+
+// Published configurations, without the keys that change no sizes; parameters of the published checkpoints.
+TEST(HuggingFace, ReadsLlama) {
+  const auto [model, issues] = read(R"({"architectures": ["LlamaForCausalLM"], "hidden_size": 4096,
+    "intermediate_size": 14336, "num_attention_heads": 32, "num_hidden_layers": 32, "num_key_value_heads": 8,
+    "max_position_embeddings": 8192, "rope_theta": 500000.0, "tie_word_embeddings": false, "vocab_size": 128256})");
+  ASSERT_TRUE(model);
+  EXPECT_EQ(model->parameters(), 8030261248);
+  EXPECT_EQ(model->context, 8192);
+}
+
+TEST(HuggingFace, ReadsGpt2) {
+  const auto [model, issues] = read(R"({"architectures": ["GPT2LMHeadModel"], "model_type": "gpt2", "n_ctx": 1024,
+    "n_embd": 768, "n_head": 12, "n_layer": 12, "n_positions": 1024, "vocab_size": 50257, "n_inner": null})");
+  ASSERT_TRUE(model);
+  EXPECT_EQ(model->parameters(), 124439808);
+  EXPECT_FALSE(model->rotary());
+}
+
+TEST(HuggingFace, ReadsMpt) {
+  const auto [model, issues] = read(R"({"architectures": ["MPTForCausalLM"], "d_model": 4096, "n_heads": 32,
+    "n_layers": 32, "expansion_ratio": 4, "max_seq_len": 2048, "no_bias": true, "vocab_size": 50432,
+    "learned_pos_emb": true, "attn_config": {"alibi": true}})");
+  ASSERT_TRUE(model);
+  EXPECT_EQ(model->parameters(), 6649286656);
+  EXPECT_TRUE(model->alibi);
+}
+
+TEST(HuggingFace, ReadsQwenGemmaAndNeox) {
+  const auto qwen3 = read(R"({"architectures": ["Qwen3ForCausalLM"], "head_dim": 128, "hidden_size": 4096,
+    "intermediate_size": 12288, "num_attention_heads": 32, "num_hidden_layers": 36, "num_key_value_heads": 8,
+    "sliding_window": null, "tie_word_embeddings": false, "vocab_size": 151936})");
+  ASSERT_TRUE(qwen3.model);
+  EXPECT_EQ(qwen3.model->parameters(), 8190735360);
+  const auto gemma = read(R"({"model_type": "gemma", "head_dim": 256, "hidden_size": 2048, "intermediate_size": 16384,
+    "num_attention_heads": 8, "num_hidden_layers": 18, "num_key_value_heads": 1, "vocab_size": 256000})");
+  ASSERT_TRUE(gemma.model);
+  EXPECT_EQ(gemma.model->parameters(), 2506172416);
+  const auto neox = read(R"({"architectures": ["GPTNeoXForCausalLM"], "hidden_size": 6144, "intermediate_size": 24576,
+    "num_attention_heads": 64, "num_hidden_layers": 44, "vocab_size": 50432, "max_position_embeddings": 2048})");
+  ASSERT_TRUE(neox.model);
+  EXPECT_EQ(neox.model->parameters(), 20554567680);
+}
+
+TEST(HuggingFace, WarnsOfSlidingWindows) {
+  const auto [model, issues] = read(R"({"architectures": ["MistralForCausalLM"], "hidden_size": 4096,
+    "intermediate_size": 14336, "num_attention_heads": 32, "num_hidden_layers": 32, "num_key_value_heads": 8,
+    "vocab_size": 32000, "sliding_window": 4096})");
+  ASSERT_TRUE(model);
+  EXPECT_EQ(model->parameters(), 7241732096);
+  EXPECT_THAT(issues, ElementsAre(HasSubstr("sliding windows are not modelled")));
+}
+
+TEST(HuggingFace, ReportsEverythingAtOnce) {
+  const auto [model, issues] = read(R"({"architectures": ["LlamaForCausalLM"],
+ "hidden_size": "4096", "num_attention_heads": 0,
+ "intermediate_size": 14336.5, "tie_word_embeddings": 1,
+ "vocab_size": 32000})");
+  EXPECT_FALSE(model);
+  EXPECT_THAT(
+      issues,
+      ElementsAre("config.json:2:17: error: /model/hidden_size: expected an integer, found string",
+                  "config.json:1:1: error: /model: \"num_hidden_layers\" is missing",
+                  "config.json:2:48: error: /model/num_attention_heads: 0 is not between 1 and 16777216",
+                  "config.json:3:23: error: /model/intermediate_size: expected an integer, found number",
+                  "config.json:3:55: error: /model/tie_word_embeddings: expected true or false, found integer"));
+}
+
+TEST(HuggingFace, ReportsHeadsThatDoNotDivide) {
+  const auto [model, issues] = read(R"({"architectures": ["LlamaForCausalLM"], "hidden_size": 100,
+ "num_attention_heads": 8, "num_hidden_layers": 2, "num_key_value_heads": 3,
+ "intermediate_size": 400, "vocab_size": 1000})");
+  EXPECT_FALSE(model);
+  EXPECT_THAT(issues, ElementsAre(HasSubstr("config.json:2:25: error: /model/num_attention_heads: hidden (100)"),
+                                  HasSubstr("config.json:2:75: error: /model/num_key_value_heads: heads (8)")));
+}
+
+TEST(HuggingFace, NamesTheKnownArchitectures) {
+  const auto [model, issues] = read(R"({"architectures": ["LlamaForCasualLM"]})");
+  EXPECT_FALSE(model);
+  EXPECT_THAT(issues, ElementsAre(AllOf(HasSubstr("unknown architecture \"LlamaForCasualLM\"; did you mean "
+                                                  "\"LlamaForCausalLM\"?; known: "),
+                                        HasSubstr("MPTForCausalLM"))));
+}
+
+TEST(HuggingFace, IsRecognized) {
+  Issues issues;
+  EXPECT_TRUE(looks_like_hugging_face(*json::parse(R"({"model_type": "gpt2"})", "a", issues)));
+  EXPECT_FALSE(looks_like_hugging_face(*json::parse(R"({"layers": 2})", "b", issues)));
+}
+
+}  // namespace
+}  // namespace plenum::workload

@@ -1,0 +1,235 @@
+// Hugging Face's config.json, read as it is. An architecture is one line in the table: its keys, and what every model
+// of it has in common. Keys that don't change sizes are ignored.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+#include "workloads/model.hpp"
+
+namespace plenum::workload {
+namespace {
+
+/// Names of members; an empty one doesn't exist in the architecture.
+struct Keys {
+  std::string_view hidden, layers, heads, kv_heads, head_dim, ffn, context;
+};
+
+constexpr Keys llama_keys{"hidden_size", "num_hidden_layers", "num_attention_heads",    "num_key_value_heads",
+                          "head_dim",    "intermediate_size", "max_position_embeddings"};
+constexpr Keys neox_keys{"hidden_size",       "num_hidden_layers",      "num_attention_heads", "", "",
+                         "intermediate_size", "max_position_embeddings"};
+constexpr Keys gpt2_keys{"n_embd", "n_layer", "n_head", "", "", "n_inner", "n_positions"};
+constexpr Keys mpt_keys{"d_model", "n_layers", "n_heads", "", "", "", "max_seq_len"};
+constexpr Keys opt_keys{"hidden_size", "num_hidden_layers",      "num_attention_heads", "", "",
+                        "ffn_dim",     "max_position_embeddings"};
+constexpr Keys bloom_keys{"hidden_size", "n_layer", "n_head", "", "", "", ""};
+
+struct Architecture {
+  std::string_view name, model_type;
+  Keys keys;
+  bool tied, biases;  ///< what an absent member means
+  std::string_view biases_key, no_biases_key;
+  void (*traits)(Transformer&);  ///< of every model of the architecture
+};
+
+void llama(Transformer&) {}
+void qwen2(Transformer& model) { model.qkv_biases = true; }
+void qwen3(Transformer& model) {
+  model.head_dim = 128;
+  model.qk_norm = true;
+}
+void gemma(Transformer& model) { model.head_dim = 256; }
+void nemotron(Transformer& model) {
+  model.gated_mlp = false;
+  model.norm = Norm::layer_norm;
+}
+void gpt(Transformer& model) {
+  nemotron(model);
+  model.learned_positions = true;
+}
+void bloom(Transformer& model) {
+  nemotron(model);
+  model.alibi = true;
+}
+
+const std::vector<Architecture>& architectures() {
+  static const std::vector<Architecture> table{
+      {"LlamaForCausalLM", "llama", llama_keys, false, false, "", "", llama},
+      {"MistralForCausalLM", "mistral", llama_keys, false, false, "", "", llama},
+      {"Qwen2ForCausalLM", "qwen2", llama_keys, false, false, "", "", qwen2},
+      {"Qwen3ForCausalLM", "qwen3", llama_keys, false, false, "", "", qwen3},
+      {"GemmaForCausalLM", "gemma", llama_keys, true, false, "", "", gemma},
+      {"NemotronForCausalLM", "nemotron", llama_keys, false, false, "mlp_bias", "", nemotron},
+      {"GPT2LMHeadModel", "gpt2", gpt2_keys, true, true, "", "", gpt},
+      {"GPTNeoXForCausalLM", "gpt_neox", neox_keys, false, true, "", "", nemotron},
+      {"MPTForCausalLM", "mpt", mpt_keys, true, false, "", "no_bias", gpt},
+      {"OPTForCausalLM", "opt", opt_keys, true, true, "enable_bias", "", gpt},
+      {"BloomForCausalLM", "bloom", bloom_keys, true, true, "", "", bloom},
+  };
+  return table;
+}
+
+constexpr std::int64_t largest = 1 << 24;
+
+/// Members of the config with their positions; every complaint is kept.
+class Reader {
+ public:
+  Reader(const json::Value& config, std::string pointer, Issues& issues)
+      : config(config), pointer_(std::move(pointer)), issues_(issues) {}
+
+  /// Null and absent leave `target` as it is; that is an error only when `required`.
+  void size(std::string_view key, std::int64_t& target, bool required) {
+    if (key.empty()) return;
+    const json::Value* value = present(key);
+    if (!value) {
+      if (required) error(config, "", fmt::format("\"{}\" is missing", key));
+    } else if (const auto* number = std::get_if<std::int64_t>(&value->data); !number) {
+      error(*value, key, fmt::format("expected an integer, found {}", value->kind()));
+    } else if (*number < 1 || *number > largest) {
+      error(*value, key, fmt::format("{} is not between 1 and {}", *number, largest));
+    } else {
+      target = *number;
+    }
+  }
+
+  bool flag(std::string_view key, bool otherwise) {
+    const json::Value* value = key.empty() ? nullptr : present(key);
+    if (!value) return otherwise;
+    if (const auto* written = std::get_if<bool>(&value->data)) return *written;
+    error(*value, key, fmt::format("expected true or false, found {}", value->kind()));
+    return otherwise;
+  }
+
+  std::string text(std::string_view key) const {
+    const json::Value* value = present(key);
+    return value && value->is_string() ? std::get<std::string>(value->data) : "";
+  }
+
+  const json::Value* present(std::string_view key) const {
+    const json::Value* value = config.find(key);
+    return value && !std::holds_alternative<std::nullptr_t>(value->data) ? value : nullptr;
+  }
+
+  void error(const json::Value& at, std::string_view key, std::string message) {
+    issues_.error(at.where, pointer_to(key), std::move(message));
+  }
+  void warning(const json::Value& at, std::string_view key, std::string message) {
+    issues_.warning(at.where, pointer_to(key), std::move(message));
+  }
+  std::string pointer_to(std::string_view key) const {
+    return key.empty() ? pointer_ : json::pointer_join(pointer_, key);
+  }
+
+  Reader below(const json::Value& object, std::string_view key) const { return {object, pointer_to(key), issues_}; }
+
+  const json::Value& config;
+
+ private:
+  std::string pointer_;
+  Issues& issues_;
+};
+
+std::string architecture_name(const Reader& reader) {
+  const json::Value* list = reader.present("architectures");
+  if (list && list->is_array())
+    for (const json::Value& name : std::get<json::Array>(list->data))
+      if (name.is_string()) return std::get<std::string>(name.data);
+  return reader.text("model_type");
+}
+
+const Architecture* find_architecture(Reader& reader) {
+  const std::string name = architecture_name(reader);
+  const auto& known = architectures();
+  const auto found = std::ranges::find_if(known, [&](const auto& a) { return a.name == name || a.model_type == name; });
+  if (found != known.end()) return &*found;
+  std::vector<std::string> names;
+  for (const Architecture& architecture : known) names.emplace_back(architecture.name);
+  const char* key = reader.present("architectures") ? "architectures" : "model_type";
+  const json::Value* at = reader.present(key);
+  reader.error(
+      at ? *at : reader.config, at ? key : "",
+      fmt::format("unknown architecture \"{}\"{}; known: {}", name, suggestion(name, names), fmt::join(names, ", ")));
+  return nullptr;
+}
+
+/// MPT keeps a part of its attention in an object of its own, and its MLP's width as a ratio.
+void read_mpt(Reader& reader, Transformer& model) {
+  std::int64_t ratio = 4;
+  reader.size("expansion_ratio", ratio, false);
+  model.ffn = model.hidden * ratio;
+  model.learned_positions = reader.flag("learned_pos_emb", true);
+  const json::Value* attention = reader.present("attn_config");
+  if (!attention || !attention->is_object()) return;
+  Reader inner = reader.below(*attention, "attn_config");
+  inner.size("kv_n_heads", model.kv_heads, false);
+  model.alibi = inner.flag("alibi", false);
+  if (model.alibi) model.learned_positions = false;  // alibi overrules, as in llm-foundry
+}
+
+void warn_of_window(Reader& reader) {
+  if (const json::Value* window = reader.present("sliding_window"); window && reader.flag("use_sliding_window", true))
+    reader.warning(*window, "sliding_window", "sliding windows are not modelled: attention covers the whole sequence");
+}
+
+void read_sizes(Reader& reader, const Keys& keys, Transformer& model) {
+  reader.size(keys.hidden, model.hidden, true);
+  reader.size(keys.layers, model.layers, true);
+  reader.size(keys.heads, model.heads, true);
+  reader.size(keys.kv_heads, model.kv_heads, false);
+  reader.size(keys.head_dim, model.head_dim, false);
+  reader.size(keys.ffn, model.ffn, keys.ffn == llama_keys.ffn);
+  reader.size("vocab_size", model.vocabulary, true);
+  reader.size(keys.context, model.context, model.learned_positions);
+}
+
+void read_flags(Reader& reader, const Architecture& architecture, Transformer& model) {
+  model.tied_embeddings = reader.flag("tie_word_embeddings", architecture.tied);
+  model.biases = architecture.no_biases_key.empty() ? reader.flag(architecture.biases_key, architecture.biases)
+                                                    : !reader.flag(architecture.no_biases_key, true);
+  if (architecture.model_type == "llama" && reader.flag("attention_bias", false)) model.qkv_biases = true;
+}
+
+/// What check() complains about, under the names of this file.
+void report(Reader& reader, const Keys& keys, const Transformer& model) {
+  for (const auto& [pointer, message] : check(model)) {
+    const std::string_view key = pointer == "/heads" ? keys.heads : pointer == "/kv_heads" ? keys.kv_heads : "";
+    const json::Value* at = reader.present(key);
+    reader.error(at ? *at : reader.config, at ? key : "", message);
+  }
+}
+
+Transformer read_model(Reader& reader, const Architecture& architecture) {
+  Transformer model;
+  architecture.traits(model);
+  model.name = reader.text("_name_or_path");
+  if (model.name.empty()) model.name = architecture.name;
+  read_sizes(reader, architecture.keys, model);
+  read_flags(reader, architecture, model);
+  if (architecture.model_type == "mpt") read_mpt(reader, model);
+  warn_of_window(reader);
+  return model;
+}
+
+}  // namespace
+
+bool looks_like_hugging_face(const json::Value& value) {
+  return value.find("architectures") != nullptr || value.find("model_type") != nullptr;
+}
+
+std::optional<Transformer> from_hugging_face(const json::Value& config, const std::string& pointer, Issues& issues) {
+  Issues found;
+  Reader reader(config, pointer, found);
+  std::optional<Transformer> model;
+  if (const Architecture* architecture = find_architecture(reader)) {
+    model = read_model(reader, *architecture);
+    if (!found.has_errors()) report(reader, architecture->keys, *model);
+  }
+  for (const Issue& issue : found.all()) issues.add(issue);
+  if (found.has_errors()) return std::nullopt;
+  model->fill_defaults();
+  return model;
+}
+
+}  // namespace plenum::workload
