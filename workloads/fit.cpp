@@ -9,11 +9,6 @@
 namespace plenum::workload {
 namespace {
 
-bool fits(const Transformer& model, TrainingPlan plan, Bytes capacity) {
-  if (plan.recompute == Recompute::automatic) plan.recompute = Recompute::full;
-  return std::ranges::all_of(peak_memory(model, plan), [&](const StageMemory& m) { return m.total() <= capacity; });
-}
-
 struct Change {
   std::string text;
   std::function<void(TrainingPlan&)> apply;
@@ -75,7 +70,26 @@ std::vector<std::string> single_changes(const Transformer& model, const Training
   return found;
 }
 
+std::vector<std::string> pairs_of_changes(const Transformer& model, const TrainingPlan& plan, Bytes capacity) {
+  std::vector<std::string> found;
+  for (const Change& first : changes(plan)) {
+    TrainingPlan changed = plan;
+    first.apply(changed);
+    if (changed.data_parallel == 0) continue;
+    for (const std::string& second : single_changes(model, changed, capacity))
+      if (!same_kind(first.text, second)) found.push_back(first.text + " and " + second);
+    if (!found.empty()) break;
+  }
+  return found;
+}
+
 }  // namespace
+
+bool fits(const Transformer& model, const TrainingPlan& plan, Bytes capacity) {
+  TrainingPlan tried = plan;
+  if (plan.recompute == Recompute::automatic) tried.recompute = Recompute::full;
+  return std::ranges::all_of(peak_memory(model, tried), [&](const StageMemory& m) { return m.total() <= capacity; });
+}
 
 Recompute least_recompute(const Transformer& model, const TrainingPlan& plan, Bytes capacity) {
   TrainingPlan tried = plan;
@@ -87,16 +101,10 @@ Recompute least_recompute(const Transformer& model, const TrainingPlan& plan, By
 }
 
 std::vector<std::string> ways_to_fit(const Transformer& model, const TrainingPlan& plan, Bytes capacity) {
+  if (fits(model, plan, capacity)) return {};
   std::vector<std::string> found = single_changes(model, plan, capacity);
-  if (!found.empty()) return found;
-  for (const Change& first : changes(plan)) {
-    TrainingPlan changed = plan;
-    first.apply(changed);
-    if (changed.data_parallel == 0) continue;
-    for (const std::string& second : single_changes(model, changed, capacity))
-      if (!same_kind(first.text, second)) found.push_back(first.text + " and " + second);
-    if (!found.empty()) return found;
-  }
+  if (found.empty()) found = pairs_of_changes(model, plan, capacity);
+  if (found.empty()) found.push_back("more GPUs, or GPUs with more memory");
   return found;
 }
 

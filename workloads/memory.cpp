@@ -59,18 +59,18 @@ class StageLedger {
   }
 
   Bytes parameters() const {
-    const Bytes copies(2 * (fully_sharded() ? gathered() : elements_.all));
-    // fp8 keeps two copies of one byte in place of the one of two bytes; other formats keep theirs beside it.
-    if (!is_quantized(plan_.precision) || plan_.precision == Precision::fp8) return copies;
-    const std::int64_t quantized = (fully_sharded() ? std::min<std::int64_t>(2, elements_.layers) : elements_.layers) *
-                                   layer_matrix_elements(model_, plan_);
-    return copies + Bytes(std::llround(2 * operand_bytes(plan_.precision) * static_cast<double>(quantized)));
+    const std::int64_t copies = fully_sharded() ? gathered() : elements_.all;
+    if (!is_quantized(plan_.precision)) return Bytes(2 * copies);
+    const std::int64_t layers = fully_sharded() ? std::min<std::int64_t>(2, elements_.layers) : elements_.layers;
+    const std::int64_t quantized = layers * layer_matrix_elements(model_, plan_);
+    const Bytes both_copies(std::llround(2 * operand_bytes(plan_.precision) * static_cast<double>(quantized)));
+    return both_copies + Bytes(2 * (keeps_only_quantized(plan_.precision) ? copies - quantized : copies));
   }
 
   Bytes gradients() const {
     if (plan_.sharding < Sharding::gradients) return gradient_element(plan_) * elements_.all;
     const Bytes shard = gradient_element(plan_) * per_rank(elements_.all, shard_group(plan_));
-    return shard + gradient_element(plan_) * (elements_.outer + layer_elements(model_, plan_));  // being reduced
+    return shard + Bytes(2 * (elements_.outer + layer_elements(model_, plan_)));  // of the pass, in 16 bits
   }
 
   Bytes chunk_activations(std::int64_t chunk) const {

@@ -24,4 +24,6 @@ Traffic cast(Precision precision) {
 
 bool cast_is_fused_into_producer(Precision precision) { return precision == Precision::fp8; }
 
+bool keeps_only_quantized(Precision precision) { return precision == Precision::fp8 || precision == Precision::mxfp8; }
+
 }  // namespace plenum::workload

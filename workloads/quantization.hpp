@@ -16,5 +16,6 @@ bool is_quantized(Precision);                 ///< below 16 bits
 double operand_bytes(Precision);              ///< one copy of an operand with its scales, per element
 Traffic cast(Precision);                      ///< 16 bits to both copies
 bool cast_is_fused_into_producer(Precision);  ///< norm and activation write both copies instead of 16 bits
+bool keeps_only_quantized(Precision);         ///< weights have no 16-bit copy beside the fp32 master (fp8_param_gather)
 
 }  // namespace plenum::workload

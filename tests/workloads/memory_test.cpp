@@ -162,9 +162,19 @@ TEST(LeastRecompute, TakesTheFirstThatFits) {
 TEST(WaysToFit, EachOfThemFits) {
   TrainingPlan plan = llama_plan();
   plan.micro_batch = 2;
+  plan.global_batch = 8192;
   ASSERT_TRUE(complete(plan, llama(), 16384).empty());
   const Bytes capacity(80LL << 30);
   EXPECT_THAT(ways_to_fit(llama(), plan, capacity), ::testing::IsSupersetOf({"recompute: full", "micro_batch: 1"}));
+}
+
+TEST(WaysToFit, NothingWhenItFitsAndAWordWhenNothingHelps) {
+  TrainingPlan plan = llama_plan();
+  ASSERT_TRUE(complete(plan, llama(), 16384).empty());
+  ASSERT_TRUE(fits(llama(), plan, Bytes(80LL << 30)));
+  EXPECT_THAT(ways_to_fit(llama(), plan, Bytes(80LL << 30)), ::testing::IsEmpty());
+  EXPECT_THAT(ways_to_fit(llama(), plan, Bytes(1LL << 30)),
+              ::testing::ElementsAre("more GPUs, or GPUs with more memory"));
 }
 
 TEST(WaysToFit, CombinesTwoWhenOneIsNotEnough) {
