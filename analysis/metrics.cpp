@@ -1,7 +1,5 @@
 #include "analysis/metrics.hpp"
 
-#include <algorithm>
-
 #include "analysis/cost.hpp"
 #include "analysis/energy.hpp"
 #include "workloads/step.hpp"
@@ -22,9 +20,7 @@ FlopsPerSecond peak_of(const calibration::Device& device, Precision precision) {
 void add_memory(TrainingMetrics& metrics, const scenario::Bound& bound, const scenario::BoundTraining& job) {
   metrics.memory = workload::peak_memory(job.model, job.plan);
   metrics.capacity = bound.device.specification.memory;
-  const auto over = [&](const workload::StageMemory& stage) { return stage.total() > metrics.capacity; };
-  if (std::any_of(metrics.memory.begin(), metrics.memory.end(), over))
-    metrics.ways_to_fit = workload::ways_to_fit(job.model, job.plan, metrics.capacity);
+  metrics.ways_to_fit = workload::ways_to_fit(job.model, job.plan, metrics.capacity);
 }
 
 void add_rates(TrainingMetrics& metrics, const workload::TrainingStep& work, double gpus, FlopsPerSecond peak) {

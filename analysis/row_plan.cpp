@@ -52,9 +52,7 @@ void state_sizes(TrainingPlan& plan, const RowCells& row) {
 }
 
 bool fits(const workload::Transformer& model, TrainingPlan plan, std::int64_t gpus, Bytes capacity) {
-  if (!workload::complete(plan, model, gpus).empty()) return false;
-  plan.recompute = workload::least_recompute(model, plan, capacity);
-  return workload::ways_to_fit(model, plan, capacity).empty();
+  return workload::complete(plan, model, gpus).empty() && workload::fits(model, plan, capacity);
 }
 
 /// Tensor parallelism stays inside a node and is cheaper than a pipeline, so it grows first.

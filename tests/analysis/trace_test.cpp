@@ -39,7 +39,8 @@ TEST(Trace, SlicesNestOnEveryTrack) {
     auto& ends = open[{event["pid"], event["tid"]}];
     const double start = event["ts"], end = start + event["dur"].get<double>();
     while (!ends.empty() && ends.back() <= start + 1e-6) ends.pop_back();
-    if (!ends.empty()) EXPECT_LE(end, ends.back() + 1e-6) << event;
+    const double around = ends.empty() ? end : ends.back();
+    EXPECT_LE(end, around + 1e-6) << event;
     ends.push_back(end);
   }
   EXPECT_EQ(open.size(), 5u);  // compute and send of both stages, receive of the second

@@ -12,8 +12,8 @@ ValidationRow row(const std::string& id, double predicted, std::optional<double>
   row.id = id;
   row.footing = "measured";
   row.quantities = {{"step_time", "s", predicted, measured}};
-  for (const auto* label : {"family", "gpu", "precision", "architecture", "scale", "completeness"})
-    row.labels[label] = "x";
+  row.labels = {{"family", "x"},       {"gpu", "x"},   {"precision", "x"},
+                {"architecture", "x"}, {"scale", "x"}, {"completeness", "x"}};
   return row;
 }
 
