@@ -27,7 +27,7 @@ class TextCursor {
   void skip_token() {
     const std::string_view left = rest();
     if (left.starts_with('"')) return advance(string_length(left));
-    if (left.find_first_of("[]{}") == 0) return advance(1);
+    if (std::string_view("[]{}").find(peek()) != std::string_view::npos) return advance(1);
     advance(std::min(left.find_first_of(" \t\r\n,:]}"), left.size()));
   }
 
