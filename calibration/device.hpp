@@ -22,12 +22,12 @@ std::string_view name_of(Footing);
 constexpr Footing weaker(Footing a, Footing b) { return a > b ? a : b; }
 
 struct Specification {
-  std::string architecture;  ///< "ampere", "hopper", "blackwell"
+  std::string architecture;                  ///< "ampere", "hopper", "blackwell"
   std::map<Precision, FlopsPerSecond> peak;  ///< dense
-  Bytes memory{};            ///< usable
+  Bytes memory{};                            ///< usable
   BytesPerSecond memory_bandwidth{};
   std::int64_t multiprocessors = 0;
-  Watts power{};             ///< board limit
+  Watts power{};  ///< board limit
   Watts idle_power{};
 };
 

@@ -1,0 +1,75 @@
+#include "calibration/device_writer.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <functional>
+
+namespace plenum::calibration {
+namespace {
+
+std::string numbers(const std::vector<double>& values) { return fmt::format("[{}]", fmt::join(values, ", ")); }
+
+/// Objects of a list, each indented by six spaces.
+template <class T>
+std::string list(const std::vector<T>& values, const std::function<std::string(const T&)>& text) {
+  std::string result = "[";
+  for (std::size_t i = 0; i < values.size(); ++i)
+    result += fmt::format("{}\n      {{{}}}", i == 0 ? "" : ",", text(values[i]));
+  return result + (values.empty() ? "]" : "\n    ]");
+}
+
+/// One line per run of the last axis.
+std::string surface_text(const Surface& surface, const std::array<std::string_view, 3>& axes) {
+  std::string result;
+  for (std::size_t a = 0; a < 3; ++a) result += fmt::format(",\n       \"{}\": {}", axes[a], numbers(surface.nodes[a]));
+  result += ",\n       \"microseconds\": [";
+  const std::size_t line = surface.nodes[2].size();
+  for (std::size_t i = 0; i < surface.microseconds.size(); ++i)
+    result += fmt::format("{}{:.4g}",
+                          i == 0          ? "\n         "
+                          : i % line == 0 ? ",\n         "
+                                          : ", ",
+                          surface.microseconds[i]);
+  return result + "]";
+}
+
+std::string text_of(const SustainedSlowdown& s) {
+  return fmt::format("\"precision\": \"{}\", \"factor\": {:.4g}, \"rows\": {}", name_of(s.precision), s.factor, s.rows);
+}
+
+std::string text_of(const Accuracy& a) {
+  return fmt::format(
+      "\"family\": \"{}\", \"precision\": \"{}\", \"size\": \"{}\", \"rows\": {}, "
+      "\"median_abs_error\": {:.3g}, \"p90_abs_error\": {:.3g}",
+      a.family, name_of(a.precision), a.size, a.rows, a.median_abs_error, a.p90_abs_error);
+}
+
+std::string text_of(const MatrixProductCurve& c) {
+  return fmt::format("\"precision\": \"{}\"{}", name_of(c.precision), surface_text(c.surface, {"m", "n", "k"}));
+}
+
+std::string text_of(const AttentionForwardCurve& c) {
+  return fmt::format("\"precision\": \"{}\", \"head_dim\": {}{}", name_of(c.precision), c.head_dim,
+                     surface_text(c.surface, {"length", "batch_heads", "kv_heads_per_head"}));
+}
+
+template <class T>
+std::string member(std::string_view name, const std::vector<T>& values) {
+  return fmt::format(",\n    \"{}\": {}", name, list<T>(values, [](const T& value) { return text_of(value); }));
+}
+
+}  // namespace
+
+std::string with_fitted(const std::string& head, const Fitted& fitted) {
+  std::string result = head.substr(0, head.rfind("\n}"));
+  result += fmt::format(",\n  \"fitted\": {{\n    \"launch\": \"{:.4g} us\",\n    \"memory_fraction\": {:.4g}",
+                        fitted.launch.value() * 1e6, fitted.memory_fraction);
+  result += member("sustained_slowdown", fitted.sustained_slowdown);
+  result += member("accuracy", fitted.accuracy);
+  result += member("matrix_products", fitted.matrix_products);
+  result += member("attention", fitted.attention);
+  return result + "\n  }\n}\n";
+}
+
+}  // namespace plenum::calibration

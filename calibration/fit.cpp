@@ -1,0 +1,187 @@
+#include "calibration/fit.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "calibration/device_file.hpp"
+#include "calibration/device_writer.hpp"
+#include "calibration/kernel_curves.hpp"
+#include "calibration/measurements.hpp"
+#include "calibration/surface_fit.hpp"
+#include "sim/core/files.hpp"
+
+namespace plenum::calibration {
+namespace {
+
+constexpr double long_kernel = 50;            // us: the two classes of kernel times in `accuracy`
+constexpr double sustained_kernel = 100;      // us: shorter kernels repeated don't show the power limit
+constexpr std::int64_t shortest_prompt = 16;  // tokens; the tables' prompts of one token are decoding
+constexpr std::size_t fewest_samples = 1000;  // a table with fewer shapes does not make a surface
+
+std::vector<double> powers_of_two(int first, int last) {
+  std::vector<double> result;
+  for (int e = first; e <= last; ++e) result.push_back(std::ldexp(1.0, e));
+  return result;
+}
+
+// The recorded tables span m 1-32768 (in effective rows from 11), n and k 32-65536; prompts of 16-16384 tokens, up to
+// 256 x 96 heads, 1-96 heads per KV head.
+std::array<std::vector<double>, 3> product_nodes() {
+  return {powers_of_two(3, 15), powers_of_two(5, 16), powers_of_two(5, 16)};
+}
+std::array<std::vector<double>, 3> attention_nodes() {
+  return {powers_of_two(4, 14), powers_of_two(0, 14), {1.0 / 64, 1.0 / 16, 1.0 / 4, 1}};
+}
+
+double quantile(std::vector<double> values, double share) {
+  std::sort(values.begin(), values.end());
+  return values[static_cast<std::size_t>(share * double(values.size() - 1))];
+}
+
+Sizes sizes_of(const ProductShape& s) { return {effective_rows(double(s.m)), double(s.n), double(s.k)}; }
+Sizes sizes_of(const AttentionShape& s) {
+  return {double(s.length), double(s.batch * s.heads), double(s.kv_heads) / double(s.heads)};
+}
+
+/// Measurements of one table, those that may be fitted and those that may not.
+struct Split {
+  std::vector<Sample> fitted, held;
+  template <class Shape>
+  void add(const Shape& shape, double microseconds) {
+    (held_out(shape) ? held : fitted).push_back({sizes_of(shape), microseconds});
+  }
+};
+
+/// Absolute relative errors on held-out rows by class of the measured time.
+struct Errors {
+  std::vector<double> above, below;
+  void add(const Surface& surface, const std::vector<Sample>& held) {
+    const PreparedSurface prepared(surface);
+    for (const Sample& sample : held)
+      (sample.microseconds > long_kernel ? above : below)
+          .push_back(std::abs(prepared.microseconds(sample.sizes) / sample.microseconds - 1));
+  }
+  void report(const std::string& family, Precision precision, std::vector<Accuracy>& accuracy) const {
+    for (const auto& [errors, size] : {std::pair(&above, "above 50 us"), std::pair(&below, "below 50 us")})
+      if (!errors->empty())
+        accuracy.push_back({family, precision, size, static_cast<std::int64_t>(errors->size()),
+                            four_digits(quantile(*errors, 0.5)), four_digits(quantile(*errors, 0.9))});
+  }
+};
+
+void fit_products(const OpTables& tables, Fitted& fitted) {
+  for (std::size_t p = 0; p < tables.matrix_product.size(); ++p) {
+    const auto precision = static_cast<Precision>(p);
+    Split split;
+    for (const auto& [shape, times] : tables.matrix_product[p])
+      if (const auto time = representative_product(precision, times)) split.add(shape, *time);
+    if (split.fitted.size() < fewest_samples) continue;
+    fitted.matrix_products.push_back({precision, fit_surface(product_nodes(), split.fitted)});
+    Errors errors;
+    errors.add(fitted.matrix_products.back().surface, split.held);
+    errors.report("matrix_product", precision, fitted.accuracy);
+  }
+}
+
+void fit_attention(const OpTables& tables, Fitted& fitted) {
+  for (std::size_t p = 0; p < tables.attention.size(); ++p) {
+    const auto precision = static_cast<Precision>(p);
+    std::map<std::int64_t, Split> by_head_dim;
+    for (const auto& [shape, times] : tables.attention[p])
+      if (shape.length >= shortest_prompt) by_head_dim[shape.head_dim].add(shape, representative_attention(times));
+    Errors errors;
+    for (const auto& [head_dim, split] : by_head_dim) {
+      if (split.fitted.size() < fewest_samples) continue;
+      fitted.attention.push_back({precision, head_dim, fit_surface(attention_nodes(), split.fitted)});
+      errors.add(fitted.attention.back().surface, split.held);
+    }
+    errors.report("attention", precision, fitted.accuracy);
+  }
+}
+
+/// Products of at most 16 rows with a large B do nothing but read B: the median of their rates, over the peak.
+double memory_fraction(const ProductTimes& bf16, BytesPerSecond peak) {
+  constexpr double large = 300e6;  // bytes; several times the largest L2
+  std::vector<double> fractions;
+  for (const auto& [shape, times] : bf16) {
+    const double bytes = 2.0 * (double(shape.m) * double(shape.k) + double(shape.n) * double(shape.k) +
+                                double(shape.m) * double(shape.n));
+    if (shape.m > 16 || bytes < large) continue;
+    fractions.push_back(bytes / (1e-6 * *representative_product(Precision::bf16, times)) / peak.value());
+  }
+  return fractions.empty() ? 1 : four_digits(std::min(1.0, quantile(fractions, 0.5)));
+}
+
+/// Long repetitions run at the power limit; the tables' kernels mostly don't. Never below 1.
+void compare_with_sustained(const std::vector<SustainedRate>& rates, Fitted& fitted) {
+  for (const auto& curve : fitted.matrix_products) {
+    const PreparedSurface surface(curve.surface);
+    std::vector<double> slowdowns;
+    for (const auto& [precision, shape, rate] : rates) {
+      const double flops = 2.0 * double(shape.m) * double(shape.n) * double(shape.k);
+      const double predicted = 1e-6 * surface.microseconds(sizes_of(shape));
+      if (precision == curve.precision && predicted > 1e-6 * sustained_kernel)
+        slowdowns.push_back(flops / rate / predicted);
+    }
+    const double factor = slowdowns.empty() ? 1 : std::max(1.0, four_digits(quantile(slowdowns, 0.5)));
+    fitted.sustained_slowdown.push_back({curve.precision, factor, static_cast<std::int64_t>(slowdowns.size())});
+  }
+}
+
+Fitted fit(const DeviceFile& head, const OpTables& tables, const std::vector<SustainedRate>& sustained) {
+  Fitted fitted;
+  const ProductTimes& bf16 = tables.matrix_product[static_cast<std::size_t>(Precision::bf16)];
+  std::vector<double> times;
+  for (const auto& [shape, microseconds] : bf16)
+    times.push_back(*representative_product(Precision::bf16, microseconds));
+  fitted.launch = Seconds(1e-6 * four_digits(quantile(times, 0.01)));
+  fitted.memory_fraction = memory_fraction(bf16, head.specification.memory_bandwidth);
+  fit_products(tables, fitted);
+  fit_attention(tables, fitted);
+  compare_with_sustained(sustained, fitted);
+  return fitted;
+}
+
+}  // namespace
+
+std::filesystem::path measurement_directory() { return data_root() / "calibration" / "measurements"; }
+
+std::optional<std::string> fit_device(const std::filesystem::path& device_file,
+                                      const std::filesystem::path& measurements, Issues& issues) {
+  Issues found;
+  const auto text = read_whole(device_file, issues);
+  const auto head = read_device_head(device_file, found);
+  std::optional<std::string> result;
+  if (text && head && head->measurements.empty()) result = *text;
+  if (text && head && !result) {
+    const OpTables tables = read_op_tables(measurements, head->measurements, found);
+    const auto sustained = read_sustained_rates(measurements, head->sustained, found);
+    if (tables.matrix_product[static_cast<std::size_t>(Precision::bf16)].size() < fewest_samples)
+      found.error({device_file.string(), 0, 0}, "/measurements",
+                  fmt::format("no table of bf16 matrix products for \"{}\" in {}", head->measurements,
+                              (measurements / "ops" / "INDEX.csv").string()));
+    if (!found.has_errors()) result = with_fitted(head_of(*text), fit(*head, tables, sustained));
+  }
+  for (const Issue& issue : found.all()) issues.add(issue);
+  return result;
+}
+
+bool fit_devices(const std::filesystem::path& devices, const std::filesystem::path& measurements,
+                 const std::filesystem::path& output,
+                 const std::function<void(const std::string&, std::size_t, std::size_t)>& progress, Issues& issues) {
+  std::vector<std::filesystem::path> files;
+  std::error_code unreadable;
+  for (const auto& entry : std::filesystem::directory_iterator(devices, unreadable))
+    if (entry.path().extension() == ".json") files.push_back(entry.path());
+  if (files.empty()) issues.error({devices.string(), 0, 0}, "", "no device files (*.json) here");
+  std::sort(files.begin(), files.end());
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    progress(files[i].stem().string(), i, files.size());
+    if (const auto text = fit_device(files[i], measurements, issues)) write_whole(output / files[i].filename(), *text);
+  }
+  return !issues.has_errors();
+}
+
+}  // namespace plenum::calibration

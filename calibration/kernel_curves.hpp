@@ -1,0 +1,35 @@
+// What a device file holds beside the specification: surfaces of kernel times and a few constants. See README.md.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <vector>
+
+#include "calibration/surface.hpp"
+#include "sim/core/precision.hpp"
+
+namespace plenum::calibration {
+
+/// Rows are computed in tiles of this many; half of the rounding (in the logarithm) shows in the time, because
+/// libraries choose among tile shapes.
+inline constexpr double row_tile = 128;
+double effective_rows(double m);
+
+struct KernelCurves {
+  /// Over (effective rows m, n, k).
+  std::array<std::optional<PreparedSurface>, precision_names.size()> matrix_product;
+  /// Causal forward over (sequence length, batch x heads, KV heads / heads), by ascending head dimension.
+  struct AttentionCurve {
+    double head_dim = 0;
+    PreparedSurface surface;
+  };
+  std::array<std::vector<AttentionCurve>, precision_names.size()> attention;
+
+  double launch_microseconds = 0;
+  double memory_fraction = 1;          ///< achieved / specified memory bandwidth
+  double attention_backward_rate = 1;  ///< FLOP rate of the backward pass / of the forward pass
+  std::array<double, precision_names.size()> sustained_slowdown{};
+  bool inherited = false;  ///< curves of a relative, scaled
+};
+
+}  // namespace plenum::calibration

@@ -1,0 +1,118 @@
+// From curves to times: see README.md for the form of each.
+#include <algorithm>
+#include <cmath>
+
+#include "calibration/device.hpp"
+#include "calibration/kernel_curves.hpp"
+
+namespace plenum::calibration {
+namespace {
+
+constexpr double micro = 1e-6;
+
+constexpr std::size_t at(Precision p) { return static_cast<std::size_t>(p); }
+
+Footing footing_of(const KernelCurves& curves) { return curves.inherited ? Footing::inherited : Footing::measured; }
+
+/// Whose curve stands for a precision that has none: the format with the same data path first, then bf16.
+Precision relative_of(Precision p) {
+  switch (p) {
+    case Precision::mxfp8:
+      return Precision::fp8_block;
+    case Precision::fp8_block:
+      return Precision::fp8;
+    default:
+      return Precision::bf16;
+  }
+}
+
+Precision curve_for(const KernelCurves& curves, Precision p) {
+  while (!curves.matrix_product[at(p)] && p != Precision::bf16) p = relative_of(p);
+  return p;
+}
+
+double peak_of(const Specification& specification, Precision p) {
+  const auto found = specification.peak.find(p);
+  return found == specification.peak.end() ? 0 : found->second.value();
+}
+
+struct Product {
+  double m = 0, n = 0, k = 0, batch = 1;
+  double flops() const { return 2 * m * n * k * batch; }
+};
+
+/// A batch is as slow as the slower of the two single products with the same work: all rows against one B, or one A
+/// against all columns.
+double surface_microseconds(const PreparedSurface& surface, const Product& p) {
+  const double tall = surface.microseconds({effective_rows(p.m * p.batch), p.n, p.k});
+  return p.batch == 1 ? tall : std::max(tall, surface.microseconds({effective_rows(p.m), p.n * p.batch, p.k}));
+}
+
+double attention_microseconds(const std::vector<KernelCurves::AttentionCurve>& by_head_dim, const Sizes& sizes,
+                              double head_dim) {
+  if (head_dim <= by_head_dim.front().head_dim) return by_head_dim.front().surface.microseconds(sizes);
+  if (head_dim >= by_head_dim.back().head_dim)
+    return by_head_dim.back().surface.microseconds(sizes) * head_dim / by_head_dim.back().head_dim;
+  const auto above = std::find_if(by_head_dim.begin(), by_head_dim.end(),
+                                  [&](const auto& curve) { return curve.head_dim > head_dim; });
+  const auto below = above - 1;
+  const double fraction = std::log2(head_dim / below->head_dim) / std::log2(above->head_dim / below->head_dim);
+  return std::exp2((1 - fraction) * std::log2(below->surface.microseconds(sizes)) +
+                   fraction * std::log2(above->surface.microseconds(sizes)));
+}
+
+bool known_head_dim(const std::vector<KernelCurves::AttentionCurve>& curves, double head_dim) {
+  return std::any_of(curves.begin(), curves.end(), [&](const auto& curve) { return curve.head_dim == head_dim; });
+}
+
+}  // namespace
+
+double effective_rows(double m) { return std::sqrt(m * std::ceil(m / row_tile) * row_tile); }
+
+Estimate Device::matrix_product(std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t batch,
+                                Precision precision) const {
+  if (std::min({m, n, k, batch}) <= 0) return {Seconds(0), Footing::measured};
+  const Product product{double(m), double(n), double(k), double(batch)};
+  const Precision curve = curve_for(*curves, precision);
+  const PreparedSurface& surface = *curves->matrix_product[at(curve)];
+  double seconds = micro * surface_microseconds(surface, product);
+  Footing footing = footing_of(*curves);
+  const bool same_rate = precision == curve || (precision == Precision::fp16 && curve == Precision::bf16);
+  const double peak = peak_of(specification, precision), curve_peak = peak_of(specification, curve);
+  if (!same_rate && peak > 0 && curve_peak > 0) seconds *= curve_peak / peak;
+  const bool direct = same_rate && batch == 1 && surface.inside({effective_rows(product.m), product.n, product.k});
+  if (!direct) footing = weaker(footing, Footing::inherited);
+  if (peak > 0) seconds = std::max(seconds, product.flops() / peak);
+  return {Seconds(seconds), footing};
+}
+
+Estimate Device::attention(std::int64_t batch, std::int64_t heads, std::int64_t kv_heads, std::int64_t query_length,
+                           std::int64_t kv_length, std::int64_t head_dim, bool causal, bool backward,
+                           Precision precision) const {
+  if (std::min({batch, heads, kv_heads, query_length, kv_length, head_dim}) <= 0)
+    return {Seconds(0), Footing::measured};
+  const bool eight_bit =
+      precision == Precision::fp8 || precision == Precision::fp8_block || precision == Precision::mxfp8;
+  const Precision curve =
+      eight_bit && !curves->attention[at(Precision::fp8)].empty() ? Precision::fp8 : Precision::bf16;
+  const auto& by_head_dim = curves->attention[at(curve)];
+  // A full score matrix is as much work as a causal one of sqrt(2) times the length.
+  const double length = std::sqrt(double(query_length) * double(kv_length) * (causal ? 1 : 2));
+  const Sizes sizes{length, double(batch * heads), std::min(1.0, double(kv_heads) / double(heads))};
+  double microseconds = attention_microseconds(by_head_dim, sizes, double(head_dim));
+  if (backward) microseconds *= 2.5 / curves->attention_backward_rate;
+  const bool direct = !backward && causal && query_length == kv_length &&
+                      (precision == curve || precision == Precision::fp16) &&
+                      known_head_dim(by_head_dim, double(head_dim)) && by_head_dim.front().surface.inside(sizes);
+  return {Seconds(micro * microseconds), direct ? footing_of(*curves) : Footing::inherited};
+}
+
+Estimate Device::memory_bound(Bytes bytes) const {
+  const double bandwidth = curves->memory_fraction * specification.memory_bandwidth.value();
+  const double seconds = curves->launch_microseconds * micro + double(bytes.value()) / bandwidth;
+  return {Seconds(seconds), footing_of(*curves)};
+}
+
+double Device::sustained_slowdown(Precision p) const { return curves->sustained_slowdown[at(curve_for(*curves, p))]; }
+
+}  // namespace plenum::calibration

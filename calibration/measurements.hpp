@@ -1,0 +1,58 @@
+// Recorded measurements (calibration/measurements): what other people timed, as they published it. Several serving
+// frameworks timed the same shapes; `representative` says which of their times stands for a kernel of training.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/core/issue.hpp"
+#include "sim/core/precision.hpp"
+
+namespace plenum::calibration {
+
+struct ProductShape {
+  std::int64_t m = 0, n = 0, k = 0;
+  auto operator<=>(const ProductShape&) const = default;
+};
+struct AttentionShape {
+  std::int64_t head_dim = 0, batch = 0, length = 0, heads = 0, kv_heads = 0;
+  auto operator<=>(const AttentionShape&) const = default;
+};
+
+/// Microseconds by shape, in order, one list entry per framework that timed it.
+using ProductTimes = std::map<ProductShape, std::vector<double>>;
+using AttentionTimes = std::map<AttentionShape, std::vector<double>>;
+
+struct OpTables {
+  std::array<ProductTimes, precision_names.size()> matrix_product;
+  std::array<AttentionTimes, precision_names.size()> attention;  ///< causal, full window, whole prompt
+};
+
+/// All tables that measurements/ops/INDEX.csv lists for a system.
+OpTables read_op_tables(const std::filesystem::path& measurements, const std::string& system, Issues&);
+
+/// bf16 products run the same library everywhere: the median of the runs. Other kernels come from different libraries,
+/// of which training takes the fast one: the smallest time, if at least two frameworks have one (the shapes that only
+/// one covers are those where the others refuse, and its own fallback is no kernel to learn from).
+std::optional<double> representative_product(Precision, std::vector<double> microseconds);
+double representative_attention(const std::vector<double>& microseconds);
+
+/// One shape in three, by hash: never fitted, only predicted. The same shapes on every device and in every format.
+bool held_out(const ProductShape&);
+bool held_out(const AttentionShape&);
+
+/// A rate that a GPU sustained over many repetitions of one product.
+struct SustainedRate {
+  Precision precision = Precision::bf16;
+  ProductShape shape;
+  double flops_per_second = 0;
+};
+std::vector<SustainedRate> read_sustained_rates(const std::filesystem::path& measurements, const std::string& gpu,
+                                                Issues&);
+
+}  // namespace plenum::calibration
