@@ -25,6 +25,10 @@ Transformer model_named(const std::string& name) {
   return find_model(name, issues).value_or(Transformer{});
 }
 
+void PrintTo(const Figure1& row, std::ostream* out) {
+  *out << row.model << (row.modern ? ", sequence parallel, selective" : ", no recomputation");
+}
+
 class Korthikanti : public ::testing::TestWithParam<Figure1> {};
 
 TEST_P(Korthikanti, Figure1) {
@@ -72,6 +76,10 @@ struct Allocated {
   std::int64_t layers, tensor, context, pipeline, length;
   double gib;
 };
+
+void PrintTo(const Allocated& row, std::ostream* out) {
+  *out << row.model << " x" << row.layers << " tp" << row.tensor << " cp" << row.context << " pp" << row.pipeline;
+}
 
 class Simumax : public ::testing::TestWithParam<Allocated> {};
 

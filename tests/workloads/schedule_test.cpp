@@ -15,8 +15,7 @@ namespace {
 /// Runs all ranks of a pipeline: a forward pass takes `forward`, a backward pass `backward`, a message no time.
 class Pipeline {
  public:
-  Pipeline(std::int64_t stages, std::int64_t chunks, std::int64_t micro_batches)
-      : stages_(stages), chunks_(chunks), micro_batches_(micro_batches) {
+  Pipeline(std::int64_t stages, std::int64_t chunks, std::int64_t micro_batches) : stages_(stages), chunks_(chunks) {
     for (std::int64_t rank = 0; rank < stages; ++rank)
       schedules_.push_back(one_f_one_b(stages, chunks, micro_batches, rank));
   }
@@ -66,7 +65,7 @@ class Pipeline {
     return found == done_.end() ? std::nullopt : std::optional(found->second);
   }
 
-  std::int64_t stages_, chunks_, micro_batches_;
+  std::int64_t stages_, chunks_;
   std::vector<std::vector<ScheduleItem>> schedules_;
   std::map<Key, std::int64_t> done_;
 };
