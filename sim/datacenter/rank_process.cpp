@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <limits>
 
-#include <fmt/format.h>
-
 namespace plenum::datacenter {
 namespace {
 
@@ -21,9 +19,7 @@ constexpr std::array<Interval::Track, group_dimensions> track_of_dimension{
     Interval::Track::tensor, Interval::Track::context, Interval::Track::data, Interval::Track::send,
     Interval::Track::send};
 
-std::string item_name(const ScheduleItem& item) {
-  return fmt::format("{} {}", item.pass == Pass::forward ? "forward" : "backward", item.micro_batch);
-}
+const char* name_of(Pass pass) { return pass == Pass::forward ? "forward" : "backward"; }
 
 }  // namespace
 
@@ -56,21 +52,21 @@ Process RankProcess::run_item(ScheduleItem item) {
       co_await wait_for(*gathers_.front());
       gathers_.pop_front();
     }
-    co_await run_segment(piece, job_.timeline ? item_name(item) : std::string());
+    co_await run_segment(piece, {name_of(item.pass), item.chunk, item.micro_batch});
     if (reduces(item)) enqueue("reduce gradients", chunk.gradient_bytes / static_cast<double>(pieces));
     if (gathers(item)) gather_next();
   }
   co_await send(item);
 }
 
-Process RankProcess::run_segment(const Segment& segment, std::string name) {
+Process RankProcess::run_segment(const Segment& segment, Label label) {
   const Seconds start = now();
   if (alone(segment)) {
     co_await run_alone(segment);
   } else {
     co_await run_among_others(segment);
   }
-  record(Interval::Track::compute, start, std::move(name));
+  record(Interval::Track::compute, start, label);
 }
 
 bool RankProcess::alone(const Segment& segment) const {
@@ -131,7 +127,7 @@ Process RankProcess::run_among_others(const Segment& segment) {
     ledger_.charge(Part::straggler, collective.began);
     const Seconds began = ledger_.cursor();
     ledger_.charge(part_of_dimension[d], now());
-    record(track_of_dimension[d], began, "collectives");
+    record(track_of_dimension[d], began, {"collectives"});
   }
 }
 
@@ -170,7 +166,7 @@ Process RankProcess::receive(Inbox& input) {
   ledger_.charge(Part::bubble, std::min(input.sent, now()));
   const Seconds start = ledger_.cursor();
   ledger_.charge(Part::pipeline_communication, now());
-  record(Interval::Track::receive, start, "receive", input.message);
+  record(Interval::Track::receive, start, {"receive"}, input.message);
 }
 
 Process RankProcess::send(ScheduleItem item) {
@@ -184,7 +180,7 @@ Process RankProcess::send(ScheduleItem item) {
   box.message = job_.messages++;
   job_.fabric.start(to.send, static_cast<double>(stage_.boundary.value()), to.latency,
                     [this, &box, sent = now(), item] {
-                      if (job_.timeline) record(Interval::Track::send, sent, "send " + item_name(item), box.message);
+                      record(Interval::Track::send, sent, {name_of(item.pass), item.chunk, item.micro_batch}, box.message);
                       box.arrived.raise();
                     });
   if (!job_.blocking_sends) co_return;
@@ -230,7 +226,7 @@ Process RankProcess::drain_transfers() {
     auto& group = *around_.groups[static_cast<std::size_t>(GroupDimension::data)];
     Rendezvous::Collective& collective = group.arrive(rank_class_, transfer.bytes, 1);
     co_await collective.done;
-    record(Interval::Track::data, collective.began, transfer.name);
+    record(Interval::Track::data, collective.began, {transfer.name});
     transfer.done.raise();
   }
   if (job_.data.overlap) share_multiprocessors(-1);
@@ -252,7 +248,7 @@ Process RankProcess::finish_step() {
   waiting_for_ = "the gradients of the other ranks";
   co_await job_.all_reduced.arrive();
   ledger_.charge(Part::bubble, now());
-  co_await run_segment(stage_.optimizer, "optimizer");
+  co_await run_segment(stage_.optimizer, {"optimizer"});
   if (!grouped || job_.data.overlap) co_return;
   for (const PricedChunk& chunk : stage_.chunks) {
     if (chunk.parameter_bytes > 0) enqueue("gather parameters", chunk.parameter_bytes);
@@ -260,8 +256,8 @@ Process RankProcess::finish_step() {
   co_await wait_for(transfers_.back());
 }
 
-void RankProcess::record(Interval::Track track, Seconds start, std::string name, std::int64_t message) {
-  if (job_.timeline) timeline_.push_back({track, start, now(), std::move(name), -1, -1, message});
+void RankProcess::record(Interval::Track track, Seconds start, Label label, std::int64_t message) {
+  if (job_.timeline) timeline_.push_back({track, start, now(), label.name, label.chunk, label.micro_batch, message});
 }
 
 }  // namespace plenum::datacenter

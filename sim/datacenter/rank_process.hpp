@@ -4,7 +4,6 @@
 
 #include <array>
 #include <deque>
-#include <string>
 #include <vector>
 
 #include "sim/datacenter/ledger.hpp"
@@ -89,9 +88,15 @@ class RankProcess {
     Signal done;
   };
 
+  /// What a slice of the timeline is called. Trivial, since coroutines take it by value.
+  struct Label {
+    const char* name;
+    std::int32_t chunk = -1, micro_batch = -1;
+  };
+
   Process run();
   Process run_item(workload::ScheduleItem);
-  Process run_segment(const Segment&, std::string name);
+  Process run_segment(const Segment&, Label);
   Process run_alone(const Segment&);
   Process run_among_others(const Segment&);
   Process slow_down_until(Signal&);
@@ -109,7 +114,7 @@ class RankProcess {
   void share_multiprocessors(int change);
   bool alone(const Segment&) const;
   Inbox* inbox(workload::Pass, int chunk, int micro_batch);
-  void record(Interval::Track, Seconds start, std::string name, std::int64_t message = -1);
+  void record(Interval::Track, Seconds start, Label, std::int64_t message = -1);
   Seconds now() const { return job_.engine.now(); }
 
   JobContext& job_;
