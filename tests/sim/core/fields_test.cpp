@@ -177,7 +177,7 @@ TEST(ReadFields, ExplainsNull) {
 }
 
 TEST(WriteFields, ReadsBackToTheSame) {
-  rc::check([](std::int64_t id, double weight, bool fast, std::uint16_t gigabytes) {
+  EXPECT_TRUE(rc::check([](std::int64_t id, double weight, bool fast, std::uint16_t gigabytes) {
     RC_PRE(std::isfinite(weight));
     Machine machine;
     machine.nodes = 3;
@@ -195,7 +195,7 @@ TEST(WriteFields, ReadsBackToTheSame) {
     RC_ASSERT(json::canonical(write_fields(root_of(again), {})) == written);
     RC_ASSERT(again.link == machine.link);
     RC_ASSERT(again.memory == machine.memory);
-  });
+  }));
 }
 
 TEST(SchemaOf, DescribesEveryField) {
