@@ -43,9 +43,15 @@ struct FieldInfo {
 
 /// Named things that can stand where an object is expected.
 struct Catalogue {
+  /// A member of the object that names what the object starts from; its other members then override that.
+  struct Base {
+    std::string_view name, doc;
+  };
   std::string_view kind;     ///< "model"
   std::string_view listing;  ///< "plenum list models"
   std::function<std::vector<std::string>()> names;
+  std::function<bool(const std::string&)> has;  ///< knows aliases as well; empty: exactly the names
+  std::vector<Base> bases;
 };
 
 class Fields;
@@ -77,16 +83,17 @@ class Fields {
   using Describe = std::function<void(Fields&)>;
 
   /// A required field that is either the name of a catalogue's entry, stored in `entry`, or an object written in place:
-  /// then `create` makes room for it and `describe_it` reads it.
-  void named_or_object(std::string_view name, std::string& entry, std::string_view doc, const Catalogue& catalogue,
-                       const std::function<void()>& create, const Describe& describe_it) {
-    catalogued({name, doc, true, {}}, entry, catalogue, create, describe_it);
+  /// then `create` makes room for it and `describe_it` reads it. Whoever loads the file has put the fields of the bases
+  /// into the object before it is read.
+  void named_or_object(std::string_view name, std::string& entry, bool present, std::string_view doc,
+                       const Catalogue& catalogue, const std::function<void()>& create, const Describe& describe_it) {
+    catalogued({name, doc, true, {}}, entry, present, catalogue, create, describe_it);
   }
   template <Described T>
   void named_or_object(std::string_view name, std::string& entry, std::optional<T>& value, std::string_view doc,
                        const Catalogue& catalogue) {
     named_or_object(
-        name, entry, doc, catalogue, [&value] { value.emplace(); },
+        name, entry, value.has_value(), doc, catalogue, [&value] { value.emplace(); },
         [&value](Fields& fields) { describe(fields, *value); });
   }
 
@@ -103,8 +110,8 @@ class Fields {
   virtual void object(const FieldInfo&, const Describe&) = 0;
   virtual void optional_object(const FieldInfo&, bool present, const std::function<void()>& create,
                                const Describe&) = 0;
-  virtual void catalogued(const FieldInfo&, std::string& entry, const Catalogue&, const std::function<void()>& create,
-                          const Describe&) = 0;
+  virtual void catalogued(const FieldInfo&, std::string& entry, bool present, const Catalogue&,
+                          const std::function<void()>& create, const Describe&) = 0;
   virtual void objects(const FieldInfo&, std::size_t size, const Element&) = 0;
   virtual void texts(const FieldInfo&, std::vector<std::string>&) = 0;
   virtual void integers(const FieldInfo&, std::vector<std::int64_t>&) = 0;

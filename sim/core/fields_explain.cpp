@@ -30,9 +30,7 @@ std::string scalar_kind(const OutlineField& field) {
     case Kind::object:
       break;
   }
-  return field.catalogue_kind.empty()
-             ? "object"
-             : fmt::format("name of a {} ({}) or object", field.catalogue_kind, field.catalogue_listing);
+  return field.catalogue_kind.empty() ? "object" : fmt::format("name ({}) or object", field.catalogue_listing);
 }
 
 std::string facts(const OutlineField& field) {

@@ -13,7 +13,10 @@ class Outliner final : public Fields {
   void boolean(const FieldInfo& info, bool& value) override { add(info, Kind::boolean, value); }
   void integer(const FieldInfo& info, std::int64_t& value) override { add(info, Kind::integer, value); }
   void number(const FieldInfo& info, double& value) override { add(info, Kind::number, value); }
-  void text(const FieldInfo& info, std::string& value) override { add(info, Kind::text, value); }
+  void text(const FieldInfo& info, std::string& value) override {
+    OutlineField& field = add(info, Kind::text, value);
+    if (value.empty()) field.default_value = {};
+  }
   void quantity(const FieldInfo& info, double& value, const UnitFamily& family) override {
     add(info, Kind::quantity, format(value, family)).family = &family;
   }
@@ -28,13 +31,21 @@ class Outliner final : public Fields {
     create();
     object(info, describe_it);
   }
-  void catalogued(const FieldInfo& info, std::string&, const Catalogue& catalogue, const std::function<void()>& create,
-                  const Describe& describe_it) override {
+  void catalogued(const FieldInfo& info, std::string&, bool, const Catalogue& catalogue,
+                  const std::function<void()>& create, const Describe& describe_it) override {
     create();
     object(info, describe_it);
-    fields.back().names = catalogue.names();
-    fields.back().catalogue_kind = catalogue.kind;
-    fields.back().catalogue_listing = catalogue.listing;
+    OutlineField& field = fields.back();
+    field.names = catalogue.names();
+    field.catalogue_kind = catalogue.kind;
+    field.catalogue_listing = catalogue.listing;
+    Outliner bases;
+    std::string none;
+    for (const auto& base : catalogue.bases) {
+      bases.text({base.name, base.doc, false, {}}, none);
+      field.bases.emplace_back(base.name);
+    }
+    field.fields.insert(field.fields.begin(), bases.fields.begin(), bases.fields.end());
   }
   void objects(const FieldInfo& info, std::size_t, const Element& element) override {
     object(info, element(0));

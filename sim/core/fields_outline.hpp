@@ -18,6 +18,7 @@ struct OutlineField {
   const UnitFamily* family = nullptr;  ///< of a quantity
   std::vector<std::string> names;      ///< of a choice; of the catalogue that an object may be taken from
   std::string catalogue_kind, catalogue_listing;
+  std::vector<std::string> bases;    ///< fields of an object each of which stands for all required ones
   json::Value default_value;         ///< null: none
   std::vector<OutlineField> fields;  ///< of an object
 };

@@ -105,19 +105,20 @@ class Reader final : public Fields {
     read_fields(*value, pointer_of(info), describe_it, issues_);
   }
 
-  void catalogued(const FieldInfo& info, std::string& entry, const Catalogue& catalogue,
+  void catalogued(const FieldInfo& info, std::string& entry, bool, const Catalogue& catalogue,
                   const std::function<void()>& create, const Describe& describe_it) override {
     const auto* value = find(info);
     if (!value) return;
     if (value->is_object()) {
       create();
-      return read_fields(*value, pointer_of(info), describe_it, issues_);
+      return read_with_bases(*value, pointer_of(info), catalogue, describe_it);
     }
     const auto* written = std::get_if<std::string>(&value->data);
     if (!written) return wrong_kind(info, *value, fmt::format("the name of {} or an object", an(catalogue.kind)));
     entry = *written;
     const auto names = catalogue.names();
-    if (std::ranges::find(names, entry) == names.end())
+    const bool known = catalogue.has ? catalogue.has(entry) : std::ranges::find(names, entry) != names.end();
+    if (!known)
       error(
           info, *value,
           fmt::format("unknown {} \"{}\"{} ({})", catalogue.kind, entry, suggestion(entry, names), catalogue.listing));
@@ -148,6 +149,17 @@ class Reader final : public Fields {
   }
 
  private:
+  void read_with_bases(const json::Value& object, const std::string& pointer, const Catalogue& catalogue,
+                       const Describe& describe_it) {
+    Reader below(object, pointer, issues_);
+    for (const auto& base : catalogue.bases) {
+      std::string only_checked;
+      below.text({base.name, base.doc, false, {}}, only_checked);
+    }
+    describe_it(below);
+    below.report_unknown_keys();
+  }
+
   std::string pointer_of(const FieldInfo& info) const { return json::pointer_join(pointer_, info.name); }
 
   void error(const FieldInfo& info, const json::Value& value, std::string message) {

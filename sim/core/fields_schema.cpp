@@ -37,11 +37,22 @@ Schema scalar_schema(const OutlineField& field) {
   }
 }
 
+/// A name, or an object that has all it needs: a base to start from, or everything that is required.
+Schema catalogued_schema(const OutlineField& field) {
+  Schema object = object_schema(field.fields);
+  if (!field.bases.empty() && object.contains("required")) {
+    Schema enough = Schema::array({Schema{{"required", object["required"]}}});
+    for (const auto& base : field.bases) enough.push_back({{"required", {base}}});
+    object.erase("required");
+    object["anyOf"] = std::move(enough);
+  }
+  const Schema name = {{"type", "string"}, {"examples", field.names}};
+  return {{"oneOf", Schema::array({name, std::move(object)})}};
+}
+
 Schema value_schema(const OutlineField& field) {
   if (field.kind == Kind::object) {
-    Schema object = object_schema(field.fields);
-    if (field.catalogue_kind.empty()) return object;
-    return {{"oneOf", Schema::array({Schema{{"enum", field.names}}, std::move(object)})}};
+    return field.catalogue_kind.empty() ? object_schema(field.fields) : catalogued_schema(field);
   }
   Schema schema = scalar_schema(field);
   if (field.kind == Kind::integer || field.kind == Kind::number) add_bounds(schema, field.range);

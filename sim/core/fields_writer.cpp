@@ -26,9 +26,9 @@ class Writer final : public Fields {
                        const Describe& describe_it) override {
     if (present) object(info, describe_it);
   }
-  void catalogued(const FieldInfo& info, std::string& entry, const Catalogue&, const std::function<void()>&,
-                  const Describe& describe_it) override {
-    if (entry.empty())
+  void catalogued(const FieldInfo& info, std::string& entry, bool present, const Catalogue&,
+                  const std::function<void()>&, const Describe& describe_it) override {
+    if (present)
       object(info, describe_it);
     else
       add(info, entry);

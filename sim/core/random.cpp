@@ -4,18 +4,8 @@
 #include <numbers>
 
 namespace plenum {
-namespace {
 
-/// FNV-1a, 64 bits.
-std::uint64_t hash(std::string_view name) {
-  std::uint64_t h = 0xcbf29ce484222325ULL;
-  for (const char c : name) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-  return h;
-}
-
-}  // namespace
-
-RandomStream::RandomStream(std::uint64_t seed, std::string_view name) : state_(mix(mix(seed) ^ hash(name))) {}
+RandomStream::RandomStream(std::uint64_t seed, std::string_view name) : state_(mix(mix(seed) ^ hash_of(name))) {}
 
 std::uint64_t RandomStream::next() {
   const std::uint64_t drawn = mix(state_);

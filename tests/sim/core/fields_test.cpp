@@ -36,7 +36,15 @@ struct Machine {
   std::string engine_name;
   std::optional<Part> engine;
 };
-const Catalogue engines{"engine", "plenum list engines", [] { return std::vector<std::string>{"diesel", "electric"}; }};
+const Catalogue engines{
+    .kind = "engine",
+    .listing = "plenum list engines",
+    .names =
+        [] {
+          return std::vector<std::string>{"diesel", "electric"};
+        },
+    .has = [](const std::string& name) { return name == "diesel" || name == "electric" || name == "e"; },
+    .bases = {{"preset", "What it starts from"}}};
 
 void describe(Fields& fields, Machine& machine) {
   fields.optional("name", machine.name, "Its name");
@@ -170,6 +178,17 @@ TEST(ReadFields, ExplainsNames) {
             "t:2:22: error: /part/zzz: unknown field \"zzz\"; there are \"count\"");
 }
 
+TEST(ReadFields, KnowsAliasesAndBases) {
+  const auto [named, no_messages] = read(R"({"nodes": 1, "engine": "e"})");
+  EXPECT_TRUE(no_messages.empty());
+  EXPECT_EQ(named.engine_name, "e");
+  const auto [merged, messages] = read(R"({"nodes": 1, "engine": {"preset": "diesel", "count": 3}})");
+  EXPECT_TRUE(messages.empty());
+  EXPECT_EQ(merged.engine.value().count, 3);
+  EXPECT_EQ(read(R"({"nodes": 1, "engine": {"preset": 3, "count": 3}})").messages,
+            std::vector<std::string>{"t:1:35: error: /engine/preset: expected a string, not the integer 3"});
+}
+
 TEST(ReadFields, ExplainsNull) {
   EXPECT_EQ(complaint("\"name\": null"), "t:2:9: error: /name: null is no value; leave the field out for its default");
   EXPECT_EQ(read("{\"nodes\": null, \"engine\": \"diesel\"}").messages.at(0),
@@ -216,8 +235,9 @@ TEST(SchemaOf, DescribesEveryField) {
   EXPECT_EQ(fields["link"]["examples"][0], "400 Gb/s");
   EXPECT_EQ(fields["parts"]["items"]["properties"]["count"]["type"], "integer");
   EXPECT_EQ(fields["tags"]["items"]["type"], "string");
-  EXPECT_EQ(fields["engine"]["oneOf"][0]["enum"], (std::vector<std::string>{"diesel", "electric"}));
-  EXPECT_EQ(fields["engine"]["oneOf"][1]["required"][0], "count");
+  EXPECT_EQ(fields["engine"]["oneOf"][0]["examples"], (std::vector<std::string>{"diesel", "electric"}));
+  EXPECT_EQ(fields["engine"]["oneOf"][1]["properties"]["preset"]["description"], "What it starts from");
+  EXPECT_EQ(fields["engine"]["oneOf"][1]["anyOf"].dump(), R"([{"required":["count"]},{"required":["preset"]}])");
 }
 
 std::optional<std::string> explain(std::string_view pointer) {
@@ -233,8 +253,10 @@ TEST(ExplainField, SaysWhatAFieldIs) {
   EXPECT_EQ(explain("/part"), "/part: A part\n  object\n  count  How many\n         integer, at least 1, required\n");
   EXPECT_EQ(explain("/ids/3"), "/ids/3: Numbers\n  list, each: integer, at least 0\n");
   EXPECT_NE(explain("")->find("engine"), std::string::npos);
-  EXPECT_EQ(explain("/engine").value().substr(0, 80),
-            "/engine: What drives it\n  name of a engine (plenum list engines) or object, requ");
+  EXPECT_EQ(explain("/engine"),
+            "/engine: What drives it\n  name (plenum list engines) or object, required\n"
+            "  preset  What it starts from\n          string\n"
+            "  count   How many\n          integer, at least 1, required\n");
 }
 
 TEST(ExplainField, KnowsNoOtherFields) {
