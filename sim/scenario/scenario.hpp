@@ -23,15 +23,15 @@ struct SlowGpu {
 };
 
 struct TrainingJob {
-  std::string model_name;                        ///< catalogue name, when `model` was a string
-  std::optional<workload::Transformer> model;    ///< when written in place or read from a config.json
+  std::string model_name;                        ///< catalogue name or alias, when `model` was a string
+  std::optional<workload::Transformer> model;    ///< else: written in place, from a config.json, or a changed entry
   workload::TrainingPlan plan;
   std::int64_t first_node = 0;                   ///< jobs occupy whole nodes, in a row
   std::int64_t gpus = 0;                         ///< 0: the rest of the cluster
   std::int64_t tokens = 0;                       ///< of the whole run; 0: not priced
 };
 
-/// Exactly one member is set. A serving job gets its place here.
+/// Exactly one kind of job is set. A serving job gets its place here.
 struct Job {
   std::string name;
   std::optional<TrainingJob> training;
@@ -57,20 +57,34 @@ struct Economy {
 };
 
 struct Scenario {
+  std::string schema;  ///< "$schema", for editors
   std::string name;
+  std::string source;  ///< where the numbers come from
   topology::ClusterSpecification cluster;
   std::vector<SlowGpu> slow_gpus;
   std::vector<Job> jobs;
   Economy economy;
 };
 
-void describe(Fields&, Scenario&);  ///< "cluster" and "model" may also be a catalogue name
+void describe(Fields&, SlowGpu&);
+void describe(Fields&, TrainingJob&);
+void describe(Fields&, Job&);
+void describe(Fields&, Rent&);
+void describe(Fields&, Ownership&);
+void describe(Fields&, Economy&);
+/// "cluster" and "model" are a catalogue name, or an object that may start from one ("preset") and overrides it; a model
+/// also starts from a Hugging Face config.json ("config": its path beside the scenario), or is one.
+void describe(Fields&, Scenario&);
 
 struct Loaded {
   Scenario scenario;
   json::Value source;   ///< as written, with --set applied; positions for later complaints
   std::string digest;   ///< 16 hex digits over the content, in every result
 };
+
+/// With the "preset" of a cluster (a name, or an object with that member) laid under it; positions stay with whoever wrote
+/// what. Nothing when the preset is unknown.
+std::optional<json::Value> resolve_cluster(const json::Value& written, const std::string& pointer, Issues&);
 
 /// `name` is a file, or a committed scenario ("llama3-405b-16384-h100", sim/scenario/catalogue/*.json).
 std::optional<Loaded> load(const std::string& name, const std::vector<std::string>& assignments, Issues&);

@@ -1,0 +1,103 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "sim/scenario/bind_jobs.hpp"
+#include "sim/scenario/connectivity.hpp"
+
+namespace plenum::scenario {
+namespace {
+
+class Binder {
+ public:
+  Binder(const Loaded& loaded, Issues& issues) : loaded_(loaded), complaints_{loaded.source, issues} {}
+
+  void check_cluster() {
+    for (const auto& problem : topology::check(scenario().cluster))
+      complain("/cluster" + problem.pointer, problem.message);
+  }
+
+  void check_device(Bound& bound) {
+    const std::string pointer = "/cluster/gpu";
+    const Position where = json::position_of(loaded_.source, pointer);
+    if (auto device = calibration::load_device(scenario().cluster.gpu, where, pointer, complaints_.issues))
+      bound.device = std::move(*device);
+  }
+
+  void check_slow_gpus(Bound& bound) {
+    const std::int64_t gpus = total_gpus(scenario().cluster);
+    std::map<std::int64_t, std::size_t> first_place;
+    for (std::size_t i = 0; i < scenario().slow_gpus.size(); ++i) {
+      const SlowGpu& slow = scenario().slow_gpus[i];
+      const std::string pointer = fmt::format("/slow_gpus/{}/gpu", i);
+      const auto [place, is_new] = first_place.emplace(slow.gpu, i);
+      if (slow.gpu < 0 || slow.gpu >= gpus)
+        complain(pointer, fmt::format("there is no GPU {}; the cluster's are 0 to {}", slow.gpu, gpus - 1));
+      else if (!is_new)
+        complain(pointer, fmt::format("GPU {} is listed already as /slow_gpus/{}", slow.gpu, place->second));
+      else
+        speed_of(bound, gpus, slow.gpu) = slow.speed;
+    }
+  }
+
+  void check_economy() {
+    const auto& rent = scenario().economy.rent;
+    if (!rent) return;
+    const bool per_gpu = rent->per_gpu.value() > 0, per_instance = rent->per_instance.value() > 0;
+    if (!per_gpu && !per_instance) complain("/economy/rent", "give \"per_gpu\" or \"per_instance\", above $0");
+    if (per_gpu && per_instance) complain("/economy/rent", "give either \"per_gpu\" or \"per_instance\", not both");
+  }
+
+  void check_connections(const Bound& bound) {
+    for (std::size_t i = 0; i < bound.training.size(); ++i) {
+      const auto& job = bound.training[i];
+      if (const auto gpu = unreachable_gpu(bound.cluster, job.first_gpu, job.plan.ranks()))
+        complain(fmt::format("/jobs/{}", i),
+                 fmt::format("the cluster has no way between GPU {} and GPU {} of this job", job.first_gpu, *gpu));
+    }
+  }
+
+  void complain(const std::string& pointer, std::string message) { complaints_.add(pointer, std::move(message)); }
+
+ private:
+  const Scenario& scenario() const { return loaded_.scenario; }
+
+  static double& speed_of(Bound& bound, std::int64_t gpus, std::int64_t gpu) {
+    if (bound.gpu_speed.empty()) bound.gpu_speed.assign(static_cast<std::size_t>(gpus), 1);
+    return bound.gpu_speed[static_cast<std::size_t>(gpu)];
+  }
+
+  const Loaded& loaded_;
+  Complaints complaints_;
+};
+
+}  // namespace
+
+std::unique_ptr<Bound> bind(const Loaded& loaded, Issues& issues) {
+  const Scenario& scenario = loaded.scenario;
+  auto bound = std::make_unique<Bound>();
+  bound->specification = scenario.cluster;
+  bound->economy = scenario.economy;
+  bound->name = scenario.name;
+  bound->digest = loaded.digest;
+
+  Issues found;
+  Binder binder(loaded, found);
+  binder.check_cluster();
+  const bool cluster_is_good = !found.has_errors();
+  binder.check_device(*bound);
+  if (cluster_is_good) binder.check_slow_gpus(*bound);
+  bound->training = bind_jobs(loaded, cluster_is_good, bound->device, found);
+  binder.check_economy();
+  if (!found.has_errors()) {
+    bound->cluster = topology::build(bound->specification);
+    binder.check_connections(*bound);
+  }
+  for (const auto& issue : found.all()) issues.add(issue);
+  if (found.has_errors()) return nullptr;
+  bound->network = topology::make_network(bound->cluster, bound->specification);
+  return bound;
+}
+
+}  // namespace plenum::scenario

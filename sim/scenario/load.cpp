@@ -1,0 +1,74 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/core/files.hpp"
+#include "sim/core/random.hpp"
+#include "sim/scenario/resolve.hpp"
+#include "sim/scenario/scenario.hpp"
+
+namespace plenum::scenario {
+namespace {
+
+namespace fs = std::filesystem;
+const fs::path catalogue = "sim/scenario/catalogue";
+
+/// The file that `name` means: a path, or a committed scenario.
+std::optional<fs::path> file_of(const std::string& name, Issues& issues) {
+  std::error_code ignored;
+  const bool path = name.find('/') != name.npos || name.ends_with(".json") || fs::exists(name, ignored);
+  if (path) return name;
+  const auto names = scenario_names();
+  if (std::ranges::find(names, name) != names.end()) return data_root() / catalogue / (name + ".json");
+  issues.error({}, "",
+               fmt::format("unknown scenario \"{}\"{} (a file, or one of plenum list scenarios)", name,
+                           suggestion(name, names)));
+  return std::nullopt;
+}
+
+/// An object that could not be resolved is empty now; what it lacks is no second complaint.
+void add_news(const Issues& found, const std::vector<std::string>& unresolved, Issues& issues) {
+  for (const auto& issue : found.all())
+    if (std::ranges::find(unresolved, issue.pointer) == unresolved.end()) issues.add(issue);
+}
+
+std::string digest_of(Scenario scenario) {
+  scenario.schema.clear();
+  scenario.source.clear();
+  const auto content = write_fields([&](Fields& fields) { describe(fields, scenario); }, {});
+  return fmt::format("{:016x}", hash_of(json::canonical(content)));
+}
+
+void read(json::Value& source, const fs::path& folder, Scenario& scenario, Issues& issues) {
+  if (!source.is_object())
+    return read_fields(
+        source, "", [](Fields&) {}, issues);
+  const auto unresolved = resolve_bases(source, folder, issues);
+  Issues found;
+  read_fields(
+      source, "", [&](Fields& fields) { describe(fields, scenario); }, found);
+  add_news(found, unresolved, issues);
+}
+
+}  // namespace
+
+std::vector<std::string> scenario_names() { return catalogue_names(catalogue); }
+
+std::optional<Loaded> load(const std::string& name, const std::vector<std::string>& assignments, Issues& issues) {
+  Issues found;
+  Loaded loaded;
+  const auto file = file_of(name, found);
+  auto source = file ? json::parse_file(*file, found) : std::nullopt;
+  if (source) {
+    for (const auto& assignment : assignments) assign(*source, assignment, found);
+    read(*source, file->parent_path(), loaded.scenario, found);
+    if (loaded.scenario.name.empty()) loaded.scenario.name = file->stem().string();
+    loaded.source = std::move(*source);
+  }
+  for (const auto& issue : found.all()) issues.add(issue);
+  if (found.has_errors()) return std::nullopt;
+  loaded.digest = digest_of(loaded.scenario);
+  return loaded;
+}
+
+}  // namespace plenum::scenario

@@ -1,0 +1,150 @@
+#include "sim/scenario/resolve.hpp"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "sim/scenario/scenario.hpp"
+
+namespace plenum::scenario {
+namespace {
+
+using json::Value;
+
+const std::string* text_of(const Value* value) { return value ? std::get_if<std::string>(&value->data) : nullptr; }
+
+Value as_json(workload::Transformer model, const Position& where) {
+  return write_fields([&](Fields& fields) { describe(fields, model); }, where);
+}
+
+/// Pointers to the models of all jobs that are there.
+std::vector<std::string> model_pointers(const Value& scenario) {
+  std::vector<std::string> pointers;
+  const Value* jobs = scenario.find("jobs");
+  const auto* array = jobs ? std::get_if<json::Array>(&jobs->data) : nullptr;
+  for (std::size_t i = 0; array && i < array->size(); ++i) {
+    std::string pointer = fmt::format("/jobs/{}/training/model", i);
+    if (json::at(scenario, pointer)) pointers.push_back(std::move(pointer));
+  }
+  return pointers;
+}
+
+Value& writable(Value& scenario, const std::string& pointer) {
+  return const_cast<Value&>(*json::at(scenario, pointer));
+}
+
+std::optional<Value> from_config(Value config, const std::string& pointer, Issues& issues) {
+  if (!workload::looks_like_hugging_face(config)) {
+    issues.error(config.where, pointer,
+                 "is no Hugging Face config: neither \"architectures\" nor \"model_type\" is there");
+    return std::nullopt;
+  }
+  auto model = workload::from_hugging_face(config, pointer, issues);
+  if (!model) return std::nullopt;
+  return as_json(std::move(*model), config.where);
+}
+
+std::optional<Value> from_config_file(const Value& path, const std::string& pointer,
+                                      const std::filesystem::path& folder, Issues& issues) {
+  const auto file = folder / std::get<std::string>(path.data);
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(file, ignored)) {
+    issues.error(path.where, pointer, fmt::format("there is no file \"{}\"", file.string()));
+    return std::nullopt;
+  }
+  Issues found;
+  auto config = json::parse_file(file, found);
+  for (const auto& issue : found.all()) issues.add(issue);
+  if (!config || found.has_errors()) return std::nullopt;
+  return from_config(std::move(*config), "", issues);
+}
+
+std::optional<Value> from_model_catalogue(const Value& name, const std::string& pointer, Issues& issues) {
+  Issues found;
+  auto model = workload::find_model(std::get<std::string>(name.data), found);
+  for (const auto& issue : found.all()) issues.error(name.where, pointer, issue.message);
+  return model ? std::optional(as_json(std::move(*model), name.where)) : std::nullopt;
+}
+
+/// A string stays: the reader looks it up. An object loses nothing when it has no base.
+std::optional<Value> resolve_model(const Value& written, const std::string& pointer,
+                                   const std::filesystem::path& folder, Issues& issues) {
+  const Value *preset = written.find("preset"), *config = written.find("config");
+  if (preset && config) {
+    issues.error(config->where, pointer + "/config", "a model starts from a preset or from a config, not from both");
+    return std::nullopt;
+  }
+  if (text_of(preset)) {
+    auto base = from_model_catalogue(*preset, pointer + "/preset", issues);
+    return base ? std::optional(laid_over(std::move(*base), written)) : std::nullopt;
+  }
+  if (text_of(config)) {
+    auto base = from_config_file(*config, pointer + "/config", folder, issues);
+    return base ? std::optional(laid_over(std::move(*base), written)) : std::nullopt;
+  }
+  return workload::looks_like_hugging_face(written) ? from_config(written, pointer, issues) : written;
+}
+
+bool leads_into(const std::string& assignment, const std::string& pointer) {
+  return assignment.starts_with(pointer + "/");
+}
+
+/// "DGX-H100" as {"preset": "DGX-H100"}.
+void spell_out(Value& value) {
+  if (!value.is_string()) return;
+  const Position where = value.where;
+  Value name = std::move(value);
+  value = {json::Object{{"preset", where, std::move(name)}}, where};
+}
+
+}  // namespace
+
+json::Value laid_over(json::Value base, const json::Value& over) {
+  const auto* members = std::get_if<json::Object>(&over.data);
+  if (!members || !base.is_object()) return over;
+  base.where = over.where;
+  for (const auto& member : *members) {
+    if (Value* below = base.find(member.key))
+      *below = laid_over(std::move(*below), member.value);
+    else
+      std::get<json::Object>(base.data).push_back(member);
+  }
+  return base;
+}
+
+std::optional<json::Value> resolve_cluster(const json::Value& written, const std::string& pointer, Issues& issues) {
+  const bool named = written.is_string();
+  const Value* name = named ? &written : written.find("preset");
+  if (!text_of(name)) return written;
+  auto base = topology::preset(*text_of(name), name->where, named ? pointer : pointer + "/preset", issues);
+  if (!base) return std::nullopt;
+  base->where = written.where;
+  return named ? std::move(base) : laid_over(std::move(*base), written);
+}
+
+std::vector<std::string> resolve_bases(json::Value& scenario, const std::filesystem::path& folder, Issues& issues) {
+  std::vector<std::string> unresolved;
+  const auto replace = [&](const std::string& pointer, std::optional<Value> resolved) {
+    Value& place = writable(scenario, pointer);
+    if (!resolved) {
+      unresolved.push_back(pointer);
+      resolved = Value{json::Object{}, place.where};
+    }
+    place = std::move(*resolved);
+  };
+  if (const Value* cluster = scenario.find("cluster"))
+    replace("/cluster", resolve_cluster(*cluster, "/cluster", issues));
+  for (const auto& pointer : model_pointers(scenario))
+    replace(pointer, resolve_model(writable(scenario, pointer), pointer, folder, issues));
+  return unresolved;
+}
+
+bool assign(json::Value& scenario, const std::string& assignment, Issues& issues) {
+  auto pointers = model_pointers(scenario);
+  if (scenario.find("cluster")) pointers.push_back("/cluster");
+  for (const auto& pointer : pointers)
+    if (leads_into(assignment, pointer)) spell_out(writable(scenario, pointer));
+  return json::set(scenario, assignment, issues);
+}
+
+}  // namespace plenum::scenario
