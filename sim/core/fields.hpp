@@ -50,7 +50,8 @@ struct Catalogue {
   std::string_view kind;     ///< "model"
   std::string_view listing;  ///< "plenum list models"
   std::function<std::vector<std::string>()> names;
-  std::function<bool(const std::string&)> has;  ///< knows aliases as well; empty: exactly the names
+  /// Why there is no such entry, empty when there is one; without this function the entries are exactly the names.
+  std::function<std::string(const std::string&)> refusal;
   std::vector<Base> bases;
 };
 

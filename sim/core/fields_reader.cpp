@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 #include "sim/core/fields.hpp"
@@ -25,6 +26,23 @@ std::string found(const json::Value& value) {
   std::string text = json::canonical(value);
   if (text.size() > enough) return an(value.kind());
   return fmt::format("the {} {}", value.kind() == "boolean" ? "value" : value.kind(), text);
+}
+
+std::string refusal_of(const std::string& entry, const Catalogue& catalogue) {
+  if (catalogue.refusal) return catalogue.refusal(entry);
+  const auto names = catalogue.names();
+  if (std::ranges::find(names, entry) != names.end()) return "";
+  return fmt::format("unknown {} \"{}\"{} ({})", catalogue.kind, entry, suggestion(entry, names), catalogue.listing);
+}
+
+/// A hint for numbers in quotes.
+std::string_view without_quotes(const json::Value& value) {
+  const auto* text = std::get_if<std::string>(&value.data);
+  if (!text || text->empty()) return "";
+  double number = 0;
+  const auto [stop, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+  const bool is_number = error == std::errc() && stop == text->data() + text->size() && std::isfinite(number);
+  return is_number ? "; write it without quotes" : "";
 }
 
 class Reader final : public Fields {
@@ -116,12 +134,7 @@ class Reader final : public Fields {
     const auto* written = std::get_if<std::string>(&value->data);
     if (!written) return wrong_kind(info, *value, fmt::format("the name of {} or an object", an(catalogue.kind)));
     entry = *written;
-    const auto names = catalogue.names();
-    const bool known = catalogue.has ? catalogue.has(entry) : std::ranges::find(names, entry) != names.end();
-    if (!known)
-      error(
-          info, *value,
-          fmt::format("unknown {} \"{}\"{} ({})", catalogue.kind, entry, suggestion(entry, names), catalogue.listing));
+    if (std::string refusal = refusal_of(entry, catalogue); !refusal.empty()) error(info, *value, std::move(refusal));
   }
 
   void objects(const FieldInfo& info, std::size_t, const Element& element) override {
@@ -169,8 +182,9 @@ class Reader final : public Fields {
   void wrong_kind(const FieldInfo& info, const json::Value& value, std::string_view wanted) {
     wrong_kind(pointer_of(info), value, wanted);
   }
-  void wrong_kind(const std::string& pointer, const json::Value& value, std::string_view wanted) {
-    issues_.error(value.where, pointer, fmt::format("expected {}, not {}", wanted, found(value)));
+  void wrong_kind(const std::string& pointer, const json::Value& value, std::string_view wanted,
+                  std::string_view hint = "") {
+    issues_.error(value.where, pointer, fmt::format("expected {}, not {}{}", wanted, found(value), hint));
   }
 
   /// The value of a field, when it is there and not null; complains when it has to be.
@@ -191,7 +205,7 @@ class Reader final : public Fields {
     const auto* value = find(info);
     if (!value) return;
     const auto* array = std::get_if<json::Array>(&value->data);
-    if (!array) return wrong_kind(info, *value, fmt::format("a list of {}", of_what));
+    if (!array) return wrong_kind(info, *value, fmt::format("a list of {} in [ ]", of_what));
     for (std::size_t i = 0; i < array->size(); ++i)
       read(i, json::pointer_join(pointer_of(info), std::to_string(i)), (*array)[i]);
   }
@@ -212,7 +226,7 @@ class Reader final : public Fields {
                              fmt::format("{} is too large for an integer", json::canonical(value)));
       target = static_cast<std::int64_t>(*real);
     } else {
-      return wrong_kind(pointer, value, "an integer");
+      return wrong_kind(pointer, value, "an integer", without_quotes(value));
     }
     check_range(info, pointer, value, static_cast<double>(target));
   }
@@ -223,7 +237,7 @@ class Reader final : public Fields {
     else if (const auto* whole = std::get_if<std::int64_t>(&value.data))
       target = static_cast<double>(*whole);
     else
-      return wrong_kind(pointer, value, "a number");
+      return wrong_kind(pointer, value, "a number", without_quotes(value));
     check_range(info, pointer, value, target);
   }
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <tuple>
 
 namespace plenum {
 
@@ -21,6 +23,14 @@ void Issues::error(Position where, std::string pointer, std::string message) {
 
 void Issues::warning(Position where, std::string pointer, std::string message) {
   add({Severity::warning, std::move(where), std::move(pointer), std::move(message)});
+}
+
+void Issues::add_in_order(Issues others) {
+  const auto place = [](const Issue& issue) {
+    return std::tie(issue.where.file, issue.where.line, issue.where.column);
+  };
+  std::ranges::stable_sort(others.issues_, {}, place);
+  std::ranges::move(others.issues_, std::back_inserter(issues_));
 }
 
 bool Issues::has_errors() const {

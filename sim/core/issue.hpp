@@ -32,6 +32,7 @@ class Issues {
   void warning(Position where, std::string pointer, std::string message);
   bool has_errors() const;
   const std::vector<Issue>& all() const { return issues_; }
+  void add_in_order(Issues others);  ///< in the order in which they stand in their files
 
  private:
   std::vector<Issue> issues_;

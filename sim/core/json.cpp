@@ -7,6 +7,8 @@
 #include <charconv>
 #include <utility>
 
+#include "sim/core/json_syntax.hpp"
+
 namespace plenum::json {
 namespace {
 
@@ -79,7 +81,7 @@ void move_positions(Value& value, const Position& where) {
 std::optional<Value> assigned_value(const std::string& text, const Position& where, Issues& issues) {
   Issues found;
   auto value = parse(text, where.file, found);
-  const bool meant_as_json = text.find_first_of("{[\"") == 0 || value.has_value();
+  const bool meant_as_json = text.find_first_of("{[\"") == 0 || is_number(text) || value.has_value();
   if (!meant_as_json) return Value{text, where};
   for (const auto& issue : found.all()) issues.error(where, issue.pointer, issue.message);
   if (value) move_positions(*value, where);

@@ -41,9 +41,8 @@ struct Member {
   Value value;
 };
 
-/// The document, or nothing with at least one error in `issues`. `name` is what positions call the text. After errors
-/// that leave the structure intact (duplicate keys, numbers too large) the document is returned all the same, so that
-/// later readers can add their complaints: ask issues.has_errors() before using it.
+/// The document, or nothing with at least one error in `issues`. `name` is what positions call the text. With duplicate
+/// keys it is returned all the same, so that later readers can add their complaints: ask issues.has_errors() as well.
 std::optional<Value> parse(std::string_view text, const std::string& name, Issues& issues);
 std::optional<Value> parse_file(const std::filesystem::path& file, Issues& issues);
 

@@ -21,16 +21,16 @@ constexpr int enough_overflows = 20;
 class Builder final : public nlohmann::json_sax<nlohmann::json> {
  public:
   Builder(std::string_view text, const std::string& name, Issues& issues)
-      : cursor_(text), name_(name), issues_(issues) {}
+      : text_(text), cursor_(text), name_(name), issues_(issues) {}
 
   bool null() override { return add(nullptr); }
   bool boolean(bool value) override { return add(value); }
-  bool number_integer(number_integer_t value) override { return add(value); }
+  bool number_integer(number_integer_t value) override { return add_number(value); }
   bool number_unsigned(number_unsigned_t value) override {
     constexpr auto largest = static_cast<number_unsigned_t>(std::numeric_limits<std::int64_t>::max());
-    return value <= largest ? add(static_cast<std::int64_t>(value)) : add(static_cast<double>(value));
+    return value <= largest ? add_number(static_cast<std::int64_t>(value)) : add_number(static_cast<double>(value));
   }
-  bool number_float(number_float_t value, const string_t&) override { return add(value); }
+  bool number_float(number_float_t value, const string_t&) override { return add_number(value); }
   bool string(string_t& value) override { return add(std::move(value)); }
   bool binary(binary_t&) override { return false; }  // not in JSON text
   bool start_object(std::size_t) override { return open(Object{}); }
@@ -56,7 +56,7 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
     constexpr int number_overflow = 406;
     overflow_ = error.id == number_overflow;
     if (overflow_) {
-      where_overflow_ = next_token();
+      next_token();
       return false;
     }
     const OpenContainer* innermost = levels_.empty() ? nullptr : &levels_.back().open;
@@ -75,7 +75,7 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool overflow() const { return overflow_; }
-  const Position& where_overflow() const { return where_overflow_; }
+  const Position& where_overflow() const { return where_token_; }
   std::size_t overflow_begin() const { return token_begin_; }
   std::size_t overflow_end() const { return cursor_.offset(); }
   Value take() { return std::move(root_); }
@@ -92,10 +92,10 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
 
   Position next_token() {
     cursor_.skip_space_and_separators();
-    const Position where = here();
+    where_token_ = here();
     token_begin_ = cursor_.offset();
     cursor_.skip_token();
-    return where;
+    return where_token_;
   }
 
   /// Where the next value belongs.
@@ -113,6 +113,16 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
     value.data = std::forward<T>(data);
     after_value();
     return true;
+  }
+
+  /// The parser takes "04" for 0 and then 4; people don't.
+  template <class T>
+  bool add_number(T value) {
+    add(value);
+    const std::string_view token = text_.substr(token_begin_, cursor_.offset() - token_begin_);
+    if (is_number(token)) return true;
+    issues_.error(where_token_, "", explain_word(token));
+    return false;
   }
 
   void after_value() { expected_ = levels_.empty() ? Expected::nothing : Expected::comma_or_end; }
@@ -147,6 +157,7 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
     return pointer_join(level.pointer, std::to_string(std::get<Array>(level.value->data).size()));
   }
 
+  std::string_view text_;
   TextCursor cursor_;
   const std::string& name_;
   Issues& issues_;
@@ -154,8 +165,8 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
   std::vector<Level> levels_;
   Expected expected_ = Expected::document;
   std::size_t token_begin_ = 0;
+  Position where_token_;
   bool overflow_ = false;
-  Position where_overflow_;
 };
 
 std::string not_utf8(std::string_view text) {
@@ -193,7 +204,7 @@ std::optional<Value> parse(std::string_view text, const std::string& name, Issue
     }
     for (const auto& issue : overflows.all()) issues.add(issue);
     for (const auto& issue : found.all()) issues.add(issue);
-    if (!good) return std::nullopt;
+    if (!good || overflows.has_errors()) return std::nullopt;
     return builder.take();
   }
 }

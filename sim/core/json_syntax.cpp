@@ -93,19 +93,6 @@ std::string explain_string(TextCursor& cursor) {
   return "the string holds half of a surrogate pair; write the character itself, or both halves";
 }
 
-std::string explain_word(std::string_view text) {
-  const auto length = std::ranges::find_if_not(text, is_word) - text.begin();
-  std::string word(text.substr(0, static_cast<std::size_t>(length)));
-  std::ranges::transform(word, word.begin(), [](unsigned char c) { return std::tolower(c); });
-  const std::string_view bare = word.find_first_of("+-") == 0 ? std::string_view(word).substr(1) : word;
-  if (bare == "nan" || bare == "inf" || bare == "infinity") return "JSON has no infinite or undefined numbers";
-  if (word == "true" || word == "false" || word == "null") return fmt::format("write {} in small letters", word);
-  if (word == "none" || word == "nil") return "there is no such value; leave the field out instead";
-  const bool number = !bare.empty() && bare.find_first_not_of("0123456789.e+-") == std::string_view::npos;
-  if (number) return fmt::format("{} is not a number as JSON writes it, like 12, -0.5 or 1.6e13", shown(text));
-  return fmt::format("{} is no value; texts stand in double quotes", shown(text));
-}
-
 std::string explain_value(TextCursor& cursor, std::string_view wanted) {
   const std::string_view text = cursor.rest();
   if (text.front() == '"') return explain_string(cursor);
@@ -114,8 +101,13 @@ std::string explain_value(TextCursor& cursor, std::string_view wanted) {
   if (text.front() == '}' || text.front() == ']')
     return fmt::format("expected {} before {}; is there a comma too many?", wanted, shown(text));
   if (is_word(text.front()) && wanted == "a value") return explain_word(text);
-  if (wanted == "a value") return fmt::format("expected a value, not {}", shown(text));
-  return fmt::format("expected {} in double quotes, not {}", wanted, shown(text));
+  return fmt::format("expected {}, not {}", wanted, shown(text));
+}
+
+std::string explain_document(TextCursor& cursor) {
+  const auto byte = static_cast<unsigned char>(cursor.peek());
+  if (byte < 0x20 || byte == 0x7F || character_length(cursor.rest()) == 0) return "the file is binary, not JSON text";
+  return explain_value(cursor, "an object in { }");
 }
 
 std::string explain_separator(TextCursor& cursor, const OpenContainer& open) {
@@ -124,10 +116,48 @@ std::string explain_separator(TextCursor& cursor, const OpenContainer& open) {
   const char end = open.is_object ? '}' : ']';
   const bool other_end = text.front() == (open.is_object ? ']' : '}');
   if (other_end) return fmt::format("\"{}\" cannot close {}; expected \"{}\"", text.front(), container(open), end);
-  return fmt::format("expected \",\" or \"{}\" before {}; is a comma missing?", end, shown(text));
+  const bool letter = std::isalpha(static_cast<unsigned char>(text.front())) != 0;
+  return fmt::format("expected \",\" or \"{}\" before {}; is a comma{} missing?", end, shown(text),
+                     letter ? " or a quote" : "");
 }
 
 }  // namespace
+
+bool is_number(std::string_view text) {
+  const auto digits = [&text] {
+    const auto end = std::min(text.find_first_not_of("0123456789"), text.size());
+    const std::string_view found = text.substr(0, end);
+    text.remove_prefix(end);
+    return found;
+  };
+  const auto skip = [&text](std::string_view any) {
+    const bool found = !text.empty() && any.find(text.front()) != any.npos;
+    if (found) text.remove_prefix(1);
+    return found;
+  };
+  skip("-");
+  const std::string_view whole = digits();
+  if (whole.empty() || (whole.size() > 1 && whole.front() == '0')) return false;
+  if (skip(".") && digits().empty()) return false;
+  if (!skip("eE")) return text.empty();
+  skip("+-");
+  return !digits().empty() && text.empty();
+}
+
+std::string explain_word(std::string_view text) {
+  const auto length = std::ranges::find_if_not(text, is_word) - text.begin();
+  std::string word(text.substr(0, static_cast<std::size_t>(length)));
+  std::ranges::transform(word, word.begin(), [](unsigned char c) { return std::tolower(c); });
+  const bool sign = word.find_first_of("+-") == 0;
+  const std::string_view bare = std::string_view(word).substr(sign ? 1 : 0);
+  if (bare == "nan" || bare == "inf" || bare == "infinity") return "JSON has no infinite or undefined numbers";
+  if (word == "true" || word == "false" || word == "null") return fmt::format("write {} in small letters", word);
+  if (word == "none" || word == "nil") return "there is no such value; leave the field out instead";
+  if (sign || bare.find_first_of("0123456789.") == 0)
+    return fmt::format("{} is not a number as JSON writes it, like 12, -0.5 or 1.6e13; with a unit it stands in quotes",
+                       shown(text));
+  return fmt::format("{} is no value; texts stand in double quotes", shown(text));
+}
 
 std::string explain_syntax_error(TextCursor& cursor, Expected expected, const OpenContainer* innermost) {
   cursor.skip_space();
@@ -147,8 +177,10 @@ std::string explain_syntax_error(TextCursor& cursor, Expected expected, const Op
       return fmt::format("expected \":\" after the name, not {}", shown(cursor.rest()));
     case Expected::comma_or_end:
       return explain_separator(cursor, *innermost);
+    case Expected::document:
+      return explain_document(cursor);
     case Expected::key_or_end:
-      return explain_value(cursor, "a name");
+      return explain_value(cursor, "a name in double quotes");
     default:
       return explain_value(cursor, "a value");
   }

@@ -19,4 +19,10 @@ struct OpenContainer {
 /// is the container that is open, or nullptr.
 std::string explain_syntax_error(TextCursor& cursor, Expected expected, const OpenContainer* innermost);
 
+/// Why a word outside of quotes is no value.
+std::string explain_word(std::string_view word);
+
+/// Whether the whole of `text` is a number as JSON writes it.
+bool is_number(std::string_view text);
+
 }  // namespace plenum::json

@@ -212,6 +212,10 @@ ParsedQuantity parse_quantity(std::string_view text, const UnitFamily& family) {
 
   const auto written_unit = trim({stop, static_cast<std::size_t>(end - stop)});
   if (written_unit.empty()) return {0, fmt::format("\"{}\" has no unit; {}", text, hint(family))};
+  const bool number_goes_on = std::string_view(",_'0123456789").find(written_unit.front()) != std::string_view::npos;
+  if (number_goes_on)
+    return {0, fmt::format("the number in \"{}\" has a separator; decimals follow a point, thousands stand together",
+                           text)};
   const auto unit = parse_unit(written_unit);
   if (!unit) return {0, unknown_unit(written_unit, family)};
   if (unit->exponents != family.exponents)

@@ -94,7 +94,7 @@ std::unique_ptr<Bound> bind(const Loaded& loaded, Issues& issues) {
     bound->cluster = topology::build(bound->specification);
     binder.check_connections(*bound);
   }
-  for (const auto& issue : found.all()) issues.add(issue);
+  issues.add_in_order(found);
   if (found.has_errors()) return nullptr;
   bound->network = topology::make_network(bound->cluster, bound->specification);
   return bound;

@@ -79,8 +79,9 @@ class JobBinder {
       const std::int64_t first = std::max(place.first, other.first), end = std::min(place.end, other.end);
       if (first < end)
         complaints_.add(pointer,
-                        fmt::format("takes nodes {} to {}, of which /jobs/{} has {} to {}; set first_node or gpus",
-                                    place.first, place.end - 1, other.job, first, end - 1));
+                        fmt::format("takes nodes {} to {}, but /jobs/{} has nodes {} to {}; say with first_node and "
+                                    "gpus who gets what",
+                                    place.first, place.end - 1, other.job, other.first, other.end - 1));
     }
   }
 

@@ -5,22 +5,22 @@ namespace plenum::scenario {
 namespace {
 
 constexpr Range rank = between(0, 1 << 24);
-constexpr Range rate = between(0, 1e12);  // dollars, or dollars per second: no price comes near
+constexpr Range price = at_least(0);
 
 const Catalogue& clusters() {
   static const Catalogue catalogue{
       .kind = "cluster",
       .listing = "plenum list clusters",
       .names = topology::preset_names,
-      .has = {},
+      .refusal = {},
       .bases = {{"preset", "Committed cluster to start from; the other members override it"}},
   };
   return catalogue;
 }
 
-bool is_model(const std::string& name) {
-  Issues unwanted;
-  return workload::find_model(name, unwanted).has_value();
+std::string why_no_model(const std::string& name) {
+  Issues found;
+  return workload::find_model(name, found) ? "" : found.all().front().message;
 }
 
 const Catalogue& models() {
@@ -28,7 +28,7 @@ const Catalogue& models() {
       .kind = "model",
       .listing = "plenum list models",
       .names = workload::model_names,
-      .has = is_model,
+      .refusal = why_no_model,
       .bases = {{"preset", "Committed model to start from; the other members override it"},
                 {"config", "Path of a Hugging Face config.json to start from, beside the scenario"}},
   };
@@ -56,15 +56,15 @@ void describe(Fields& fields, Job& job) {
 }
 
 void describe(Fields& fields, Rent& rent) {
-  fields.optional("per_gpu", rent.per_gpu, "Price of one GPU", rate);
-  fields.optional("per_instance", rent.per_instance, "Price of one instance", rate);
+  fields.optional("per_gpu", rent.per_gpu, "Price of one GPU", price);
+  fields.optional("per_instance", rent.per_instance, "Price of one instance", price);
   fields.optional("gpus_per_instance", rent.gpus_per_instance, "GPUs of one instance", between(1, 1 << 16));
 }
 
 void describe(Fields& fields, Ownership& own) {
-  fields.required("per_gpu", own.per_gpu, "Capital per GPU, all in: node, fabric, facility", rate);
+  fields.required("per_gpu", own.per_gpu, "Capital per GPU, all in: node, fabric, facility", price);
   fields.optional("lifetime", own.lifetime, "Years over which the capital is written off", positive());
-  fields.optional("electricity", own.electricity, "Price of energy", rate);
+  fields.optional("electricity", own.electricity, "Price of energy", price);
   fields.optional("utilization", own.utilization, "Part of its life that the machine is used", between(1e-3, 1));
 }
 

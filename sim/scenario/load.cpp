@@ -65,7 +65,7 @@ std::optional<Loaded> load(const std::string& name, const std::vector<std::strin
     if (loaded.scenario.name.empty()) loaded.scenario.name = file->stem().string();
     loaded.source = std::move(*source);
   }
-  for (const auto& issue : found.all()) issues.add(issue);
+  issues.add_in_order(found);
   if (found.has_errors()) return std::nullopt;
   loaded.digest = digest_of(loaded.scenario);
   return loaded;

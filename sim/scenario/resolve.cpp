@@ -11,7 +11,8 @@ namespace {
 
 using json::Value;
 
-const std::string* text_of(const Value* value) { return value ? std::get_if<std::string>(&value->data) : nullptr; }
+/// A base of the wrong kind; the reader says so.
+bool unusable(const Value* base) { return base && !base->is_string(); }
 
 Value as_json(workload::Transformer model, const Position& where) {
   return write_fields([&](Fields& fields) { describe(fields, model); }, where);
@@ -36,7 +37,7 @@ Value& writable(Value& scenario, const std::string& pointer) {
 std::optional<Value> from_config(Value config, const std::string& pointer, Issues& issues) {
   if (!workload::looks_like_hugging_face(config)) {
     issues.error(config.where, pointer,
-                 "is no Hugging Face config: neither \"architectures\" nor \"model_type\" is there");
+                 "this is no Hugging Face config.json: it has neither \"architectures\" nor \"model_type\"");
     return std::nullopt;
   }
   auto model = workload::from_hugging_face(config, pointer, issues);
@@ -74,11 +75,12 @@ std::optional<Value> resolve_model(const Value& written, const std::string& poin
     issues.error(config->where, pointer + "/config", "a model starts from a preset or from a config, not from both");
     return std::nullopt;
   }
-  if (text_of(preset)) {
+  if (unusable(preset) || unusable(config)) return std::nullopt;
+  if (preset) {
     auto base = from_model_catalogue(*preset, pointer + "/preset", issues);
     return base ? std::optional(laid_over(std::move(*base), written)) : std::nullopt;
   }
-  if (text_of(config)) {
+  if (config) {
     auto base = from_config_file(*config, pointer + "/config", folder, issues);
     return base ? std::optional(laid_over(std::move(*base), written)) : std::nullopt;
   }
@@ -115,8 +117,10 @@ json::Value laid_over(json::Value base, const json::Value& over) {
 std::optional<json::Value> resolve_cluster(const json::Value& written, const std::string& pointer, Issues& issues) {
   const bool named = written.is_string();
   const Value* name = named ? &written : written.find("preset");
-  if (!text_of(name)) return written;
-  auto base = topology::preset(*text_of(name), name->where, named ? pointer : pointer + "/preset", issues);
+  if (unusable(name)) return std::nullopt;
+  if (!name) return written;
+  auto base =
+      topology::preset(std::get<std::string>(name->data), name->where, named ? pointer : pointer + "/preset", issues);
   if (!base) return std::nullopt;
   base->where = written.where;
   return named ? std::move(base) : laid_over(std::move(*base), written);
@@ -126,11 +130,13 @@ std::vector<std::string> resolve_bases(json::Value& scenario, const std::filesys
   std::vector<std::string> unresolved;
   const auto replace = [&](const std::string& pointer, std::optional<Value> resolved) {
     Value& place = writable(scenario, pointer);
-    if (!resolved) {
+    if (resolved) {
+      place = std::move(*resolved);
+    } else {
       unresolved.push_back(pointer);
-      resolved = Value{json::Object{}, place.where};
+      const bool own_members = place.is_object() && !workload::looks_like_hugging_face(place);
+      if (!own_members) place.data = json::Object{};
     }
-    place = std::move(*resolved);
   };
   if (const Value* cluster = scenario.find("cluster"))
     replace("/cluster", resolve_cluster(*cluster, "/cluster", issues));

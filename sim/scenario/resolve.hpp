@@ -12,7 +12,7 @@ namespace plenum::scenario {
 json::Value laid_over(json::Value base, const json::Value& over);
 
 /// `cluster` and every model that is an object, in place. `folder` is where paths in the scenario start. Pointers of
-/// what can't be resolved are returned; issues hold the reason, and an empty object stands there.
+/// what can't be resolved are returned; issues hold the reason, and what the user added to the base stays.
 std::vector<std::string> resolve_bases(json::Value& scenario, const std::filesystem::path& folder, Issues&);
 
 /// `--set`, where a pointer may lead into what a name stands for: "/cluster/nodes=4" on "cluster": "DGX-H100".

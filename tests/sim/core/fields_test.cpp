@@ -36,15 +36,26 @@ struct Machine {
   std::string engine_name;
   std::optional<Part> engine;
 };
-const Catalogue engines{
-    .kind = "engine",
-    .listing = "plenum list engines",
-    .names =
-        [] {
-          return std::vector<std::string>{"diesel", "electric"};
-        },
-    .has = [](const std::string& name) { return name == "diesel" || name == "electric" || name == "e"; },
-    .bases = {{"preset", "What it starts from"}}};
+std::string refuse_engine(const std::string& name) {
+  const bool known = name == "diesel" || name == "electric" || name == "e";
+  return known ? "" : "no engine is called " + name;
+}
+const Catalogue engines{.kind = "engine",
+                        .listing = "plenum list engines",
+                        .names =
+                            [] {
+                              return std::vector<std::string>{"diesel", "electric"};
+                            },
+                        .refusal = refuse_engine,
+                        .bases = {{"preset", "What it starts from"}}};
+const Catalogue fuels{.kind = "fuel",
+                      .listing = "plenum list fuels",
+                      .names =
+                          [] {
+                            return std::vector<std::string>{"petrol", "hydrogen"};
+                          },
+                      .refusal = {},
+                      .bases = {}};
 
 void describe(Fields& fields, Machine& machine) {
   fields.optional("name", machine.name, "Its name");
@@ -79,6 +90,15 @@ Read read(const std::string& text) {
   if (value) read_fields(*value, "", root_of(result.machine), issues);
   for (const auto& issue : issues.all()) result.messages.push_back(to_string(issue));
   return result;
+}
+
+std::string read_fuel(const std::string& text) {
+  Issues issues;
+  std::string name;
+  std::optional<Part> part;
+  const auto root = [&](Fields& fields) { fields.named_or_object("fuel", name, part, "What it burns", fuels); };
+  read_fields(json::parse(text, "t", issues).value(), "", root, issues);
+  return issues.all().empty() ? "" : to_string(issues.all().front());
 }
 
 /// Complaints about one member beside the required ones.
@@ -143,8 +163,10 @@ TEST(ReadFields, ExplainsWrongKinds) {
   EXPECT_EQ(complaint("\"name\": 8"), "t:2:9: error: /name: expected a string, not the integer 8");
   EXPECT_EQ(complaint("\"fast\": \"yes\""), "t:2:9: error: /fast: expected true or false, not the string \"yes\"");
   EXPECT_EQ(complaint("\"share\": true"), "t:2:10: error: /share: expected a number, not the value true");
+  EXPECT_EQ(complaint("\"share\": \"0.5\""),
+            "t:2:10: error: /share: expected a number, not the string \"0.5\"; write it without quotes");
   EXPECT_EQ(complaint("\"link\": [1]"), "t:2:9: error: /link: expected a bandwidth like \"400 Gb/s\", not a list");
-  EXPECT_EQ(complaint("\"ids\": 8"), "t:2:8: error: /ids: expected a list of integers, not the integer 8");
+  EXPECT_EQ(complaint("\"ids\": 8"), "t:2:8: error: /ids: expected a list of integers in [ ], not the integer 8");
   EXPECT_EQ(complaint("\"ids\": [0.5]"), "t:2:9: error: /ids/0: expected an integer, not the number 0.5");
   EXPECT_EQ(complaint("\"ids\": [1e300]"), "t:2:9: error: /ids/0: 1e+300 is too large for an integer");
   EXPECT_EQ(complaint("\"ids\": [-1]"), "t:2:9: error: /ids/0: -1 is out of range; it must be at least 0");
@@ -169,7 +191,10 @@ TEST(ReadFields, ExplainsNames) {
   EXPECT_EQ(complaint("\"colour\": 1"),
             "t:2:11: error: /colour: expected one of \"red\" and \"green\", not the integer 1");
   EXPECT_EQ(read("{\"nodes\": 1, \"engine\": \"deisel\"}").messages.at(0),
-            "t:1:24: error: /engine: unknown engine \"deisel\"; did you mean \"diesel\"? (plenum list engines)");
+            "t:1:24: error: /engine: no engine is called deisel");
+  EXPECT_EQ(read_fuel("{\"fuel\": \"petroll\"}"),
+            "t:1:10: error: /fuel: unknown fuel \"petroll\"; did you mean \"petrol\"? (plenum list fuels)");
+  EXPECT_EQ(read_fuel("{\"fuel\": \"petrol\"}"), "");
   EXPECT_EQ(read("{\"nodes\": 1, \"engine\": 5}").messages.at(0),
             "t:1:24: error: /engine: expected the name of an engine or an object, not the integer 5");
   EXPECT_EQ(read("{\"nodes\": 1, \"engine\": {}}").messages.at(0),

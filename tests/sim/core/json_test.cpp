@@ -1,6 +1,7 @@
 #include "sim/core/json.hpp"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
@@ -91,7 +92,8 @@ TEST(Parse, ExplainsTruncatedText) {
 }
 
 TEST(Parse, ExplainsMisplacedSeparators) {
-  EXPECT_EQ(message("{\"a\": 1,}"), "t:1:9: error: expected a name before \"}\"; is there a comma too many?");
+  EXPECT_EQ(message("{\"a\": 1,}"),
+            "t:1:9: error: expected a name in double quotes before \"}\"; is there a comma too many?");
   EXPECT_EQ(message("[1,]"), "t:1:4: error: expected a value before \"]\"; is there a comma too many?");
   EXPECT_EQ(message("[1 2]"), "t:1:4: error: expected \",\" or \"]\" before \"2\"; is a comma missing?");
   EXPECT_EQ(message("{\"a\": 1\n \"b\": 2}"),
@@ -111,8 +113,15 @@ TEST(Parse, ExplainsForeignWords) {
   EXPECT_EQ(message("[None]"), "t:1:2: error: there is no such value; leave the field out instead");
   EXPECT_EQ(message("[H100]"), "t:1:2: error: \"H100\" is no value; texts stand in double quotes");
   EXPECT_EQ(message("['a']"), "t:1:2: error: texts stand in double quotes, not single ones");
-  EXPECT_EQ(message("[.5]"), "t:1:2: error: \".5\" is not a number as JSON writes it, like 12, -0.5 or 1.6e13");
-  EXPECT_EQ(message("[+5]"), "t:1:2: error: \"+5\" is not a number as JSON writes it, like 12, -0.5 or 1.6e13");
+  EXPECT_EQ(message("[.5]"),
+            "t:1:2: error: \".5\" is not a number as JSON writes it, like 12, -0.5 or 1.6e13; with a unit it stands in "
+            "quotes");
+  EXPECT_EQ(message("[+5]"),
+            "t:1:2: error: \"+5\" is not a number as JSON writes it, like 12, -0.5 or 1.6e13; with a unit it stands in "
+            "quotes");
+  for (const char* number : {"04", "0x4", "1_000", "1e5e5", "4GB", "1.", "1e"})
+    EXPECT_THAT(message(fmt::format("[{}, 2]", number)),
+                testing::StartsWith(fmt::format("t:1:2: error: \"{}\" is not a number", number)));
   EXPECT_EQ(message("[1, // one\n2]"), "t:1:5: error: JSON has no comments");
   EXPECT_EQ(message("{\"a\": 1 /* one */}"), "t:1:9: error: JSON has no comments");
 }
@@ -137,7 +146,7 @@ TEST(Parse, ExplainsForeignEncodings) {
   EXPECT_EQ(message("\x1F\x8B\x08"), "t:1:1: error: the file is compressed; unpack it first");
   EXPECT_EQ(message("\x7F"
                     "ELF"),
-            "t:1:1: error: expected a value, not the byte 0x7F");
+            "t:1:1: error: the file is binary, not JSON text");
 }
 
 TEST(Parse, GivesAValueOrAnErrorForAnyText) {

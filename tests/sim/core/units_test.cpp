@@ -72,6 +72,8 @@ TEST(ParseQuantity, SaysWhatIsWrong) {
   EXPECT_EQ(error<Seconds>("1e999 s"), "the number in \"1e999 s\" is too large or too small for a computer");
   EXPECT_EQ(error<BytesPerSecond>("1e308 GB/s"), "\"1e308 GB/s\" is too large for a bandwidth");
   EXPECT_EQ(error<Bytes>("1 mB"), "unknown unit \"mB\" for a size; write it like \"80 GiB\" (b is a bit, B a byte)");
+  EXPECT_EQ(error<Seconds>("0,5 s"),
+            "the number in \"0,5 s\" has a separator; decimals follow a point, thousands stand together");
   EXPECT_EQ(error<Seconds>("1 B/s/s"), "unknown unit \"B/s/s\" for a duration; write it like \"3.5 us\"");
 }
 
