@@ -30,6 +30,7 @@ ExitCode list(const Arguments&);
 ExitCode explain(const Arguments&);
 ExitCode schema(const Arguments&);
 ExitCode validate(const Arguments&);
+ExitCode calibrate(const Arguments&);
 
 /// Thrown inside this room only: ends the subcommand with this exit code, everything having been said.
 struct Exit {
