@@ -22,9 +22,9 @@
 #include <vector>
 
 #include "sim/core/quantity.hpp"
+#include "sim/datacenter/implied_limits.hpp"
 #include "sim/datacenter/result.hpp"
 #include "sim/engine/engine.hpp"
-#include "sim/engine/folding.hpp"
 #include "topologies/routing.hpp"
 #include "workloads/collective_pattern.hpp"
 
@@ -72,7 +72,8 @@ struct LinkEfficiency {
 
 class FoldedFabric {
  public:
-  /// The engine must outlive the fabric. `fold` false: every rank, group, flow and channel is a class of its own.
+  /// Engine and network must outlive the fabric. `fold` false: every rank, group, flow and channel is a class of its
+  /// own, and no channel is left out; a check of folding, for small clusters.
   FoldedFabric(engine::Engine&, const topology::Network&, const Traffic&, LinkEfficiency, bool fold);
 
   std::uint32_t rank_classes() const { return static_cast<std::uint32_t>(rank_representative_.size()); }
@@ -106,37 +107,35 @@ class FoldedFabric {
 
   std::int64_t nodes_unfolded() const { return nodes_unfolded_; }  ///< ranks, groups, flows and channels in use
   std::int64_t nodes_folded() const { return nodes_folded_; }
-  std::int64_t flows_unfolded() const { return flows_unfolded_; }
+  std::int64_t flows_unfolded() const { return static_cast<std::int64_t>(flow_class_.size()); }
   std::int64_t flows_folded() const { return static_cast<std::int64_t>(flows_.size()); }
 
  private:
-  struct ChannelClass {
-    engine::ResourceId resource{};
-    std::uint32_t representative = 0;  ///< channel number in the network
-    std::uint32_t members = 0;
-    double bandwidth = 0;  ///< of the link, without efficiency
-    double bytes = 0;      ///< carried by each member until now
-  };
+  /// What is left when symmetry is used: one resource per class of channels that can be a bottleneck.
   struct FlowClass {
-    double share = 0;
-    double seconds_per_byte = 0;          ///< when nothing else uses its channels
-    std::vector<std::uint32_t> channels;  ///< classes, parallel to `uses`
+    double share = 0;             ///< of the bytes that its group is started with
+    double seconds_per_byte = 0;  ///< of the group's bytes, while nothing else uses its channels
+    double bytes = 0;             ///< moved by each of its flows until now
     std::vector<engine::Use> uses;
   };
   struct GroupClass {
     std::uint32_t representative = 0;
-    std::vector<std::uint32_t> flows;  ///< classes
     Seconds path_latency{};
+    std::vector<std::uint32_t> flows;  ///< classes
     bool exclusive = true;
   };
+  struct Builder;
 
   engine::Engine& engine_;
   const topology::Network& network_;
   std::vector<std::uint32_t> rank_class_, rank_representative_, rank_class_size_, group_class_;
-  std::vector<ChannelClass> channels_;
   std::vector<FlowClass> flows_;
   std::vector<GroupClass> groups_;
-  std::int64_t nodes_unfolded_ = 0, nodes_folded_ = 0, flows_unfolded_ = 0;
+  std::int64_t nodes_unfolded_ = 0, nodes_folded_ = 0;
+
+  Routes routes_;                          ///< of all flows, over channels numbered by first use
+  std::vector<std::uint32_t> channels_;    ///< the network's numbers of them
+  std::vector<std::uint32_t> flow_class_;  ///< by flow
 };
 
 }  // namespace plenum::datacenter

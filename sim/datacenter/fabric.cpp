@@ -1,0 +1,300 @@
+#include "sim/datacenter/fabric.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+#include <memory>
+#include <numeric>
+#include <stdexcept>
+#include <unordered_map>
+
+#include "sim/core/random.hpp"
+#include "sim/engine/folding.hpp"
+
+namespace plenum::datacenter {
+namespace {
+
+constexpr auto none = std::numeric_limits<std::uint32_t>::max();
+
+/// What a node of the symmetry graph is, and how its edges are labelled.
+enum class Node : std::uint64_t { rank, group, flow, channel };
+enum Label : std::uint32_t { flow_of_group, flow_uses_channel, first_role };
+
+std::uint64_t kind_of(Node node, std::uint64_t kind) { return mix(kind) * 4 + static_cast<std::uint64_t>(node); }
+std::uint64_t kind_of(Node node, double value) { return kind_of(node, std::bit_cast<std::uint64_t>(value)); }
+
+}  // namespace
+
+std::uint32_t Traffic::add_rank(std::uint32_t gpu, std::uint64_t kind) {
+  ranks.push_back({gpu, kind});
+  return static_cast<std::uint32_t>(ranks.size() - 1);
+}
+
+std::uint32_t Traffic::add_group(std::uint64_t kind, std::span<const Member> of, const workload::Pattern& pattern) {
+  groups.push_back({kind, static_cast<std::uint32_t>(members.size()), static_cast<std::uint32_t>(of.size()),
+                    static_cast<std::uint32_t>(flows.size()), static_cast<std::uint32_t>(pattern.flows.size())});
+  members.insert(members.end(), of.begin(), of.end());
+  for (const auto& [source, destination, share] : pattern.flows) {
+    flows.push_back({ranks[of[source].rank].gpu, ranks[of[destination].rank].gpu, share});
+  }
+  return static_cast<std::uint32_t>(groups.size() - 1);
+}
+
+/// From traffic to classes to resources. Numbers of channels are dense, by first use.
+struct FoldedFabric::Builder {
+  FoldedFabric& fabric;
+  const Traffic& traffic;
+  const LinkEfficiency efficiency;
+  std::vector<double> capacity{};  ///< by channel
+  std::vector<Seconds> latency{};
+  Routes limits{};  ///< channels of each flow that can be a bottleneck
+  engine::Classes classes{};
+  std::vector<bool> shares{};  ///< by flow class: a channel with another class
+
+  std::uint32_t ranks() const { return static_cast<std::uint32_t>(traffic.ranks.size()); }
+  std::uint32_t groups() const { return static_cast<std::uint32_t>(traffic.groups.size()); }
+  std::uint32_t flows() const { return static_cast<std::uint32_t>(traffic.flows.size()); }
+  std::uint32_t channels() const { return static_cast<std::uint32_t>(capacity.size()); }
+  std::uint32_t nodes() const { return ranks() + groups() + flows() + channels(); }
+  std::uint32_t flow_node(std::uint32_t flow) const { return ranks() + groups() + flow; }
+  std::uint32_t channel_node(std::uint32_t channel) const { return flow_node(flows()) + channel; }
+
+  void route() {
+    std::vector<std::uint32_t> number(fabric.network_.channel_count(), none);
+    Routes& routes = fabric.routes_;
+    for (std::uint32_t flow = 0; flow < flows(); ++flow) {
+      fabric.network_.route(traffic.flows[flow].source, traffic.flows[flow].destination, flow, routes.channels);
+      for (auto place = routes.first.back(); place < routes.channels.size(); ++place) {
+        routes.channels[place] = number_of(routes.channels[place], number);
+      }
+      routes.first.push_back(static_cast<std::uint32_t>(routes.channels.size()));
+    }
+  }
+
+  std::uint32_t number_of(std::uint32_t channel, std::vector<std::uint32_t>& number) {
+    if (number[channel] != none) return number[channel];
+    const auto link = fabric.network_.channel(channel);
+    const bool nvlink = link.kind == topology::LinkKind::nvlink;
+    capacity.push_back(link.bandwidth.value() * (nvlink ? efficiency.nvlink : efficiency.network));
+    latency.push_back(link.latency);
+    fabric.channels_.push_back(channel);
+    return number[channel] = channels() - 1;
+  }
+
+  Seconds path_latency(const Traffic::Group& group) const {
+    Seconds slowest{};
+    for (auto flow = group.first_flow; flow < group.first_flow + group.flows; ++flow) {
+      Seconds sum{};
+      for (const auto channel : fabric.routes_.of(flow)) sum += latency[channel];
+      slowest = std::max(slowest, sum);
+    }
+    return slowest;
+  }
+
+  /// Latency belongs to the group alone, so that it does not keep its flows apart.
+  engine::SymmetryGraph symmetry() const {
+    engine::SymmetryGraph graph;
+    graph.kind.reserve(nodes());
+    graph.edges.reserve(traffic.members.size() + flows() + limits.channels.size());
+    for (const auto& rank : traffic.ranks) graph.kind.push_back(kind_of(Node::rank, rank.kind));
+    for (std::uint32_t g = 0; g < groups(); ++g) {
+      const auto& group = traffic.groups[g];
+      const auto latency_bits = std::bit_cast<std::uint64_t>(path_latency(group).value());
+      graph.kind.push_back(kind_of(Node::group, mix(group.kind) ^ latency_bits));
+      for (auto m = group.first_member; m < group.first_member + group.members; ++m) {
+        graph.edges.push_back({traffic.members[m].rank, ranks() + g, Label::first_role + traffic.members[m].role});
+      }
+      for (auto flow = group.first_flow; flow < group.first_flow + group.flows; ++flow) {
+        graph.edges.push_back({flow_node(flow), ranks() + g, Label::flow_of_group});
+      }
+    }
+    for (std::uint32_t flow = 0; flow < flows(); ++flow) {
+      graph.kind.push_back(kind_of(Node::flow, traffic.flows[flow].share));
+      for (const auto channel : limits.of(flow)) {
+        graph.edges.push_back({flow_node(flow), channel_node(channel), Label::flow_uses_channel});
+      }
+    }
+    for (const double limit : capacity) graph.kind.push_back(kind_of(Node::channel, limit));
+    return graph;
+  }
+
+  void fold(bool fold) {
+    limits = fold ? without_implied_limits(fabric.routes_, capacity) : fabric.routes_;
+    classes = fold ? engine::fold(symmetry()) : engine::identity(nodes());
+    fabric.nodes_unfolded_ = nodes();
+    fabric.nodes_folded_ = static_cast<std::int64_t>(classes.size.size());
+  }
+
+  /// Classes are numbered by their first nodes, and kinds never mix: first come all classes of ranks, then of groups
+  /// ...
+  std::uint32_t classes_before(std::uint32_t node) const {
+    return static_cast<std::uint32_t>(std::ranges::lower_bound(classes.representative, node) -
+                                      classes.representative.begin());
+  }
+
+  void number_ranks() {
+    const auto end = classes_before(ranks());
+    fabric.rank_class_.assign(classes.of.begin(), classes.of.begin() + ranks());
+    fabric.rank_representative_.assign(classes.representative.begin(), classes.representative.begin() + end);
+    fabric.rank_class_size_.assign(classes.size.begin(), classes.size.begin() + end);
+  }
+
+  void number_flows() {
+    const auto first = classes_before(flow_node(0)), end = classes_before(channel_node(0));
+    for (std::uint32_t flow = 0; flow < flows(); ++flow) {
+      fabric.flow_class_.push_back(classes.of[flow_node(flow)] - first);
+    }
+    fabric.flows_.resize(end - first);
+  }
+
+  void number_groups() {
+    const auto first = classes_before(ranks());
+    for (std::uint32_t g = 0; g < groups(); ++g) {
+      fabric.group_class_.push_back(classes.of[ranks() + g] - first);
+      if (fabric.group_class_.back() == fabric.groups_.size()) add_group_class(g);
+    }
+  }
+
+  void add_group_class(std::uint32_t g) {
+    const auto& group = traffic.groups[g];
+    GroupClass added{.representative = g, .path_latency = path_latency(group), .flows = {}};
+    for (auto flow = group.first_flow; flow < group.first_flow + group.flows; ++flow) {
+      added.flows.push_back(fabric.flow_class_[flow]);
+    }
+    std::ranges::sort(added.flows);
+    added.flows.erase(std::unique(added.flows.begin(), added.flows.end()), added.flows.end());
+    fabric.groups_.push_back(std::move(added));
+  }
+
+  /// One channel class as a resource, and how often flows of each class load one of its channels.
+  struct Load {
+    std::uint32_t flow_class, share;
+  };
+  using Loads = std::vector<std::vector<Load>>;  ///< by channel class
+
+  /// n(L,A) = |A| s(A,L) / |L|: a whole number, because the partition is equitable.
+  Loads loads() const {
+    const auto first_flow = classes_before(flow_node(0)), first_channel = classes_before(channel_node(0));
+    Loads loads(classes.size.size() - first_channel);
+    for (auto c = first_flow; c < first_channel; ++c) {
+      for (const auto channel : limits.of(classes.representative[c] - flow_node(0))) {
+        const auto l = classes.of[channel_node(channel)];
+        auto& load = loads[l - first_channel];
+        if (load.empty() || load.back().flow_class != c - first_flow) load.push_back({c - first_flow, 0});
+        load.back().share += classes.size[c];
+      }
+    }
+    for (std::size_t l = 0; l < loads.size(); ++l) {
+      for (auto& [flow_class, share] : loads[l]) {
+        if (share % classes.size[first_channel + l] != 0) throw std::logic_error("folding: not equitable");
+        share /= classes.size[first_channel + l];
+      }
+    }
+    return loads;
+  }
+
+  /// Shares are divided by what they have in common: the engine's cost grows with them.
+  void add_resources() {
+    const auto first_channel = classes_before(channel_node(0));
+    const auto all = loads();
+    shares.resize(fabric.flows_.size());
+    for (std::size_t l = 0; l < all.size(); ++l) {
+      if (all[l].empty()) continue;  // implied by others
+      std::uint32_t common = 0;
+      for (const auto& load : all[l]) common = std::gcd(common, load.share);
+      const double limit = capacity[classes.representative[first_channel + l] - channel_node(0)] / common;
+      const auto resource = fabric.engine_.add_resource(limit);
+      for (const auto& [flow_class, share] : all[l]) {
+        auto& flow = fabric.flows_[flow_class];
+        flow.uses.push_back({resource, share / common});
+        flow.seconds_per_byte = std::max(flow.seconds_per_byte, share / common / limit);
+        if (all[l].size() > 1) shares[flow_class] = true;
+      }
+    }
+  }
+
+  void finish_flows() {
+    for (std::uint32_t flow = 0; flow < flows(); ++flow) {
+      fabric.flows_[fabric.flow_class_[flow]].share = traffic.flows[flow].share;
+    }
+    for (auto& flow : fabric.flows_) flow.seconds_per_byte *= flow.share;
+    for (auto& group : fabric.groups_) {
+      group.exclusive = std::ranges::none_of(group.flows, [&](auto flow) { return shares[flow]; });
+    }
+  }
+};
+
+FoldedFabric::FoldedFabric(engine::Engine& engine, const topology::Network& network, const Traffic& traffic,
+                           LinkEfficiency efficiency, bool fold)
+    : engine_(engine), network_(network) {
+  Builder builder{.fabric = *this, .traffic = traffic, .efficiency = efficiency};
+  builder.route();
+  builder.fold(fold);
+  builder.number_ranks();
+  builder.number_flows();
+  builder.number_groups();
+  builder.add_resources();
+  builder.finish_flows();
+}
+
+void FoldedFabric::start(std::uint32_t group_class, double bytes, Seconds latency, engine::Callback when_done) {
+  account(group_class, bytes);
+  const auto& flows = groups_[group_class].flows;
+  if (flows.empty()) {
+    engine_.start({.amount = 0, .latency = latency, .uses = {}}, std::move(when_done));
+    return;
+  }
+  auto left = std::make_shared<std::size_t>(flows.size());
+  auto last = std::make_shared<engine::Callback>(std::move(when_done));
+  for (const auto flow : flows) {
+    engine_.start({.amount = bytes * flows_[flow].share, .latency = latency, .uses = flows_[flow].uses}, [left, last] {
+      if (--*left == 0) (*last)();
+    });
+  }
+}
+
+Seconds FoldedFabric::exclusive_time(std::uint32_t group_class, double bytes) const {
+  double slowest = 0;
+  for (const auto flow : groups_[group_class].flows) slowest = std::max(slowest, flows_[flow].seconds_per_byte);
+  return Seconds(bytes * slowest);
+}
+
+void FoldedFabric::account(std::uint32_t group_class, double bytes) {
+  for (const auto flow : groups_[group_class].flows) flows_[flow].bytes += bytes * flows_[flow].share;
+}
+
+/// Channels are alike when they have the same bandwidth and the same number of flows of each class.
+std::vector<ChannelLoad> FoldedFabric::busiest(Seconds duration, std::size_t limit) const {
+  if (duration <= Seconds{}) return {};
+  std::vector<double> bytes(channels_.size());
+  std::vector<std::uint64_t> signature(channels_.size());
+  for (std::uint32_t flow = 0; flow < flow_class_.size(); ++flow) {
+    for (const auto channel : routes_.of(flow)) {
+      bytes[channel] += flows_[flow_class_[flow]].bytes;
+      signature[channel] += mix(flow_class_[flow]);
+    }
+  }
+  struct Load {
+    std::uint32_t first;
+    double utilization;
+    std::int64_t members;
+  };
+  std::vector<Load> loads;
+  std::unordered_map<std::uint64_t, std::size_t> known;
+  for (std::uint32_t channel = 0; channel < channels_.size(); ++channel) {
+    const double bandwidth = network_.channel(channels_[channel]).bandwidth.value();
+    const auto key = mix(signature[channel] ^ mix(std::bit_cast<std::uint64_t>(bandwidth)));
+    const auto [place, added] = known.try_emplace(key, loads.size());
+    if (added) loads.push_back({channel, bytes[channel] / (bandwidth * duration.value()), 0});
+    ++loads[place->second].members;
+  }
+  std::ranges::stable_sort(loads, std::ranges::greater(), &Load::utilization);
+  loads.resize(std::min(limit, loads.size()));
+  std::vector<ChannelLoad> named;
+  for (const auto& [first, utilization, members] : loads) {
+    named.push_back({network_.channel_name(channels_[first]), bytes[first], members, utilization});
+  }
+  return named;
+}
+
+}  // namespace plenum::datacenter
