@@ -4,6 +4,7 @@
 
 #include "analysis/software_generation.hpp"
 #include "workloads/memory.hpp"
+#include "workloads/quantization.hpp"
 
 namespace plenum::analysis {
 namespace {
@@ -37,7 +38,14 @@ void follow_generation(TrainingPlan& plan, const RowCells& row, SoftwareGenerati
   plan.flash_attention = modern;
   plan.dropout = !modern;
   plan.overlap_data = modern;
-  plan.overlap_tensor = row.mentions("software", "async tp") || row.mentions("software", "2d float8+async");
+  // FSDP is PyTorch's own, run eagerly: kernels one by one, FlashAttention-2. The rest is Megatron's line, on Transformer
+  // Engine when it trains in 8 bits and below: tensor-parallel communication under the products, gradients kept in bf16.
+  const bool eager = plan.sharding == Sharding::parameters ||
+                     (plan.sharding == Sharding::gradients && row.text("pp") == "1");
+  plan.fused_kernels = !eager;
+  plan.flash_attention_2 = eager;
+  if (modern && !eager) plan.overlap_tensor = plan.sequence_parallel;
+  if (modern && !eager && is_quantized(plan.precision)) plan.gradient_precision = Precision::bf16;
   // FSDP in pure bf16 also reduces gradients in it.
   if (row.mentions("zero_or_dist_opt", "pure")) plan.gradient_precision = Precision::bf16;
 }

@@ -18,7 +18,7 @@ struct NodeOf {
   std::string_view gpu_prefix, preset;
 };
 constexpr std::array nodes_of{NodeOf{"A100", "DGX-A100"},     NodeOf{"H100", "DGX-H100"},    NodeOf{"H800", "DGX-H100"},
-                              NodeOf{"H200", "DGX-H200"},     NodeOf{"B200", "DGX-B200"},    NodeOf{"B300", "DGX-B200"},
+                              NodeOf{"H200", "DGX-H200"},     NodeOf{"B200", "DGX-B200"},    NodeOf{"B300", "DGX-B300"},
                               NodeOf{"GB200", "GB200-NVL72"}, NodeOf{"GB300", "GB300-NVL72"}};
 
 std::optional<std::string_view> preset_of(std::string_view gpu) {

@@ -14,7 +14,8 @@ Attention fused(const RankWork& work, AttentionPass pass) {
           .head_dim = work.share.head_dim,
           .causal = true,
           .pass = pass,
-          .precision = work.outer_precision()};
+          .precision = work.outer_precision(),
+          .flash_attention_2 = work.plan.flash_attention_2};
 }
 
 /// Keys and values of the whole sequence. The ring of cp - 1 exchanges moves as much as this all_gather, beside

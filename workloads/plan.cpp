@@ -43,6 +43,8 @@ void describe(Fields& fields, TrainingPlan& plan) {
                   "Send and receive under computation, interleaved 1F1B only");
   fields.optional("overlap_tensor", plan.overlap_tensor, "Pipeline tensor-parallel communication with its product");
   fields.optional("flash_attention", plan.flash_attention, "Fused attention: no score matrix in memory");
+  fields.optional("flash_attention_2", plan.flash_attention_2,
+                  "FlashAttention-2 even where the architecture has a faster kernel of its own");
   fields.optional("fused_kernels", plan.fused_kernels, "Fused norm, activation, rotary, loss and residual kernels");
   fields.optional("dropout", plan.dropout, "Dropout on embeddings, attention and residuals");
   fields.optional("gradient_precision", plan.gradient_precision,

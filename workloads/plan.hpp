@@ -49,6 +49,7 @@ struct TrainingPlan {
   bool overlap_pipeline = true;          ///< interleaved schedules only, as in Megatron
   bool overlap_tensor = false;           ///< pipelined all-gather/GEMM and GEMM/reduce-scatter (Transformer Engine)
   bool flash_attention = true;           ///< fused attention: no s x s matrix in memory
+  bool flash_attention_2 = false;        ///< FlashAttention-2 even where the architecture has a faster kernel of its own
   bool fused_kernels = true;             ///< fused norm/activation/bias-dropout kernels
   bool dropout = false;                  ///< GPT-2/3 of 2020 to 2022
   Precision gradient_precision = Precision::fp32;  ///< in which gradients are kept and reduced: fp32 or bf16

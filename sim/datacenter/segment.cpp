@@ -2,6 +2,8 @@
 
 #include <numeric>
 
+#include "calibration/attention_kernels.hpp"
+
 namespace plenum::datacenter {
 namespace {
 
@@ -9,12 +11,20 @@ using calibration::Device;
 using calibration::Estimate;
 
 Estimate time_of(const workload::MatrixProduct& w, const Device& device) {
-  return device.matrix_product(w.m, w.n, w.k, w.batch, w.precision);
+  Estimate estimate = device.matrix_product(w.m, w.n, w.k, w.batch, w.precision);
+  estimate.time = estimate.time * device.sustained_slowdown(w.precision);
+  return estimate;
 }
 
 Estimate time_of(const workload::Attention& w, const Device& device) {
-  return device.attention(w.batch, w.heads, w.kv_heads, w.query_length, w.kv_length, w.head_dim, w.causal,
-                          w.pass == workload::AttentionPass::backward, w.precision);
+  const bool backward = w.pass == workload::AttentionPass::backward;
+  Estimate estimate = device.attention(w.batch, w.heads, w.kv_heads, w.query_length, w.kv_length, w.head_dim, w.causal,
+                                       backward, w.precision);
+  if (w.flash_attention_2) {
+    estimate.time =
+        estimate.time * calibration::flash_attention_2_slowdown(device.specification.architecture, backward);
+  }
+  return estimate;
 }
 
 Estimate time_of(const workload::MemoryBound& w, const Device& device) {

@@ -53,7 +53,8 @@ std::vector<PricedStage> price_stages(const workload::TrainingStep& step, const 
 
 DataParallelPolicy data_parallel_policy(const workload::TrainingPlan& plan) {
   const bool every_layer = plan.sharding == Sharding::parameters;
-  const bool every_pass = every_layer || plan.sharding == Sharding::gradients;
+  // A pipeline adds up the gradients of its micro-batches and keeps the parameters (MegaScale, Llama 3); FSDP does neither.
+  const bool every_pass = every_layer || (plan.sharding == Sharding::gradients && plan.pipeline_parallel == 1);
   return {.gather_every_forward = every_pass,
           .gather_every_backward = every_layer,
           .reduce_every_backward = every_pass,
