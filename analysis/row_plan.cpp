@@ -45,7 +45,7 @@ void follow_generation(TrainingPlan& plan, const RowCells& row, SoftwareGenerati
   plan.fused_kernels = !eager;
   plan.flash_attention_2 = eager;
   if (modern && !eager) plan.overlap_tensor = plan.sequence_parallel;
-  if (modern && !eager && is_quantized(plan.precision)) plan.gradient_precision = Precision::bf16;
+  if (modern && !eager && workload::is_quantized(plan.precision)) plan.gradient_precision = Precision::bf16;
   // FSDP in pure bf16 also reduces gradients in it.
   if (row.mentions("zero_or_dist_opt", "pure")) plan.gradient_precision = Precision::bf16;
 }
