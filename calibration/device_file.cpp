@@ -50,6 +50,12 @@ void check(const DeviceFile& device, const json::Value& root, Issues& issues) {
     complain("/fitted/matrix_products", "no curve for bf16, which the other precisions lean on");
   if (std::none_of(fitted.attention.begin(), fitted.attention.end(), is_bf16))
     complain("/fitted/attention", "no curve for bf16, which the other precisions lean on");
+  const auto has = [&](Precision p) {
+    return std::any_of(fitted.matrix_products.begin(), fitted.matrix_products.end(),
+                       [p](const auto& curve) { return curve.precision == p; });
+  };
+  if (has(Precision::nvfp4) && !has(Precision::fp8))
+    complain("/fitted/matrix_products", "a curve for nvfp4, but none for fp8, which it leans on");
   for (std::size_t i = 0; i < fitted.matrix_products.size(); ++i)
     complain(fmt::format("/fitted/matrix_products/{}", i), wrong_with(fitted.matrix_products[i].surface));
   for (std::size_t i = 0; i < fitted.attention.size(); ++i)

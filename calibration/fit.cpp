@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "calibration/cast_separation.hpp"
 #include "calibration/device_file.hpp"
 #include "calibration/device_writer.hpp"
 #include "calibration/kernel_curves.hpp"
@@ -45,23 +46,35 @@ Sizes sizes_of(const AttentionShape& s) {
   return {double(s.length), double(s.batch * s.heads), double(s.kv_heads) / double(s.heads)};
 }
 
+struct HeldOut {
+  Sample sample;
+  double cast = 0;  ///< us; part of the published time, not of the sample
+};
+
 /// Measurements of one table, those that may be fitted and those that may not.
 struct Split {
-  std::vector<Sample> fitted, held;
+  std::vector<Sample> fitted;
+  std::vector<HeldOut> held;
   template <class Shape>
-  void add(const Shape& shape, double microseconds) {
-    (held_out(shape) ? held : fitted).push_back({sizes_of(shape), microseconds});
+  void add(const Shape& shape, double microseconds, double cast = 0) {
+    const Sample sample{sizes_of(shape), microseconds};
+    if (held_out(shape))
+      held.push_back({sample, cast});
+    else
+      fitted.push_back(sample);
   }
 };
 
-/// Absolute relative errors on held-out rows by class of the measured time.
+/// Absolute relative errors on held-out rows by class of the published time.
 struct Errors {
   std::vector<double> above, below;
-  void add(const Surface& surface, const std::vector<Sample>& held) {
+  void add(const Surface& surface, const std::vector<HeldOut>& held) {
     const PreparedSurface prepared(surface);
-    for (const Sample& sample : held)
-      (sample.microseconds > long_kernel ? above : below)
-          .push_back(std::abs(prepared.microseconds(sample.sizes) / sample.microseconds - 1));
+    for (const auto& [sample, cast] : held) {
+      const double published = sample.microseconds + cast;
+      const double error = (prepared.microseconds(sample.sizes) - sample.microseconds) / published;
+      (published > long_kernel ? above : below).push_back(std::abs(error));
+    }
   }
   void report(const std::string& family, Precision precision, std::vector<Accuracy>& accuracy) const {
     for (const auto& [errors, size] : {std::pair(&above, "above 50 us"), std::pair(&below, "below 50 us")})
@@ -76,7 +89,8 @@ void fit_products(const OpTables& tables, Fitted& fitted) {
     const auto precision = static_cast<Precision>(p);
     Split split;
     for (const auto& [shape, times] : tables.matrix_product[p])
-      if (const auto time = representative_product(precision, times)) split.add(shape, *time);
+      if (const auto timing = representative_product(precision, times))
+        split.add(shape, timing->microseconds, timing->cast);
     if (split.fitted.size() < fewest_samples) continue;
     fitted.matrix_products.push_back({precision, fit_surface(product_nodes(), split.fitted)});
     Errors errors;
@@ -109,7 +123,7 @@ double memory_fraction(const ProductTimes& bf16, BytesPerSecond peak) {
     const double bytes = 2.0 * (double(shape.m) * double(shape.k) + double(shape.n) * double(shape.k) +
                                 double(shape.m) * double(shape.n));
     if (shape.m > 16 || bytes < large) continue;
-    fractions.push_back(bytes / (1e-6 * *representative_product(Precision::bf16, times)) / peak.value());
+    fractions.push_back(bytes / (1e-6 * representative_product(Precision::bf16, times)->microseconds) / peak.value());
   }
   return fractions.empty() ? 1 : four_digits(std::min(1.0, quantile(fractions, 0.5)));
 }
@@ -130,14 +144,21 @@ void compare_with_sustained(const std::vector<SustainedRate>& rates, Fitted& fit
   }
 }
 
-Fitted fit(const DeviceFile& head, const OpTables& tables, const std::vector<SustainedRate>& sustained) {
+/// The shortest kernels do nothing but start and end.
+double launch_microseconds(const ProductTimes& bf16) {
+  std::vector<double> times;
+  for (const auto& [shape, timings] : bf16)
+    times.push_back(representative_product(Precision::bf16, timings)->microseconds);
+  return four_digits(quantile(times, 0.01));
+}
+
+Fitted fit(const DeviceFile& head, OpTables tables, const std::vector<SustainedRate>& sustained) {
   Fitted fitted;
   const ProductTimes& bf16 = tables.matrix_product[static_cast<std::size_t>(Precision::bf16)];
-  std::vector<double> times;
-  for (const auto& [shape, microseconds] : bf16)
-    times.push_back(*representative_product(Precision::bf16, microseconds));
-  fitted.launch = Seconds(1e-6 * four_digits(quantile(times, 0.01)));
+  const double launch = launch_microseconds(bf16);
+  fitted.launch = Seconds(1e-6 * launch);
   fitted.memory_fraction = memory_fraction(bf16, head.specification.memory_bandwidth);
+  separate_casts(tables, launch);
   fit_products(tables, fitted);
   fit_attention(tables, fitted);
   compare_with_sustained(sustained, fitted);

@@ -42,22 +42,16 @@ std::optional<Precision> product_precision(std::string_view dtype) {
   return std::nullopt;  // weight-only formats of inference
 }
 
-/// vLLM's block-scaled FP8 waited for its host: no time below 80 us whatever the shape. Only its long kernels tell
-/// something about the GPU.
-bool waited_for_host(std::string_view framework, Precision precision, double microseconds) {
-  return framework == "VLLM" && precision == Precision::fp8_block && microseconds < 200;
-}
-
 void read_products(const CsvTable& table, ProductTimes* by_precision, Issues& issues) {
   Cells cells(table, issues);
   for (const auto& row : table.rows) {
     const auto precision = product_precision(cells.text(row, "gemm_dtype"));
     if (!precision) continue;
     const double microseconds = 1e3 * cells.number<double>(row, "latency");
-    if (waited_for_host(cells.text(row, "framework"), *precision, microseconds)) continue;
     const ProductShape shape{cells.number<std::int64_t>(row, "m"), cells.number<std::int64_t>(row, "n"),
                              cells.number<std::int64_t>(row, "k")};
-    by_precision[static_cast<std::size_t>(*precision)][shape].push_back(microseconds);
+    by_precision[static_cast<std::size_t>(*precision)][shape].push_back(
+        {std::string(cells.text(row, "framework")), microseconds});
   }
 }
 
@@ -129,12 +123,12 @@ OpTables read_op_tables(const std::filesystem::path& measurements, const std::st
   return tables;
 }
 
-std::optional<double> representative_product(Precision precision, std::vector<double> microseconds) {
-  if (precision != Precision::bf16 && microseconds.size() < 2) return std::nullopt;
-  std::sort(microseconds.begin(), microseconds.end());
-  if (precision != Precision::bf16) return microseconds.front();
-  const std::size_t middle = microseconds.size() / 2;
-  return microseconds.size() % 2 == 1 ? microseconds[middle] : (microseconds[middle - 1] + microseconds[middle]) / 2;
+std::optional<Timing> representative_product(Precision precision, std::vector<Timing> timings) {
+  if (precision != Precision::bf16) std::erase_if(timings, [](const Timing& t) { return t.framework != "TRTLLM"; });
+  if (timings.empty()) return std::nullopt;
+  std::sort(timings.begin(), timings.end(), [](auto& a, auto& b) { return a.microseconds < b.microseconds; });
+  const Timing &low = timings[(timings.size() - 1) / 2], &high = timings[timings.size() / 2];
+  return Timing{low.framework, (low.microseconds + high.microseconds) / 2, (low.cast + high.cast) / 2};
 }
 
 double representative_attention(const std::vector<double>& microseconds) {

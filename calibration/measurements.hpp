@@ -24,8 +24,14 @@ struct AttentionShape {
   auto operator<=>(const AttentionShape&) const = default;
 };
 
-/// Microseconds by shape, in order, one list entry per framework that timed it.
-using ProductTimes = std::map<ProductShape, std::vector<double>>;
+/// What one framework measured.
+struct Timing {
+  std::string framework;    ///< as in the tables: "VLLM", "TRTLLM", "SGLang"
+  double microseconds = 0;  ///< of the kernel
+  double cast = 0;          ///< of the cast beside it, see cast_separation.hpp
+  bool operator==(const Timing&) const = default;
+};
+using ProductTimes = std::map<ProductShape, std::vector<Timing>>;
 using AttentionTimes = std::map<AttentionShape, std::vector<double>>;
 
 struct OpTables {
@@ -36,10 +42,10 @@ struct OpTables {
 /// All tables that measurements/ops/INDEX.csv lists for a system.
 OpTables read_op_tables(const std::filesystem::path& measurements, const std::string& system, Issues&);
 
-/// bf16 products run the same library everywhere: the median of the runs. Other kernels come from different libraries,
-/// of which training takes the fast one: the smallest time, if at least two frameworks have one (the shapes that only
-/// one covers are those where the others refuse, and its own fallback is no kernel to learn from).
-std::optional<double> representative_product(Precision, std::vector<double> microseconds);
+/// The timing that stands for a kernel of training. bf16: the same library everywhere, so the median of the runs.
+/// Quantized formats: TensorRT-LLM's, which calls cuBLASLt and tuned kernels as Transformer Engine does. Attention: the
+/// fastest.
+std::optional<Timing> representative_product(Precision, std::vector<Timing>);
 double representative_attention(const std::vector<double>& microseconds);
 
 /// One shape in three, by hash: never fitted, only predicted. The same shapes on every device and in every format.

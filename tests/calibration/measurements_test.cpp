@@ -25,8 +25,7 @@ const std::string products =
     "framework,kernel_source,gemm_dtype,m,n,k,latency\n"
     "VLLM,k,bfloat16,128,256,512,0.5\n"
     "VLLM,k,bfloat16,128,256,512,0.7\n"
-    "VLLM,k,fp8_block,128,256,512,0.09\n"
-    "VLLM,k,fp8_block,128,256,1024,0.9\n"
+    "TRTLLM,k,fp8_block,128,256,1024,0.9\n"
     "VLLM,k,int4_wo,128,256,512,0.1\n";
 const std::string prompts =
     "framework,kernel_source,attn_dtype,kv_cache_dtype,head_dim,batch_size,isl,num_heads,num_key_value_heads,step,"
@@ -52,22 +51,17 @@ TEST_F(Measurements, ReadsTheTablesOfOneSystem) {
   write_all(products);
   const OpTables tables = read();
   EXPECT_FALSE(issues.has_errors());
-  EXPECT_THAT(tables.matrix_product[bf16].at({128, 256, 512}), ::testing::ElementsAre(500, 700));
+  EXPECT_THAT(tables.matrix_product[bf16].at({128, 256, 512}),
+              ::testing::ElementsAre(Timing{"VLLM", 500}, Timing{"VLLM", 700}));
+  EXPECT_THAT(tables.matrix_product[fp8_block].at({128, 256, 1024}), ::testing::ElementsAre(Timing{"TRTLLM", 900}));
   EXPECT_THAT(tables.attention[bf16].at({128, 1, 1024, 8, 2}), ::testing::ElementsAre(1500));
-}
-
-TEST_F(Measurements, LeavesOutKernelsThatWaitedForTheirHost) {
-  write_all(products);
-  const OpTables tables = read();
-  EXPECT_EQ(tables.matrix_product[fp8_block].count({128, 256, 512}), 0U);
-  EXPECT_EQ(tables.matrix_product[fp8_block].count({128, 256, 1024}), 1U);
 }
 
 TEST_F(Measurements, PointsAtARowThatIsNoMeasurement) {
   write_all(products + "VLLM,k,bfloat16,128,256,none,0.5\nVLLM,k,bfloat16,128,256,64,-1\n");
   read();
   ASSERT_EQ(issues.all().size(), 2U);
-  EXPECT_THAT(to_string(issues.all()[0]), HasSubstr("a.csv:7"));
+  EXPECT_THAT(to_string(issues.all()[0]), HasSubstr("a.csv:6"));
   EXPECT_THAT(to_string(issues.all()[0]), HasSubstr("column \"k\": \"none\" is no positive number"));
   EXPECT_THAT(to_string(issues.all()[1]), HasSubstr("column \"latency\": \"-1\" is no positive number"));
 }
@@ -78,15 +72,17 @@ TEST_F(Measurements, MissingTablesAreIssues) {
 }
 
 TEST(Representative, IsTheMedianWhereOneLibraryRanEverywhere) {
-  EXPECT_DOUBLE_EQ(*representative_product(Precision::bf16, {3, 1, 2}), 2);
-  EXPECT_DOUBLE_EQ(*representative_product(Precision::bf16, {3, 1}), 2);
+  EXPECT_DOUBLE_EQ(representative_product(Precision::bf16, {{"A", 3}, {"B", 1}, {"C", 2}})->microseconds, 2);
+  EXPECT_DOUBLE_EQ(representative_product(Precision::bf16, {{"A", 3}, {"B", 1}})->microseconds, 2);
+  EXPECT_FALSE(representative_product(Precision::bf16, {}));
 }
 
-TEST(Representative, IsTheFastestWhereLibrariesDiffer) {
-  EXPECT_DOUBLE_EQ(*representative_product(Precision::fp8, {3, 1, 2}), 1);
-  EXPECT_FALSE(representative_product(Precision::fp8, {1}));
-  EXPECT_DOUBLE_EQ(representative_attention({3, 1, 2}), 1);
+TEST(Representative, IsTheTunedLibraryOfQuantizedFormats) {
+  EXPECT_EQ(*representative_product(Precision::fp8, {{"VLLM", 1, 5}, {"TRTLLM", 2, 7}}), (Timing{"TRTLLM", 2, 7}));
+  EXPECT_FALSE(representative_product(Precision::fp8, {{"VLLM", 1}}));
 }
+
+TEST(Representative, IsTheFastestAttention) { EXPECT_DOUBLE_EQ(representative_attention({3, 1, 2}), 1); }
 
 TEST(HeldOut, IsAThirdOfTheShapes) {
   int held = 0;
