@@ -63,6 +63,15 @@ const Entry* find_entry(const Catalogue& catalogue, const std::string& name, boo
   return found;
 }
 
+std::vector<std::string> names_and_aliases(const Catalogue& catalogue) {
+  std::vector<std::string> names;
+  for (const Entry& entry : catalogue.models) {
+    names.push_back(entry.model.name);
+    names.insert(names.end(), entry.aliases.begin(), entry.aliases.end());
+  }
+  return names;
+}
+
 std::vector<std::string> names_in(const Catalogue& catalogue) {
   std::vector<std::string> names;
   for (const Entry& entry : catalogue.models) names.push_back(entry.model.name);
@@ -81,9 +90,9 @@ std::optional<Transformer> find_model(const std::string& name, Issues& issues) {
   const Entry* found = find_entry(catalogue, name, true);
   if (!found) found = find_entry(catalogue, name, false);
   if (!found) {
-    issues.error(
-        {}, "",
-        fmt::format("unknown model \"{}\"{} (plenum list models)", name, suggestion(name, names_in(catalogue))));
+    issues.error({}, "",
+                 fmt::format("unknown model \"{}\"{} (plenum list models)", name,
+                             suggestion(name, names_and_aliases(catalogue))));
     return std::nullopt;
   }
   Transformer model = found->model;

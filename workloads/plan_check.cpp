@@ -18,11 +18,12 @@ class Checker {
     if (!numbers_are_sane()) return problems_;
     fill();
     check_ranks();
+    const bool ranks_are_right = problems_.empty();
     check_tensor();
     check_context();
     check_pipeline();
-    check_batch();
-    check_sharding();
+    if (ranks_are_right) check_batch();  // else data_parallel is a guess
+    if (ranks_are_right) check_sharding();
     check_precision();
     return problems_;
   }
