@@ -20,7 +20,8 @@ constexpr std::array decimal{Scale{1, ""},     Scale{1e3, "k"},  Scale{1e6, "M"}
 constexpr std::array binary{Scale{1, ""},        Scale{0x1p10, "Ki"}, Scale{0x1p20, "Mi"},
                             Scale{0x1p30, "Gi"}, Scale{0x1p40, "Ti"}, Scale{0x1p50, "Pi"}};
 constexpr std::array time{Scale{1e-12, "ps"}, Scale{1e-9, "ns"}, Scale{1e-6, "us"}, Scale{1e-3, "ms"}, Scale{1, "s"}};
-constexpr std::array long_time{Scale{1, "s"}, Scale{60, "min"}, Scale{3600, "h"}, Scale{86400, "days"}};
+constexpr std::array long_time{Scale{1, "s"}, Scale{60, "min"}, Scale{3600, "h"}, Scale{86400, "days"},
+                               Scale{365.25 * 86400, "years"}};
 constexpr std::array thousands{Scale{1e3, "k"}, Scale{1e6, "M"}, Scale{1e9, "B"}, Scale{1e12, "T"}};
 
 /// "7.02", "312", "1023"; as it would be printed, so that 999.9 k can become 1 M.

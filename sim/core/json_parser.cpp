@@ -14,7 +14,6 @@
 namespace plenum::json {
 namespace {
 
-constexpr std::size_t largest_file = std::size_t{64} << 20;
 constexpr int enough_overflows = 20;
 
 /// Builds the document from the parser's events. A handler returns false to stop the parser.

@@ -34,7 +34,8 @@ std::vector<double> distances_to_beginnings(std::string_view written, std::strin
 }
 
 bool contains(std::string_view candidate, std::string_view written) {
-  return std::ranges::search(candidate, written, {}, lower, lower).begin() != candidate.end();
+  const auto same = [](char a, char b) { return lower(a) == lower(b); };
+  return std::search(candidate.begin(), candidate.end(), written.begin(), written.end(), same) != candidate.end();
 }
 
 double distance(std::string_view written, std::string_view candidate) {

@@ -55,14 +55,20 @@ void read(json::Value& source, const fs::path& folder, Scenario& scenario, Issue
 std::vector<std::string> scenario_names() { return catalogue_names(catalogue); }
 
 std::optional<Loaded> load(const std::string& name, const std::vector<std::string>& assignments, Issues& issues) {
+  const auto file = file_of(name, issues);
+  const auto text = file ? read_whole(*file, issues, json::largest_file) : std::nullopt;
+  return text ? load_text(*text, file->string(), assignments, issues) : std::nullopt;
+}
+
+std::optional<Loaded> load_text(std::string_view text, const std::string& name,
+                                const std::vector<std::string>& assignments, Issues& issues) {
+  const fs::path file = name;
   Issues found;
   Loaded loaded;
-  const auto file = file_of(name, found);
-  auto source = file ? json::parse_file(*file, found) : std::nullopt;
-  if (source) {
+  if (auto source = json::parse(text, name, found)) {
     for (const auto& assignment : assignments) assign(*source, assignment, found);
-    read(*source, file->parent_path(), loaded.scenario, found);
-    if (loaded.scenario.name.empty()) loaded.scenario.name = file->stem().string();
+    read(*source, file.parent_path(), loaded.scenario, found);
+    if (loaded.scenario.name.empty()) loaded.scenario.name = file.stem().string();
     loaded.source = std::move(*source);
   }
   issues.add_in_order(found);

@@ -88,6 +88,9 @@ std::optional<json::Value> resolve_cluster(const json::Value& written, const std
 
 /// `name` is a file, or a committed scenario ("llama3-405b-16384-h100", sim/scenario/catalogue/*.json).
 std::optional<Loaded> load(const std::string& name, const std::vector<std::string>& assignments, Issues&);
+/// The same for a text; `name` is what positions call it, and paths in it start from that name's folder.
+std::optional<Loaded> load_text(std::string_view text, const std::string& name,
+                                const std::vector<std::string>& assignments, Issues&);
 std::vector<std::string> scenario_names();
 
 struct BoundTraining {

@@ -100,6 +100,7 @@ TEST(Format, PutsThreeDigitsAndTheRightPrefix) {
   EXPECT_EQ(format(Seconds(0)), "0 s");
   EXPECT_EQ(format(Seconds(600)), "10 min");
   EXPECT_EQ(format(Seconds(54.0 * 86400)), "54 days");
+  EXPECT_EQ(format(Seconds(4 * 365.25 * 86400)), "4 years");
   EXPECT_EQ(format(Bytes(3LL << 29)), "1.5 GiB");
   EXPECT_EQ(format(Bytes(1023)), "1023 B");
   EXPECT_EQ(format(Bytes(1023LL << 20)), "1023 MiB");

@@ -13,8 +13,8 @@ TEST(Schema, IsCommittedAsGenerated) {
   const auto schema = schema_of([&](Fields& fields) { describe(fields, example); }, "Plenum scenario");
   Issues issues;
   const auto committed = read_whole(PLENUM_REPOSITORY_ROOT "/sim/scenario/scenario.schema.json", issues);
-  EXPECT_EQ(nlohmann::ordered_json::parse(committed.value_or("{}")), schema)
-      << "plenum schema --out sim/scenario/scenario.schema.json";
+  EXPECT_TRUE(nlohmann::ordered_json::parse(committed.value_or("{}")) == schema)
+      << "the fields changed; write the schema again: plenum schema --out sim/scenario/scenario.schema.json";
 }
 
 TEST(Explain, ReachesIntoClusterAndModel) {
