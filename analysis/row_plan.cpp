@@ -9,6 +9,7 @@
 namespace plenum::analysis {
 namespace {
 
+using workload::AttentionKernel;
 using workload::Recompute;
 using workload::Sharding;
 using workload::TrainingPlan;
@@ -32,20 +33,22 @@ Sharding sharding_of(const RowCells& row, SoftwareGeneration generation) {
   return generation == SoftwareGeneration::early ? Sharding::none : Sharding::optimizer;
 }
 
-void follow_generation(TrainingPlan& plan, const RowCells& row, SoftwareGeneration generation) {
+void follow_generation(TrainingPlan& plan, const RowCells& row, SoftwareGeneration generation, bool alibi) {
   const bool modern = generation == SoftwareGeneration::modern;
   plan.sequence_parallel = row.text("seq_parallel").empty() ? modern : row.text("seq_parallel") == "1";
   plan.flash_attention = modern;
   plan.dropout = !modern;
   plan.overlap_data = modern;
-  // FSDP is PyTorch's own, run eagerly: kernels one by one, FlashAttention-2. The rest is Megatron's line, on Transformer
-  // Engine when it trains in 8 bits and below: tensor-parallel communication under the products, gradients kept in bf16.
-  const bool eager = plan.sharding == Sharding::parameters ||
-                     (plan.sharding == Sharding::gradients && row.text("pp") == "1");
+  // FSDP before Blackwell is PyTorch's own, run eagerly: kernels one by one, no attention kernel of the architecture's own,
+  // and none but Triton's with ALiBi. The rest is Megatron's line, on Transformer Engine when it trains in 8 bits and
+  // below, where gradients are kept in bf16.
+  const bool quantized = workload::is_quantized(plan.precision);
+  const bool sharded = plan.sharding == Sharding::parameters ||
+                       (plan.sharding == Sharding::gradients && row.text("pp") == "1");
+  const bool eager = sharded && (row.text("gpu").starts_with("A100") || row.text("gpu").starts_with("H"));
   plan.fused_kernels = !eager;
-  plan.flash_attention_2 = eager;
-  if (modern && !eager) plan.overlap_tensor = plan.sequence_parallel;
-  if (modern && !eager && workload::is_quantized(plan.precision)) plan.gradient_precision = Precision::bf16;
+  if (eager) plan.attention_kernel = alibi ? AttentionKernel::flash_attention_triton : AttentionKernel::flash_attention_2;
+  if (modern && quantized) plan.gradient_precision = Precision::bf16;
   // FSDP in pure bf16 also reduces gradients in it.
   if (row.mentions("zero_or_dist_opt", "pure")) plan.gradient_precision = Precision::bf16;
 }
@@ -61,6 +64,11 @@ void state_sizes(TrainingPlan& plan, const RowCells& row) {
 
 bool fits(const workload::Transformer& model, TrainingPlan plan, std::int64_t gpus, Bytes capacity) {
   return workload::complete(plan, model, gpus).empty() && workload::fits(model, plan, capacity);
+}
+
+TrainingPlan with_full_recompute(TrainingPlan plan) {
+  plan.recompute = Recompute::full;
+  return plan;
 }
 
 /// Tensor parallelism stays inside a node and is cheaper than a pipeline, so it grows first.
@@ -101,9 +109,13 @@ workload::TrainingPlan plan_of(const RowCells& row, const workload::Transformer&
   plan.precision = precision_of(row);
   plan.recompute = recompute_of(row);
   plan.sharding = sharding_of(row, generation);
-  follow_generation(plan, row, generation);
+  follow_generation(plan, row, generation, model.alibi);
   if (!states_plan(row)) return default_sizes(model, plan, row.required("n_gpus"), capacity);
   state_sizes(plan, row);
+  // Unstated like recomputation: the least sharding that fits.
+  if (row.text("zero_or_dist_opt").empty() && plan.sharding == Sharding::optimizer &&
+      !fits(model, with_full_recompute(plan), row.required("n_gpus"), capacity))
+    plan.sharding = Sharding::parameters;
   return plan;
 }
 

@@ -12,7 +12,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Rows = std::vector<const ValidationRow*>;
 
-constexpr std::array<std::string_view, 6> groupings{"completeness", "family",       "gpu",
+constexpr std::array<std::string_view, 7> groupings{"completeness", "part", "family",       "gpu",
                                                     "precision",    "architecture", "scale"};
 
 Rows all_rows(const Validation& validation) {

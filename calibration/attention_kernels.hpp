@@ -14,4 +14,8 @@ constexpr double flash_attention_2_slowdown(std::string_view architecture, bool 
   return backward ? 1.62 : 1.75;
 }
 
+/// Time of the first FlashAttention in Triton / time of FlashAttention-2 (arXiv 2307.08691, section 4.1: FlashAttention-2 is
+/// 1.3 to 2.5 times as fast; the middle on a logarithmic scale).
+inline constexpr double flash_attention_triton_slowdown = 1.8;
+
 }  // namespace plenum::calibration

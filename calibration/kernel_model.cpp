@@ -58,17 +58,22 @@ double seconds_on(Precision curve, const KernelCurves& curves, const Specificati
   return std::max(micro * curves.launch_microseconds, seconds * curve_peak / peak);
 }
 
+/// Beyond the longest measured sequence a surface goes on linearly; attention's work grows with the square.
+double attention_time(const PreparedSurface& surface, const Sizes& sizes) {
+  return surface.microseconds(sizes) * std::max(1.0, sizes[0] / surface.last(0));
+}
+
 double attention_microseconds(const std::vector<KernelCurves::AttentionCurve>& by_head_dim, const Sizes& sizes,
                               double head_dim) {
-  if (head_dim <= by_head_dim.front().head_dim) return by_head_dim.front().surface.microseconds(sizes);
+  if (head_dim <= by_head_dim.front().head_dim) return attention_time(by_head_dim.front().surface, sizes);
   if (head_dim >= by_head_dim.back().head_dim)
-    return by_head_dim.back().surface.microseconds(sizes) * head_dim / by_head_dim.back().head_dim;
+    return attention_time(by_head_dim.back().surface, sizes) * head_dim / by_head_dim.back().head_dim;
   const auto above = std::find_if(by_head_dim.begin(), by_head_dim.end(),
                                   [&](const auto& curve) { return curve.head_dim > head_dim; });
   const auto below = above - 1;
   const double fraction = std::log2(head_dim / below->head_dim) / std::log2(above->head_dim / below->head_dim);
-  return std::exp2((1 - fraction) * std::log2(below->surface.microseconds(sizes)) +
-                   fraction * std::log2(above->surface.microseconds(sizes)));
+  return std::exp2((1 - fraction) * std::log2(attention_time(below->surface, sizes)) +
+                   fraction * std::log2(attention_time(above->surface, sizes)));
 }
 
 bool known_head_dim(const std::vector<KernelCurves::AttentionCurve>& curves, double head_dim) {

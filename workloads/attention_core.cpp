@@ -15,7 +15,7 @@ Attention fused(const RankWork& work, AttentionPass pass) {
           .causal = true,
           .pass = pass,
           .precision = work.outer_precision(),
-          .flash_attention_2 = work.plan.flash_attention_2};
+          .kernel = work.plan.attention_kernel};
 }
 
 /// Keys and values of the whole sequence. The ring of cp - 1 exchanges moves as much as this all_gather, beside

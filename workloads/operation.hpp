@@ -34,7 +34,7 @@ struct Attention {
   bool causal = true;
   AttentionPass pass = AttentionPass::forward;
   Precision precision = Precision::bf16;
-  bool flash_attention_2 = false;  ///< TrainingPlan::flash_attention_2
+  AttentionKernel kernel = AttentionKernel::native;
 };
 
 /// A kernel that is limited by memory: `bytes` read and written, in `launches` kernels.

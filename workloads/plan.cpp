@@ -18,6 +18,10 @@ constexpr Range dimension = between(1, most_ranks);
 
 std::span<const std::string_view> names_of(Recompute) { return recompute_names; }
 std::span<const std::string_view> names_of(Sharding) { return sharding_names; }
+std::span<const std::string_view> names_of(AttentionKernel) {
+  static constexpr std::array<std::string_view, 3> names{"native", "flash-attention-2", "flash-attention-triton"};
+  return names;
+}
 std::span<const std::string_view> names_of(RankOrder) { return order_names; }
 
 void describe(Fields& fields, TrainingPlan& plan) {
@@ -43,8 +47,8 @@ void describe(Fields& fields, TrainingPlan& plan) {
                   "Send and receive under computation, interleaved 1F1B only");
   fields.optional("overlap_tensor", plan.overlap_tensor, "Pipeline tensor-parallel communication with its product");
   fields.optional("flash_attention", plan.flash_attention, "Fused attention: no score matrix in memory");
-  fields.optional("flash_attention_2", plan.flash_attention_2,
-                  "FlashAttention-2 even where the architecture has a faster kernel of its own");
+  fields.optional("attention_kernel", plan.attention_kernel,
+                  "Which fused attention kernel runs: the architecture's own, FlashAttention-2, or the first in Triton");
   fields.optional("fused_kernels", plan.fused_kernels, "Fused norm, activation, rotary, loss and residual kernels");
   fields.optional("dropout", plan.dropout, "Dropout on embeddings, attention and residuals");
   fields.optional("gradient_precision", plan.gradient_precision,

@@ -29,6 +29,9 @@ enum class Sharding : std::uint8_t {
 /// Who communicates. `data` means data x context: who reduces gradients and shares the optimizer. `embedding`: the first
 /// and last stage of one pipeline, which hold copies of tied embeddings.
 enum class GroupDimension : std::uint8_t { tensor, context, data, pipeline, embedding };
+/// Which fused attention kernel the software has: the architecture's own (FlashAttention-3, cuDNN), FlashAttention-2, or
+/// the first one in Triton, which ALiBi needed until late 2023.
+enum class AttentionKernel : std::uint8_t { native, flash_attention_2, flash_attention_triton };
 enum class RankOrder : std::uint8_t { tp_cp_dp_pp, tp_cp_pp_dp };
 
 struct TrainingPlan {
@@ -49,7 +52,7 @@ struct TrainingPlan {
   bool overlap_pipeline = true;          ///< interleaved schedules only, as in Megatron
   bool overlap_tensor = false;           ///< pipelined all-gather/GEMM and GEMM/reduce-scatter (Transformer Engine)
   bool flash_attention = true;           ///< fused attention: no s x s matrix in memory
-  bool flash_attention_2 = false;        ///< FlashAttention-2 even where the architecture has a faster kernel of its own
+  AttentionKernel attention_kernel = AttentionKernel::native;  ///< of fused attention
   bool fused_kernels = true;             ///< fused norm/activation/bias-dropout kernels
   bool dropout = false;                  ///< GPT-2/3 of 2020 to 2022
   Precision gradient_precision = Precision::fp32;  ///< in which gradients are kept and reduced: fp32 or bf16
@@ -62,6 +65,7 @@ struct TrainingPlan {
 
 std::span<const std::string_view> names_of(Recompute);
 std::span<const std::string_view> names_of(Sharding);
+std::span<const std::string_view> names_of(AttentionKernel);
 std::span<const std::string_view> names_of(RankOrder);
 void describe(Fields&, TrainingPlan&);
 

@@ -3,6 +3,8 @@
 #include <numeric>
 
 #include "calibration/attention_kernels.hpp"
+#include "calibration/training_slowdown.hpp"
+#include "calibration/variation.hpp"
 
 namespace plenum::datacenter {
 namespace {
@@ -12,7 +14,8 @@ using calibration::Estimate;
 
 Estimate time_of(const workload::MatrixProduct& w, const Device& device) {
   Estimate estimate = device.matrix_product(w.m, w.n, w.k, w.batch, w.precision);
-  estimate.time = estimate.time * device.sustained_slowdown(w.precision);
+  estimate.time = estimate.time * (device.sustained_slowdown(w.precision) *
+                                   calibration::training_slowdown(device, w.precision));
   return estimate;
 }
 
@@ -20,10 +23,13 @@ Estimate time_of(const workload::Attention& w, const Device& device) {
   const bool backward = w.pass == workload::AttentionPass::backward;
   Estimate estimate = device.attention(w.batch, w.heads, w.kv_heads, w.query_length, w.kv_length, w.head_dim, w.causal,
                                        backward, w.precision);
-  if (w.flash_attention_2) {
-    estimate.time =
-        estimate.time * calibration::flash_attention_2_slowdown(device.specification.architecture, backward);
+  using Kernel = workload::AttentionKernel;
+  double slowdown = device.sustained_slowdown(w.precision) * calibration::training_slowdown(device, w.precision);
+  if (w.kernel != Kernel::native) {
+    slowdown *= calibration::flash_attention_2_slowdown(device.specification.architecture, backward);
   }
+  if (w.kernel == Kernel::flash_attention_triton) slowdown *= calibration::flash_attention_triton_slowdown;
+  estimate.time = estimate.time * slowdown;
   return estimate;
 }
 
@@ -69,7 +75,7 @@ Segment Segment::scaled(double fraction) const {
   return result;
 }
 
-Segment price(const workload::Operations& operations, const calibration::Device& device) {
+Segment price(const workload::Operations& operations, const calibration::Device& device, std::int64_t gpus) {
   Segment segment;
   for (const workload::Operation& operation : operations) {
     if (const auto* communication = std::get_if<workload::Communication>(&operation.work)) {
@@ -82,6 +88,9 @@ Segment price(const workload::Operations& operations, const calibration::Device&
       add(segment, std::get<workload::MemoryBound>(operation.work), operation.family, operation.count, device);
     }
   }
+  const auto part = [&segment](Part p) -> Seconds& { return segment.parts[static_cast<std::size_t>(p)]; };
+  part(Part::straggler) =
+      (part(Part::matrix_product) + part(Part::attention)) * calibration::slowest_excess(gpus);
   return segment;
 }
 

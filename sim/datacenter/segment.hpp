@@ -32,7 +32,8 @@ struct Segment {
   Segment scaled(double fraction) const;  ///< the same work, a fraction of it (a bucket of layers)
 };
 
-/// Times of kernels come from the device; one collective is as large as the operation says.
-Segment price(const workload::Operations&, const calibration::Device&);
+/// Times of kernels come from the device; one collective is as large as the operation says. `gpus` work in step: compute-bound
+/// kernels wait for the slowest of them, which is booked as Part::straggler.
+Segment price(const workload::Operations&, const calibration::Device&, std::int64_t gpus);
 
 }  // namespace plenum::datacenter

@@ -27,8 +27,8 @@ PricedChunk price_chunk(const workload::Chunk& chunk, const workload::TrainingSt
                         const workload::TrainingPlan& plan, const calibration::Device& device) {
   const auto elements = static_cast<double>(chunk.parameters);
   const double reduce_rings = plan.sharding == Sharding::none ? 2 : 1;
-  return {.forward = price(chunk.forward, device),
-          .backward = price(chunk.backward, device),
+  return {.forward = price(chunk.forward, device, plan.ranks()),
+          .backward = price(chunk.backward, device, plan.ranks()),
           .pieces = pieces_of(chunk, step),
           .gradient_bytes = elements * static_cast<double>(step.gradient_element.value()) * reduce_rings,
           .parameter_bytes = plan.sharding == Sharding::none
@@ -45,7 +45,7 @@ std::vector<PricedStage> price_stages(const workload::TrainingStep& step, const 
     PricedStage& priced = stages.emplace_back();
     for (const workload::Chunk& chunk : stage.chunks) priced.chunks.push_back(price_chunk(chunk, step, plan, device));
     priced.schedule = stage.schedule;
-    priced.optimizer = price(stage.optimizer, device);
+    priced.optimizer = price(stage.optimizer, device, plan.ranks());
     priced.boundary = step.boundary;
   }
   return stages;
