@@ -11,7 +11,7 @@ namespace plenum::analysis {
 namespace {
 
 constexpr int bar_width = 28;
-constexpr std::size_t busiest_shown = 3;
+constexpr std::size_t busiest_shown = 2;
 
 struct Paint {
   bool colour;
@@ -83,9 +83,10 @@ std::string memory_lines(const TrainingMetrics& m, const Paint& paint) {
   const auto stage = worst - m.memory.begin();
   const auto need = fmt::format("stage {} needs {} of {}", stage, format(worst->total()), format(m.capacity));
   if (m.ways_to_fit.empty())
-    return line("memory", fmt::format("{}: fits (weights {}, gradients {}, optimizer {}, activations {})", need,
-                                      format(worst->parameters), format(worst->gradients), format(worst->optimizer),
-                                      format(worst->activations)));
+    return line("memory", need + ": fits") +
+           line("", fmt::format("weights {}, gradients {}, optimizer {}, activations {}, buffers {}",
+                                format(worst->parameters), format(worst->gradients), format(worst->optimizer),
+                                format(worst->activations), format(worst->buffers)));
   std::string ways;
   for (const auto& way : m.ways_to_fit) ways += (ways.empty() ? "" : "; or ") + way;
   return line("memory", paint.alarm(need + ": OUT OF MEMORY")) + line("", "to fit: " + ways);

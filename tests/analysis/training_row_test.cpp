@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <map>
+#include <stdexcept>
 
 namespace plenum::analysis {
 namespace {
@@ -51,13 +52,8 @@ scenario::Scenario scenario_from(const Cells& cells) {
   const auto table = table_of(cells);
   std::string reason;
   auto scenario = scenario_of(table, table.rows[0], reason);
-  EXPECT_TRUE(scenario) << reason;
-  return scenario ? std::move(*scenario)
-                  : scenario::Scenario{.name = {},
-                                       .cluster = {},
-                                       .slow_gpus = {},
-                                       .jobs = {{"none", scenario::TrainingJob{}}},
-                                       .economy = {}};
+  if (!scenario) throw std::runtime_error(reason);
+  return std::move(*scenario);
 }
 
 scenario::TrainingJob job_from(const Cells& cells) { return *scenario_from(cells).jobs.at(0).training; }
