@@ -40,7 +40,7 @@ std::string job_lines(const scenario::Bound& bound, const scenario::BoundTrainin
   const auto& plan = job.plan;
   const auto gpus = plan.ranks(), per_node = bound.specification.node.gpus;
   const auto recompute = workload::names_of(plan.recompute)[static_cast<std::size_t>(plan.recompute)];
-  auto text = line("model", fmt::format("{}: {} parameters on {} x {} ({} nodes of {})", job.model.name,
+  auto text = line("model", fmt::format("{}: {} parameters on {} x {} ({} x {} per node)", job.model.name,
                                         count(static_cast<double>(job.model.parameters())), with_thousands(gpus),
                                         bound.device.name, with_thousands((gpus + per_node - 1) / per_node), per_node));
   text += line("plan", fmt::format("tensor {}, context {}, pipeline {} x {} chunks, data {}; {}; recompute {}",
@@ -76,6 +76,8 @@ std::string breakdown_lines(const TrainingMetrics& m, const Paint& paint) {
   return text;
 }
 
+double gibibytes(Bytes bytes) { return static_cast<double>(bytes.value()) / (1 << 30); }
+
 std::string memory_lines(const TrainingMetrics& m, const Paint& paint) {
   if (m.memory.empty()) return {};
   const auto worst = std::max_element(m.memory.begin(), m.memory.end(),
@@ -84,9 +86,10 @@ std::string memory_lines(const TrainingMetrics& m, const Paint& paint) {
   const auto need = fmt::format("stage {} needs {} of {}", stage, format(worst->total()), format(m.capacity));
   if (m.ways_to_fit.empty())
     return line("memory", need + ": fits") +
-           line("", fmt::format("weights {}, gradients {}, optimizer {}, activations {}, buffers {}",
-                                format(worst->parameters), format(worst->gradients), format(worst->optimizer),
-                                format(worst->activations), format(worst->buffers)));
+           line("", fmt::format(
+                        "GiB: weights {:.3g}, gradients {:.3g}, optimizer {:.3g}, activations {:.3g}, buffers {:.3g}",
+                        gibibytes(worst->parameters), gibibytes(worst->gradients), gibibytes(worst->optimizer),
+                        gibibytes(worst->activations), gibibytes(worst->buffers)));
   std::string ways;
   for (const auto& way : m.ways_to_fit) ways += (ways.empty() ? "" : "; or ") + way;
   return line("memory", paint.alarm(need + ": OUT OF MEMORY")) + line("", "to fit: " + ways);
