@@ -40,9 +40,10 @@ std::string job_lines(const scenario::Bound& bound, const scenario::BoundTrainin
   const auto& plan = job.plan;
   const auto gpus = plan.ranks(), per_node = bound.specification.node.gpus;
   const auto recompute = workload::names_of(plan.recompute)[static_cast<std::size_t>(plan.recompute)];
-  auto text = line("model", fmt::format("{}: {} parameters on {} x {} ({} x {} per node)", job.model.name,
+  const auto nodes = (gpus + per_node - 1) / per_node;
+  auto text = line("model", fmt::format("{}: {} parameters on {} x {} in {} node{}", job.model.name,
                                         count(static_cast<double>(job.model.parameters())), with_thousands(gpus),
-                                        bound.device.name, with_thousands((gpus + per_node - 1) / per_node), per_node));
+                                        bound.device.name, with_thousands(nodes), nodes == 1 ? "" : "s"));
   text += line("plan", fmt::format("tensor {}, context {}, pipeline {} x {} chunks, data {}; {}; recompute {}",
                                    plan.tensor_parallel, plan.context_parallel, plan.pipeline_parallel,
                                    plan.virtual_stages, plan.data_parallel, name_of(plan.precision), recompute));
