@@ -44,7 +44,7 @@ struct Member {
 /// The document, or nothing with at least one error in `issues`. `name` is what positions call the text. With duplicate
 /// keys it is returned all the same, so that later readers can add their complaints: ask issues.has_errors() as well.
 std::optional<Value> parse(std::string_view text, const std::string& name, Issues& issues);
-inline constexpr std::size_t largest_file = std::size_t{64} << 20;  ///< bytes
+inline constexpr std::size_t largest_file = std::size_t{8} << 20;  ///< bytes; a hundred times any sensible file
 std::optional<Value> parse_file(const std::filesystem::path& file, Issues& issues);
 
 /// Value at a JSON pointer (RFC 6901), or nullptr.

@@ -21,6 +21,19 @@ TEST(Issues, OnlyErrorsCountAsErrors) {
   EXPECT_EQ(issues.all().size(), 2u);
 }
 
+TEST(Issues, CanBeAddedInTheOrderOfTheFile) {
+  Issues found, issues;
+  found.error({"b", 1, 1}, "", "4");
+  found.error({"a", 2, 1}, "", "2");
+  found.error({"a", 2, 1}, "", "3");
+  found.error({"a", 1, 9}, "", "1");
+  issues.error({"z", 9, 9}, "", "0");
+  issues.add_in_order(found);
+  std::string order;
+  for (const auto& issue : issues.all()) order += issue.message;
+  EXPECT_EQ(order, "01234");
+}
+
 TEST(Suggestion, FindsTheNearestName) {
   const std::vector<std::string> gpus{"A100-SXM-80GB", "H100-SXM", "H200-SXM", "B200"};
   EXPECT_EQ(suggestion("H10O", gpus), "; did you mean \"H100-SXM\"?");
