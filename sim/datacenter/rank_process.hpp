@@ -100,7 +100,9 @@ class RankProcess {
   Process run_alone(const Segment&);
   Process run_among_others(const Segment&);
   Process slow_down_until(Signal&);
-  Process compute(const Segment&, Seconds latency);
+  Process compute(const Segment&);
+  Process pass(Seconds);
+  std::array<Seconds, group_dimensions> closed_forms(const std::array<SegmentTraffic, group_dimensions>&);
   Process receive(Inbox&);
   Process send(workload::ScheduleItem);
   Process wait_for(Transfer&);

@@ -13,7 +13,7 @@ ValidationRow row(const std::string& id, double predicted, std::optional<double>
   row.footing = "measured";
   row.quantities = {{"step_time", "s", predicted, measured}};
   row.labels = {{"family", "x"},       {"gpu", "x"},   {"precision", "x"},
-                {"architecture", "x"}, {"scale", "x"}, {"completeness", "x"}};
+                {"architecture", "x"}, {"scale", "x"}, {"completeness", "x"}, {"part", "x"}};
   return row;
 }
 

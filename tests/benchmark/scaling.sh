@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Wall time and memory of whole runs, process start included, from 64 to 131,072 GPUs; prints the tables of the README.
+# Needs /usr/bin/time (Debian package "time"). Usage: tests/benchmark/scaling.sh [PROGRAM]
+set -euo pipefail
+program=${1:-$(dirname "$0")/../../build/release/sim/cli/plenum}
+scenario=llama3-405b-16384-h100
+report=$(mktemp)
+trap 'rm -f "$report"' EXIT
+
+# Best of three runs: "wall seconds | peak MB".
+measure() {
+  for _ in 1 2 3; do
+    /usr/bin/time -o "$report" -a -f '%e %M' "$@" >/dev/null
+  done
+  sort -n "$report" | awk 'NR == 1 {printf "%.2f s | %.0f MB\n", $1, $2 / 1024}'
+  : >"$report"
+}
+
+echo '| GPUs | training step, wall | memory | ranks simulated |'
+echo '|---|---|---|---|'
+for gpus in 64 256 1024 4096 16384 65536 131072; do
+  stages=16
+  ((gpus < 128)) && stages=8
+  replicas=$((gpus / 8 / stages))
+  options=(--set "/cluster/preset=Llama3-RoCE" --set "/cluster/nodes=$((gpus / 8))"
+           --set "/jobs/0/training/plan/pipeline_parallel=$stages" --set "/jobs/0/training/plan/data_parallel=$replicas"
+           --set "/jobs/0/training/plan/global_batch=$((16 * replicas))")
+  folded=$("$program" run $scenario "${options[@]}" | sed -n 's/^folded *\(.*\) ranks to \([0-9,]*\);.*/\2/p')
+  printf '| %s | %s | %s |\n' "$gpus" "$(measure "$program" run $scenario "${options[@]}")" "$folded"
+done
+
+echo
+echo '| GPUs | ring all-reduce of 1 GiB, wall | memory |'
+echo '|---|---|---|'
+for gpus in 1024 4096 16384; do
+  printf '| %s | %s |\n' "$gpus" \
+    "$(measure "$program" collective --cluster DGX-H100 --gpus "$gpus" --op all_reduce --size 1GiB)"
+done
