@@ -39,15 +39,16 @@ void follow_generation(TrainingPlan& plan, const RowCells& row, SoftwareGenerati
   plan.flash_attention = modern;
   plan.dropout = !modern;
   plan.overlap_data = modern;
-  // FSDP before Blackwell is PyTorch's own, run eagerly: kernels one by one, no attention kernel of the architecture's own,
-  // and none but Triton's with ALiBi. The rest is Megatron's line, on Transformer Engine when it trains in 8 bits and
-  // below, where gradients are kept in bf16.
+  // FSDP before Blackwell is PyTorch's own, run eagerly: kernels one by one, no attention kernel of the architecture's
+  // own, and none but Triton's with ALiBi. The rest is Megatron's line, on Transformer Engine when it trains in 8 bits
+  // and below, where gradients are kept in bf16.
   const bool quantized = workload::is_quantized(plan.precision);
-  const bool sharded = plan.sharding == Sharding::parameters ||
-                       (plan.sharding == Sharding::gradients && row.text("pp") == "1");
+  const bool sharded =
+      plan.sharding == Sharding::parameters || (plan.sharding == Sharding::gradients && row.text("pp") == "1");
   const bool eager = sharded && (row.text("gpu").starts_with("A100") || row.text("gpu").starts_with("H"));
   plan.fused_kernels = !eager;
-  if (eager) plan.attention_kernel = alibi ? AttentionKernel::flash_attention_triton : AttentionKernel::flash_attention_2;
+  if (eager)
+    plan.attention_kernel = alibi ? AttentionKernel::flash_attention_triton : AttentionKernel::flash_attention_2;
   if (modern && quantized) plan.gradient_precision = Precision::bf16;
   // FSDP in pure bf16 also reduces gradients in it.
   if (row.mentions("zero_or_dist_opt", "pure")) plan.gradient_precision = Precision::bf16;
@@ -84,6 +85,11 @@ TrainingPlan default_sizes(const workload::Transformer& model, const TrainingPla
   throw Unsupported{"the table states no plan, and no plan of tensor and pipeline parallelism up to 8 x 32 fits"};
 }
 
+/// Trained in 8 bits where nothing else is said: its software has done so from the beginning.
+bool is_blackwell(std::string_view gpu) {
+  return gpu.starts_with("B200") || gpu.starts_with("B300") || gpu.starts_with("GB");
+}
+
 }  // namespace
 
 bool states_plan(const RowCells& row) {
@@ -97,7 +103,8 @@ Precision precision_of(const RowCells& row) {
   if (says("subchannel")) return Precision::fp8_block;
   if (says("fp8")) return Precision::fp8;
   if (says("bf16")) return Precision::bf16;
-  return says("fp16") ? Precision::fp16 : Precision::bf16;
+  if (says("fp16")) return Precision::fp16;
+  return is_blackwell(row.text("gpu")) ? Precision::fp8 : Precision::bf16;
 }
 
 workload::TrainingPlan plan_of(const RowCells& row, const workload::Transformer& model, Bytes capacity) {

@@ -123,6 +123,11 @@ TEST(TrainingRow, PrecisionNames) {
     EXPECT_EQ(job_from(with(llama_row(), {{"precision", text}})).plan.precision, precision) << text;
 }
 
+TEST(TrainingRow, PrecisionThatIsNotStatedFollowsTheGpu) {
+  EXPECT_EQ(job_from(with(llama_row(), {{"precision", ""}, {"gpu", "B200"}})).plan.precision, Precision::fp8);
+  EXPECT_EQ(job_from(with(llama_row(), {{"precision", "BF16"}, {"gpu", "B200"}})).plan.precision, Precision::bf16);
+}
+
 TEST(TrainingRow, ShardingFollowsTheTable) {
   using workload::Sharding;
   const auto sharding = [](const std::string& text, const std::string& shards, const std::string& precision = "BF16") {
