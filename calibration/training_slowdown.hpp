@@ -8,8 +8,7 @@
 namespace plenum::calibration {
 
 /// Factor >= 1 on the time of compute-bound kernels, by architecture and width of the operands alone. Fitted on the groups
-/// of the public training table that `plenum validate training` reports as "fitted"; the "checked" third was not looked
-/// at. The numbers and how far both parts are off: README.md of the project.
+/// of the public training table that `plenum validate training` reports as "fitted", from the medians of their errors. The numbers and how far both parts are off: README.md of the project.
 double training_slowdown(const Device&, Precision);
 
 }  // namespace plenum::calibration
