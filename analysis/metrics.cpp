@@ -2,7 +2,7 @@
 
 #include "analysis/cost.hpp"
 #include "analysis/energy.hpp"
-#include "workloads/step.hpp"
+#include "workloads/training/step.hpp"
 
 namespace plenum::analysis {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "sim/datacenter/result.hpp"
 #include "sim/scenario/scenario.hpp"
-#include "workloads/memory.hpp"
+#include "workloads/training/memory.hpp"
 
 namespace plenum::analysis {
 
@@ -24,11 +24,11 @@ struct TrainingMetrics {
   FlopsPerSecond hardware_flops_per_gpu{};  ///< with recomputation
   double mfu = 0, hfu = 0;                  ///< against the dense peak of the plan's precision
   std::string flop_formula;
-  datacenter::Breakdown parts{};            ///< mean over ranks; sums to `step`
+  datacenter::Breakdown parts{};              ///< mean over ranks; sums to `step`
   std::vector<workload::StageMemory> memory;  ///< by stage
   Bytes capacity{};
-  std::vector<std::string> ways_to_fit;     ///< empty when it fits
-  Watts power{};                            ///< of the job's nodes, with PUE
+  std::vector<std::string> ways_to_fit;  ///< empty when it fits
+  Watts power{};                         ///< of the job's nodes, with PUE
   Joules energy_per_step{};
   std::vector<Cost> costs;
   calibration::Footing footing = calibration::Footing::measured;

@@ -9,13 +9,19 @@
 
 #include "sim/core/precision.hpp"
 #include "sim/core/quantity.hpp"
-#include "workloads/plan.hpp"
 
 namespace plenum::workload {
 
 /// What the time is booked under in the breakdown.
 enum class Family : std::uint8_t {
-  matrix_product, attention, norm, activation, embedding, loss, optimizer, communication
+  matrix_product,
+  attention,
+  norm,
+  activation,
+  embedding,
+  loss,
+  optimizer,
+  communication
 };
 inline constexpr std::array<std::string_view, 8> family_names{
     "matrix_product", "attention", "norm", "activation", "embedding", "loss", "optimizer", "communication"};
@@ -26,6 +32,9 @@ struct MatrixProduct {
   Precision precision = Precision::bf16;
 };
 
+/// Which fused attention kernel the software has: the architecture's own (FlashAttention-3, cuDNN), FlashAttention-2,
+/// or the first one in Triton, which ALiBi needed until late 2023.
+enum class AttentionKernel : std::uint8_t { native, flash_attention_2, flash_attention_triton };
 enum class AttentionPass : std::uint8_t { forward, backward };
 
 /// Fused scaled-dot-product attention over whole sequences. Causal: half of the score matrix is computed.
@@ -43,12 +52,23 @@ struct MemoryBound {
   std::int64_t launches = 1;
 };
 
-enum class CollectiveKind : std::uint8_t { all_reduce, all_gather, reduce_scatter, broadcast, all_to_all, send_receive };
-inline constexpr std::array<std::string_view, 6> collective_names{"all_reduce", "all_gather",  "reduce_scatter",
+enum class CollectiveKind : std::uint8_t {
+  all_reduce,
+  all_gather,
+  reduce_scatter,
+  broadcast,
+  all_to_all,
+  send_receive
+};
+inline constexpr std::array<std::string_view, 6> collective_names{"all_reduce", "all_gather", "reduce_scatter",
                                                                   "broadcast",  "all_to_all", "send_receive"};
 
-/// `bytes` is the size of the whole buffer as nccl-tests counts it: all_reduce - the buffer of each rank; all_gather - the
-/// gathered output; reduce_scatter - the input; send_receive - the message.
+/// Who communicates. `data` means data x context: who reduces gradients and shares the optimizer. `embedding`: the
+/// first and last stage of one pipeline, which hold copies of tied embeddings.
+enum class GroupDimension : std::uint8_t { tensor, context, data, pipeline, embedding };
+
+/// `bytes` is the size of the whole buffer as nccl-tests counts it: all_reduce - the buffer of each rank; all_gather -
+/// the gathered output; reduce_scatter - the input; send_receive - the message.
 struct Communication {
   CollectiveKind kind = CollectiveKind::all_reduce;
   GroupDimension group = GroupDimension::tensor;

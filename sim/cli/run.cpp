@@ -2,8 +2,8 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "analysis/report.hpp"
-#include "analysis/timeline_picture.hpp"
+#include "analysis/report/report.hpp"
+#include "analysis/report/timeline_picture.hpp"
 #include "sim/cli/command.hpp"
 #include "sim/core/files.hpp"
 #include "sim/datacenter/simulation.hpp"
@@ -70,8 +70,7 @@ ExitCode run(const Arguments& arguments) {
     metrics.push_back(analysis::measure(*bound, bound->training[job], result.training[job]));
 
   const auto json = values.count("json") ? values["json"].as<std::string>() : "";
-  if (values.count("trace"))
-    write_whole(values["trace"].as<std::string>(), analysis::chrome_trace(*bound, result));
+  if (values.count("trace")) write_whole(values["trace"].as<std::string>(), analysis::chrome_trace(*bound, result));
   if (values.count("picture"))
     write_whole(values["picture"].as<std::string>(),
                 analysis::timeline_picture(*bound, result.training.front(), metrics.front()));

@@ -7,28 +7,43 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "analysis/validation.hpp"
+#include "analysis/validation/validation.hpp"
 #include "sim/cli/command.hpp"
 
 namespace plenum::cli {
 namespace {
 
+std::string kinds_text() {
+  std::string text;
+  for (const auto& kind : analysis::table_kinds()) text += fmt::format("  {:<20} {}\n", kind.name, kind.holds);
+  return text;
+}
+
 Syntax syntax() {
-  Syntax syntax{
-      "plenum validate training FILE.csv [options]",
-      "Predicts every row of a table of measured training steps and tells the errors: all of them, and by\n"
-      "family, GPU, precision, architecture, scale and completeness. Rows that can't be predicted are listed\n"
-      "with the reason.",
-      "  plenum validate training analysis/measurements/training_public.csv --json validation.json\n"
-      "  plenum validate training rows.csv --fail-above-median 10%\n",
-      po::options_description("Options"),
-      {"kind", "table"}};
+  Syntax syntax{"plenum validate KIND FILE.csv [options]",
+                "Predicts every row of a table of measurements and tells the errors: all of them, and by family, GPU,\n"
+                "precision and more. Rows that can't be predicted are listed with the reason. Kinds of tables:\n" +
+                    kinds_text(),
+                "  plenum validate training analysis/measurements/training_public.csv --json validation.json\n"
+                "  plenum validate training rows.csv --fail-above-median 10%\n",
+                po::options_description("Options"),
+                {"kind", "table"}};
   syntax.options.add_options()("kind", po::value<std::string>()->required(), "")(
       "table", po::value<std::string>()->required(), "")("json", po::value<std::string>()->value_name("FILE"),
                                                          "Write every row; - is stdout, without the tables")(
       "fail-above-median", po::value<std::string>()->value_name("PERCENT"),
-      "Exit with 4 when the median absolute error of the complete rows is larger");
+      "Exit with 4 when the median absolute error of a quantity is larger, over the rows that are described\n"
+      "completely and measured without doubt");
   return syntax;
+}
+
+const analysis::TableKind& kind_named(const std::string& name) {
+  std::vector<std::string> names;
+  for (const auto& kind : analysis::table_kinds()) {
+    if (kind.name == name) return kind;
+    names.emplace_back(kind.name);
+  }
+  fail_usage(syntax(), fmt::format("unknown kind of table \"{}\"{}", name, suggestion(name, names)));
 }
 
 /// "123/700, 8 s left" on a terminal, kept on one line.
@@ -48,34 +63,34 @@ class Progress {
 };
 
 ExitCode gate(const analysis::Validation& validation, double limit) {
-  std::vector<const analysis::ValidationRow*> complete;
+  analysis::RowSelection judged;
   for (const auto& row : validation.rows)
-    if (row.labels.at("completeness") == "complete") complete.push_back(&row);
-  const auto summary = analysis::summarize(complete);
-  if (summary.compared > 0 && summary.median <= limit) return ExitCode::done;
-  std::cerr << (summary.compared == 0
-                    ? std::string("plenum: gate not met: no complete row could be compared\n")
-                    : fmt::format(
-                          "plenum: gate not met: the median absolute error of {} complete rows is {:.2f} %, more "
-                          "than {:.2f} %\n",
-                          summary.compared, 100 * summary.median, 100 * limit));
-  return ExitCode::gate_not_met;
+    if (row.judged) judged.push_back(&row);
+  const std::size_t quantities = judged.empty() ? 0 : judged.front()->quantities.size();
+  bool met = quantities > 0;
+  if (!met) std::cerr << "plenum: gate not met: no row is described completely\n";
+  for (std::size_t i = 0; i < quantities; ++i) {
+    const auto summary = analysis::summarize(judged, i);
+    if (summary.compared > 0 && summary.median <= limit) continue;
+    met = false;
+    std::cerr << fmt::format("plenum: gate not met: {}: median absolute error {:.2f} % over {} rows, limit {:.2f} %\n",
+                             judged.front()->quantities[i].name, 100 * summary.median, summary.compared, 100 * limit);
+  }
+  return met ? ExitCode::done : ExitCode::gate_not_met;
 }
 
 }  // namespace
 
 ExitCode validate(const Arguments& arguments) {
   const auto values = parse(syntax(), arguments);
-  const auto& kind = values["kind"].as<std::string>();
-  if (kind != "training")
-    fail_usage(syntax(), fmt::format("unknown kind of table \"{}\"{}", kind, suggestion(kind, {"training"})));
+  const auto& kind = kind_named(values["kind"].as<std::string>());
   std::optional<double> limit;
   if (values.count("fail-above-median"))
     limit = parse_percentage(syntax(), "--fail-above-median", values["fail-above-median"].as<std::string>());
 
   Issues issues;
   const int processes = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  const auto validation = analysis::validate_training(values["table"].as<std::string>(), processes, Progress(), issues);
+  const auto validation = analysis::validate(kind, values["table"].as<std::string>(), processes, Progress(), issues);
   tell(issues);
   const auto json = values.count("json") ? values["json"].as<std::string>() : "";
   if (!json.empty()) write_json(json, analysis::to_json(*validation));

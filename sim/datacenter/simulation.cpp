@@ -3,7 +3,7 @@
 #include <deque>
 
 #include "calibration/collective_model.hpp"
-#include "sim/datacenter/training_job.hpp"
+#include "sim/datacenter/training/training_job.hpp"
 
 namespace plenum::datacenter {
 namespace {

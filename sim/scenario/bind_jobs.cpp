@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <set>
 
-#include "workloads/memory.hpp"
+#include "workloads/training/memory.hpp"
 
 namespace plenum::scenario {
 namespace {

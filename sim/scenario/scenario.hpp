@@ -13,7 +13,7 @@
 #include "topologies/routing.hpp"
 #include "topologies/specification.hpp"
 #include "workloads/model.hpp"
-#include "workloads/plan.hpp"
+#include "workloads/training/plan.hpp"
 
 namespace plenum::scenario {
 
@@ -23,12 +23,12 @@ struct SlowGpu {
 };
 
 struct TrainingJob {
-  std::string model_name;                        ///< catalogue name or alias, when `model` was a string
-  std::optional<workload::Transformer> model;    ///< else: written in place, from a config.json, or a changed entry
+  std::string model_name;                      ///< catalogue name or alias, when `model` was a string
+  std::optional<workload::Transformer> model;  ///< else: written in place, from a config.json, or a changed entry
   workload::TrainingPlan plan;
-  std::int64_t first_node = 0;                   ///< jobs occupy whole nodes, in a row
-  std::int64_t gpus = 0;                         ///< 0: the rest of the cluster
-  std::int64_t tokens = 0;                       ///< of the whole run; 0: not priced
+  std::int64_t first_node = 0;  ///< jobs occupy whole nodes, in a row
+  std::int64_t gpus = 0;        ///< 0: the rest of the cluster
+  std::int64_t tokens = 0;      ///< of the whole run; 0: not priced
 };
 
 /// Exactly one kind of job is set. A serving job gets its place here.
@@ -44,16 +44,16 @@ struct Rent {
   std::int64_t gpus_per_instance = 8;
 };
 struct Ownership {
-  Dollars per_gpu{};                ///< all-in capital: node, fabric, facility
+  Dollars per_gpu{};  ///< all-in capital: node, fabric, facility
   Seconds lifetime{4.0 * 365.25 * 86400};
   DollarsPerJoule electricity{};
-  double utilization = 1;           ///< share of its life that the machine is sold or used
+  double utilization = 1;  ///< share of its life that the machine is sold or used
 };
 struct Economy {
   std::optional<Rent> rent;
   std::optional<Ownership> own;
   double power_usage_effectiveness = 1.1;
-  Watts node_power{};               ///< measured at training load, per node; zero: from the device and node specification
+  Watts node_power{};  ///< measured at training load, per node; zero: from the device and node specification
 };
 
 struct Scenario {
@@ -72,18 +72,18 @@ void describe(Fields&, Job&);
 void describe(Fields&, Rent&);
 void describe(Fields&, Ownership&);
 void describe(Fields&, Economy&);
-/// "cluster" and "model" are a catalogue name, or an object that may start from one ("preset") and overrides it; a model
-/// also starts from a Hugging Face config.json ("config": its path beside the scenario), or is one.
+/// "cluster" and "model" are a catalogue name, or an object that may start from one ("preset") and overrides it; a
+/// model also starts from a Hugging Face config.json ("config": its path beside the scenario), or is one.
 void describe(Fields&, Scenario&);
 
 struct Loaded {
   Scenario scenario;
-  json::Value source;   ///< as written, with --set applied; positions for later complaints
-  std::string digest;   ///< 16 hex digits over the content, in every result
+  json::Value source;  ///< as written, with --set applied; positions for later complaints
+  std::string digest;  ///< 16 hex digits over the content, in every result
 };
 
-/// With the "preset" of a cluster (a name, or an object with that member) laid under it; positions stay with whoever wrote
-/// what. Nothing when the preset is unknown.
+/// With the "preset" of a cluster (a name, or an object with that member) laid under it; positions stay with whoever
+/// wrote what. Nothing when the preset is unknown.
 std::optional<json::Value> resolve_cluster(const json::Value& written, const std::string& pointer, Issues&);
 
 /// `name` is a file, or a committed scenario ("llama3-405b-16384-h100", sim/scenario/catalogue/*.json).

@@ -1,0 +1,129 @@
+// The full result for programs. SI units; the unit stands in the key's name.
+#include <nlohmann/json.hpp>
+
+#include "analysis/report/report.hpp"
+
+namespace plenum::analysis {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json breakdown_json(const datacenter::Breakdown& parts) {
+  Json json;
+  for (std::size_t part = 0; part < parts.size(); ++part)
+    json[std::string(datacenter::part_names[part])] = parts[part].value();
+  return json;
+}
+
+Json memory_json(const TrainingMetrics& metrics) {
+  Json stages = Json::array();
+  for (const auto& stage : metrics.memory)
+    stages.push_back({{"parameters", stage.parameters.value()},
+                      {"gradients", stage.gradients.value()},
+                      {"optimizer", stage.optimizer.value()},
+                      {"activations", stage.activations.value()},
+                      {"buffers", stage.buffers.value()},
+                      {"total", stage.total().value()}});
+  return {{"capacity_bytes", metrics.capacity.value()},
+          {"fits", metrics.ways_to_fit.empty()},
+          {"ways_to_fit", metrics.ways_to_fit},
+          {"stages_bytes", stages}};
+}
+
+Json costs_json(const TrainingMetrics& metrics) {
+  Json costs = Json::array();
+  for (const auto& cost : metrics.costs)
+    costs.push_back({{"basis", cost.basis},
+                     {"per_step_dollars", cost.per_step.value()},
+                     {"per_trillion_tokens_dollars", cost.per_trillion_tokens.value()},
+                     {"whole_run_dollars", cost.whole_run.value() > 0 ? Json(cost.whole_run.value()) : Json()}});
+  return costs;
+}
+
+Json plan_json(const workload::TrainingPlan& plan) {
+  return {{"tensor_parallel", plan.tensor_parallel},
+          {"context_parallel", plan.context_parallel},
+          {"pipeline_parallel", plan.pipeline_parallel},
+          {"data_parallel", plan.data_parallel},
+          {"virtual_stages", plan.virtual_stages},
+          {"micro_batch", plan.micro_batch},
+          {"micro_batches", plan.micro_batches()},
+          {"global_batch", plan.global_batch},
+          {"sequence_length_tokens", plan.sequence_length},
+          {"precision", name_of(plan.precision)},
+          {"recompute", workload::names_of(plan.recompute)[static_cast<std::size_t>(plan.recompute)]},
+          {"sharding", workload::names_of(plan.sharding)[static_cast<std::size_t>(plan.sharding)]}};
+}
+
+Json ranks_json(const datacenter::TrainingResult& result) {
+  Json ranks = Json::array();
+  for (const auto& rank : result.ranks)
+    ranks.push_back({{"representative", rank.representative},
+                     {"members", rank.members},
+                     {"stage", rank.stage},
+                     {"breakdown_seconds", breakdown_json(rank.parts)}});
+  return ranks;
+}
+
+Json job_json(const scenario::Bound& bound, const scenario::BoundTraining& job, const TrainingMetrics& m,
+              const datacenter::TrainingResult& result) {
+  return {{"name", m.job},
+          {"model", {{"name", job.model.name}, {"parameters", job.model.parameters()}}},
+          {"gpu", bound.device.name},
+          {"gpus", job.plan.ranks()},
+          {"plan", plan_json(job.plan)},
+          {"step_time_seconds", m.step.value()},
+          {"tokens_per_second", m.tokens_per_second},
+          {"tokens_per_second_per_gpu", m.tokens_per_second_per_gpu},
+          {"model_flops_per_second_per_gpu", m.model_flops_per_gpu.value()},
+          {"hardware_flops_per_second_per_gpu", m.hardware_flops_per_gpu.value()},
+          {"mfu", m.mfu},
+          {"hfu", m.hfu},
+          {"flop_formula", m.flop_formula},
+          {"breakdown_seconds", breakdown_json(m.parts)},
+          {"memory", memory_json(m)},
+          {"power_watts", m.power.value()},
+          {"energy_per_step_joules", m.energy_per_step.value()},
+          {"costs", costs_json(m)},
+          {"footing", calibration::name_of(m.footing)},
+          {"ranks", ranks_json(result)}};
+}
+
+Json folding_json(const datacenter::Result& result) {
+  return {{"ranks_unfolded", result.ranks_unfolded},
+          {"ranks_folded", result.ranks_folded},
+          {"nodes_unfolded", result.nodes_unfolded},
+          {"nodes_folded", result.nodes_folded},
+          {"ratio", result.nodes_folded > 0
+                        ? Json(static_cast<double>(result.nodes_unfolded) / static_cast<double>(result.nodes_folded))
+                        : Json()},
+          {"events", result.events}};
+}
+
+Json links_json(const datacenter::Result& result) {
+  Json links = Json::array();
+  for (const auto& load : result.busiest)
+    links.push_back({{"name", load.name},
+                     {"members", load.members},
+                     {"carried_bytes", load.bytes},
+                     {"utilization", load.utilization}});
+  return links;
+}
+
+}  // namespace
+
+Json to_json(const scenario::Bound& bound, const datacenter::Result& result,
+             const std::vector<TrainingMetrics>& metrics, std::uint64_t seed) {
+  Json jobs = Json::array();
+  for (std::size_t i = 0; i < metrics.size(); ++i)
+    jobs.push_back(job_json(bound, bound.training[i], metrics[i], result.training[i]));
+  return {{"plenum", PLENUM_VERSION},
+          {"scenario", {{"name", bound.name}, {"digest", bound.digest}}},
+          {"seed", seed},
+          {"makespan_seconds", result.makespan.value()},
+          {"folding", folding_json(result)},
+          {"jobs", jobs},
+          {"busiest_links", links_json(result)}};
+}
+
+}  // namespace plenum::analysis

@@ -1,0 +1,145 @@
+// The twenty lines that a planner reads first.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "analysis/report/report.hpp"
+#include "sim/core/units.hpp"
+
+namespace plenum::analysis {
+namespace {
+
+constexpr int bar_width = 28;
+constexpr std::size_t busiest_shown = 2;
+
+struct Paint {
+  bool colour;
+  std::string bold(const std::string& text) const { return colour ? "\033[1m" + text + "\033[0m" : text; }
+  std::string alarm(const std::string& text) const { return colour ? "\033[31m" + text + "\033[0m" : text; }
+  std::string bar(double share) const {
+    const auto filled = static_cast<int>(std::lround(std::clamp(share, 0.0, 1.0) * bar_width));
+    std::string cells;
+    for (int i = 0; i < filled; ++i) cells += colour ? "\u2588" : "#";
+    return colour ? "\033[36m" + cells + "\033[0m" : cells;
+  }
+};
+
+std::string line(std::string_view label, const std::string& text) { return fmt::format("{:<9} {}\n", label, text); }
+
+std::string count(double value) {
+  if (value >= 1e12) return fmt::format("{:.3g} T", value / 1e12);
+  if (value >= 1e9) return fmt::format("{:.3g} B", value / 1e9);
+  if (value >= 1e6) return fmt::format("{:.3g} M", value / 1e6);
+  return with_thousands(std::llround(value));
+}
+
+std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
+
+std::string job_lines(const scenario::Bound& bound, const scenario::BoundTraining& job) {
+  const auto& plan = job.plan;
+  const auto gpus = plan.ranks(), per_node = bound.specification.node.gpus;
+  const auto recompute = workload::names_of(plan.recompute)[static_cast<std::size_t>(plan.recompute)];
+  const auto nodes = (gpus + per_node - 1) / per_node;
+  auto text = line("model", fmt::format("{}: {} parameters on {} x {} in {} node{}", job.model.name,
+                                        count(static_cast<double>(job.model.parameters())), with_thousands(gpus),
+                                        bound.device.name, with_thousands(nodes), nodes == 1 ? "" : "s"));
+  text += line("plan", fmt::format("tensor {}, context {}, pipeline {} x {} chunks, data {}; {}; recompute {}",
+                                   plan.tensor_parallel, plan.context_parallel, plan.pipeline_parallel,
+                                   plan.virtual_stages, plan.data_parallel, name_of(plan.precision), recompute));
+  return text + line("batch",
+                     fmt::format("{} sequences of {} tokens, {} micro-batches of {}", with_thousands(plan.global_batch),
+                                 with_thousands(plan.sequence_length), plan.micro_batches(), plan.micro_batch));
+}
+
+std::string rate_lines(const TrainingMetrics& m, const Paint& paint) {
+  auto text =
+      line("step", paint.bold(format(m.step)) + fmt::format("   {} tokens/s, {:.4g} per GPU",
+                                                            count(m.tokens_per_second), m.tokens_per_second_per_gpu));
+  return text +
+         line("rate", fmt::format("{} per GPU   MFU {}   HFU {}",
+                                  paint.bold(fmt::format("{:.1f} TFLOP/s", m.model_flops_per_gpu.value() / 1e12)),
+                                  paint.bold(percent(m.mfu)), percent(m.hfu)));
+}
+
+/// Parts of at least half a percent, largest first.
+std::string breakdown_lines(const TrainingMetrics& m, const Paint& paint) {
+  std::vector<std::size_t> order;
+  for (std::size_t part = 0; part < m.parts.size(); ++part)
+    if (m.parts[part] / m.step >= 0.005) order.push_back(part);
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return m.parts[a] > m.parts[b]; });
+  std::string text;
+  for (const auto part : order) {
+    const double share = m.parts[part] / m.step;
+    text += fmt::format("  {:<23} {:>7} {:>10}  {}\n", datacenter::part_names[part], percent(share),
+                        format(m.parts[part]), paint.bar(share));
+  }
+  return text;
+}
+
+double gibibytes(Bytes bytes) { return static_cast<double>(bytes.value()) / (1 << 30); }
+
+std::string memory_lines(const TrainingMetrics& m, const Paint& paint) {
+  if (m.memory.empty()) return {};
+  const auto worst = std::max_element(m.memory.begin(), m.memory.end(),
+                                      [](const auto& a, const auto& b) { return a.total() < b.total(); });
+  const auto stage = worst - m.memory.begin();
+  const auto need = fmt::format("stage {} needs {} of {}", stage, format(worst->total()), format(m.capacity));
+  if (m.ways_to_fit.empty())
+    return line("memory", need + ": fits") +
+           line("", fmt::format(
+                        "GiB: weights {:.3g}, gradients {:.3g}, optimizer {:.3g}, activations {:.3g}, buffers {:.3g}",
+                        gibibytes(worst->parameters), gibibytes(worst->gradients), gibibytes(worst->optimizer),
+                        gibibytes(worst->activations), gibibytes(worst->buffers)));
+  std::string ways;
+  for (const auto& way : m.ways_to_fit) ways += (ways.empty() ? "" : "; or ") + way;
+  return line("memory", paint.alarm(need + ": OUT OF MEMORY")) + line("", "to fit: " + ways);
+}
+
+std::string cost_lines(const TrainingMetrics& m) {
+  std::string text;
+  for (const auto& cost : m.costs) {
+    text += line(text.empty() ? "cost" : "", cost.basis);
+    text += line("", fmt::format("{} per step, {} per trillion tokens", format(cost.per_step),
+                                 format(cost.per_trillion_tokens)) +
+                         (cost.whole_run.value() > 0 ? fmt::format(", {} the whole run", format(cost.whole_run)) : ""));
+  }
+  return text + line("energy", fmt::format("{} with cooling, {} per step", format(m.power), format(m.energy_per_step)));
+}
+
+std::string link_lines(const datacenter::Result& result) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(result.busiest.size(), busiest_shown); ++i) {
+    const auto& load = result.busiest[i];
+    text += line(i == 0 ? "links" : "", fmt::format("{:>7} {} ({} like it)", percent(load.utilization), load.name,
+                                                    with_thousands(load.members)));
+  }
+  return text;
+}
+
+std::string fold_line(const datacenter::Result& result) {
+  const auto ratio =
+      static_cast<double>(result.nodes_unfolded) / static_cast<double>(std::max<std::int64_t>(result.nodes_folded, 1));
+  return line("folded", fmt::format("{} ranks to {}; {} nodes to {} (x {:.4g}); {} events",
+                                    with_thousands(result.ranks_unfolded), with_thousands(result.ranks_folded),
+                                    with_thousands(result.nodes_unfolded), with_thousands(result.nodes_folded), ratio,
+                                    with_thousands(static_cast<std::int64_t>(result.events))));
+}
+
+}  // namespace
+
+std::string summary(const scenario::Bound& bound, const datacenter::Result& result,
+                    const std::vector<TrainingMetrics>& metrics, bool colour) {
+  const Paint paint{colour};
+  std::string text = paint.bold(bound.name) + "  (" + bound.digest + ")\n";
+  for (std::size_t i = 0; i < metrics.size(); ++i) {
+    const auto& m = metrics[i];
+    if (metrics.size() > 1) text += paint.bold("job " + m.job) + "\n";
+    text += job_lines(bound, bound.training[i]) + rate_lines(m, paint) + breakdown_lines(m, paint);
+    text += memory_lines(m, paint) + cost_lines(m);
+    text += line("footing", std::string(calibration::name_of(m.footing)));
+  }
+  return text + link_lines(result) + fold_line(result);
+}
+
+}  // namespace plenum::analysis

@@ -1,0 +1,63 @@
+#include "analysis/validation/training/row_model.hpp"
+
+#include <fmt/format.h>
+
+namespace plenum::analysis {
+namespace {
+
+constexpr std::int64_t gpt_vocabulary = 51200;     // GPT-2's 50,257, padded as Megatron does
+constexpr std::int64_t llama_vocabulary = 128256;  // Llama 3's
+
+bool deviates_from_gpt(const RowCells& row) {
+  const auto heads = row.integer("heads"), kv_heads = row.integer("kv_heads");
+  const auto hidden = row.integer("hidden"), ffn = row.integer("ffn");
+  return (heads && kv_heads && *kv_heads != *heads) || (hidden && ffn && *ffn != 4 * *hidden);
+}
+
+workload::Transformer by_rule(const RowCells& row) {
+  workload::Transformer model;
+  const bool llama = deviates_from_gpt(row);
+  model.gated_mlp = llama;
+  model.tied_embeddings = !llama;
+  model.learned_positions = !llama;
+  model.biases = !llama;
+  model.norm = llama ? workload::Norm::rms_norm : workload::Norm::layer_norm;
+  model.vocabulary = llama ? llama_vocabulary : gpt_vocabulary;
+  return model;
+}
+
+void lay_over(std::int64_t& value, std::optional<std::int64_t> stated) {
+  if (stated && *stated > 0) value = *stated;
+}
+
+void require(std::int64_t value, std::string_view column, std::string_view name) {
+  if (value <= 0)
+    throw Unsupported{fmt::format("\"{}\" is not in the catalogue and the table states no {}", name, column)};
+}
+
+}  // namespace
+
+workload::Transformer model_of(const RowCells& row) {
+  Issues unknown;
+  const std::string name(row.text("model"));
+  const auto known = workload::find_model(name, unknown);
+  auto model = known ? *known : by_rule(row);
+  model.name = name;
+  const auto width = row.integer("hidden");
+  if (width && known && *width != model.hidden)
+    model.head_dim = 0;  // a scaled relative: the catalogue's no longer fits
+  lay_over(model.layers, row.integer("layers"));
+  lay_over(model.hidden, width);
+  lay_over(model.heads, row.integer("heads"));
+  lay_over(model.kv_heads, row.integer("kv_heads"));
+  lay_over(model.ffn, row.integer("ffn"));
+  lay_over(model.vocabulary, row.integer("vocab"));
+  require(model.layers, "layers", name);
+  require(model.hidden, "hidden", name);
+  require(model.heads, "heads", name);
+  if (const auto length = row.integer("seq_len_tokens")) model.context = std::max(model.context, *length);
+  model.fill_defaults();
+  return model;
+}
+
+}  // namespace plenum::analysis

@@ -1,0 +1,129 @@
+#include "analysis/validation/training/row_plan.hpp"
+
+#include <fmt/format.h>
+
+#include "analysis/validation/training/software_generation.hpp"
+#include "workloads/training/memory.hpp"
+#include "workloads/training/quantization.hpp"
+
+namespace plenum::analysis {
+namespace {
+
+using workload::AttentionKernel;
+using workload::Recompute;
+using workload::Sharding;
+using workload::TrainingPlan;
+
+Recompute recompute_of(const RowCells& row) {
+  if (row.mentions("recompute", "full")) return Recompute::full;
+  if (row.mentions("recompute", "selective")) return Recompute::selective;
+  if (row.mentions("recompute", "none")) return Recompute::none;
+  return Recompute::automatic;
+}
+
+/// What the table says of ZeRO or FSDP; else FSDP when it states shards, else the generation's habit.
+Sharding sharding_of(const RowCells& row, SoftwareGeneration generation) {
+  constexpr std::string_view column = "zero_or_dist_opt";
+  const auto says = [&](std::string_view words) { return row.mentions(column, words); };
+  if (says("shard_grad_op") || says("zero-2") || says("optimizer+grads")) return Sharding::gradients;
+  if (says("full_shard") || says("zero-3")) return Sharding::parameters;
+  if (says("distributed optimizer") || says("zero-1")) return Sharding::optimizer;
+  if (says("none")) return Sharding::none;
+  if (row.integer("fsdp_shards").value_or(0) > 0) return Sharding::parameters;
+  return generation == SoftwareGeneration::early ? Sharding::none : Sharding::optimizer;
+}
+
+void follow_generation(TrainingPlan& plan, const RowCells& row, SoftwareGeneration generation, bool alibi) {
+  const bool modern = generation == SoftwareGeneration::modern;
+  plan.sequence_parallel = row.text("seq_parallel").empty() ? modern : row.text("seq_parallel") == "1";
+  plan.flash_attention = modern;
+  plan.dropout = !modern;
+  plan.overlap_data = modern;
+  // FSDP before Blackwell is PyTorch's own, run eagerly: kernels one by one, no attention kernel of the architecture's
+  // own, and none but Triton's with ALiBi. The rest is Megatron's line, on Transformer Engine when it trains in 8 bits
+  // and below, where gradients are kept in bf16.
+  const bool quantized = workload::is_quantized(plan.precision);
+  const bool sharded =
+      plan.sharding == Sharding::parameters || (plan.sharding == Sharding::gradients && row.text("pp") == "1");
+  const bool eager = sharded && (row.text("gpu").starts_with("A100") || row.text("gpu").starts_with("H"));
+  plan.fused_kernels = !eager;
+  if (eager)
+    plan.attention_kernel = alibi ? AttentionKernel::flash_attention_triton : AttentionKernel::flash_attention_2;
+  if (modern && quantized) plan.gradient_precision = Precision::bf16;
+  // FSDP in pure bf16 also reduces gradients in it.
+  if (row.mentions("zero_or_dist_opt", "pure")) plan.gradient_precision = Precision::bf16;
+}
+
+void state_sizes(TrainingPlan& plan, const RowCells& row) {
+  plan.tensor_parallel = std::max<std::int64_t>(row.integer("tp").value_or(1), 1);
+  plan.pipeline_parallel = std::max<std::int64_t>(row.integer("pp").value_or(1), 1);
+  plan.context_parallel = std::max<std::int64_t>(row.integer("cp").value_or(1), 1);
+  plan.data_parallel = row.integer("dp").value_or(0);
+  if (plan.pipeline_parallel > 1) plan.virtual_stages = std::max<std::int64_t>(row.integer("vpp").value_or(1), 1);
+  if (plan.sharding == Sharding::parameters) plan.shards = row.integer("fsdp_shards").value_or(0);
+}
+
+bool fits(const workload::Transformer& model, TrainingPlan plan, std::int64_t gpus, Bytes capacity) {
+  return workload::complete(plan, model, gpus).empty() && workload::fits(model, plan, capacity);
+}
+
+TrainingPlan with_full_recompute(TrainingPlan plan) {
+  plan.recompute = Recompute::full;
+  return plan;
+}
+
+/// Tensor parallelism stays inside a node and is cheaper than a pipeline, so it grows first.
+TrainingPlan default_sizes(const workload::Transformer& model, const TrainingPlan& written, std::int64_t gpus,
+                           Bytes capacity) {
+  for (const std::int64_t pipeline : {1, 2, 4, 8, 16, 32})
+    for (const std::int64_t tensor : {1, 2, 4, 8}) {
+      auto plan = written;
+      plan.tensor_parallel = tensor;
+      plan.pipeline_parallel = pipeline;
+      if (fits(model, plan, gpus, capacity)) return plan;
+    }
+  throw Unsupported{"the table states no plan, and no plan of tensor and pipeline parallelism up to 8 x 32 fits"};
+}
+
+/// Trained in 8 bits where nothing else is said: its software has done so from the beginning.
+bool is_blackwell(std::string_view gpu) {
+  return gpu.starts_with("B200") || gpu.starts_with("B300") || gpu.starts_with("GB");
+}
+
+}  // namespace
+
+bool states_plan(const RowCells& row) {
+  return (!row.text("tp").empty() && !row.text("pp").empty()) || row.integer("fsdp_shards").value_or(0) > 0;
+}
+
+Precision precision_of(const RowCells& row) {
+  const auto says = [&](std::string_view words) { return row.mentions("precision", words); };
+  if (says("nvfp4")) return Precision::nvfp4;
+  if (says("mx")) return Precision::mxfp8;
+  if (says("subchannel")) return Precision::fp8_block;
+  if (says("fp8")) return Precision::fp8;
+  if (says("bf16")) return Precision::bf16;
+  if (says("fp16")) return Precision::fp16;
+  return is_blackwell(row.text("gpu")) ? Precision::fp8 : Precision::bf16;
+}
+
+workload::TrainingPlan plan_of(const RowCells& row, const workload::Transformer& model, Bytes capacity) {
+  const auto generation = software_generation(row);
+  TrainingPlan plan;
+  plan.global_batch = row.required("gbs_sequences");
+  plan.sequence_length = row.required("seq_len_tokens");
+  plan.micro_batch = std::max<std::int64_t>(row.integer("mbs").value_or(1), 1);
+  plan.precision = precision_of(row);
+  plan.recompute = recompute_of(row);
+  plan.sharding = sharding_of(row, generation);
+  follow_generation(plan, row, generation, model.alibi);
+  if (!states_plan(row)) return default_sizes(model, plan, row.required("n_gpus"), capacity);
+  state_sizes(plan, row);
+  // Unstated like recomputation: the least sharding that fits.
+  if (row.text("zero_or_dist_opt").empty() && plan.sharding == Sharding::optimizer &&
+      !fits(model, with_full_recompute(plan), row.required("n_gpus"), capacity))
+    plan.sharding = Sharding::parameters;
+  return plan;
+}
+
+}  // namespace plenum::analysis

@@ -1,0 +1,19 @@
+// The parallel plan of a row of the training table.
+#pragma once
+
+#include "analysis/validation/row_cells.hpp"
+#include "workloads/model.hpp"
+#include "workloads/training/plan.hpp"
+
+namespace plenum::analysis {
+
+/// As stated; what is not stated follows the software's generation. Without any plan: the least tensor, then pipeline
+/// parallelism that fits into `capacity` per GPU. Throws Unsupported when sizes are missing or unreadable.
+workload::TrainingPlan plan_of(const RowCells&, const workload::Transformer&, Bytes capacity);
+
+/// tp and pp, or fsdp_shards, are stated.
+bool states_plan(const RowCells&);
+
+Precision precision_of(const RowCells&);
+
+}  // namespace plenum::analysis

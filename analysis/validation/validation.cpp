@@ -1,0 +1,66 @@
+#include "analysis/validation/validation.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "analysis/forked.hpp"
+
+namespace plenum::analysis {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+bool has_columns(const TableKind& kind, const CsvTable& table, Issues& issues) {
+  for (const auto column : kind.columns)
+    if (!table.column(column))
+      issues.error({table.file, 1, 1}, "",
+                   "a table of " + std::string(kind.holds) + " needs the column \"" + std::string(column) + "\"");
+  return !issues.has_errors();
+}
+
+std::string packed(const Prediction& prediction) {
+  const Json json{
+      {"reason", prediction.reason}, {"footing", prediction.footing}, {"quantities", prediction.quantities}};
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+void fill(ValidationRow& row, const Forked& answer) {
+  row.reason = answer.failure;
+  if (!row.reason.empty()) return;
+  const auto json = Json::parse(answer.output);
+  row.reason = json["reason"];
+  if (!row.reason.empty()) return;
+  row.footing = json["footing"];
+  for (auto& quantity : row.quantities)
+    if (const auto found = json["quantities"].find(quantity.name); found != json["quantities"].end())
+      quantity.predicted = found->get<double>();
+}
+
+}  // namespace
+
+std::optional<double> Quantity::error() const {
+  if (!measured || *measured <= 0 || !predicted) return std::nullopt;
+  return *predicted / *measured - 1;
+}
+
+std::optional<Validation> validate(const TableKind& kind, const std::filesystem::path& file, int processes,
+                                   const std::function<void(std::size_t, std::size_t)>& progress, Issues& issues) {
+  const auto table = read_csv(file, issues);
+  if (!table || !has_columns(kind, *table, issues)) return std::nullopt;
+  const auto task = [&](std::size_t i) { return packed(kind.predict(*table, table->rows[i])); };
+  const auto answers = run_forked(table->rows.size(), task, progress, {.processes = processes});
+  Validation validation{file.string(), kind.groupings, {}};
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    validation.rows.push_back(kind.describe(*table, table->rows[i]));
+    fill(validation.rows.back(), answers[i]);
+  }
+  return validation;
+}
+
+std::string_view part_of(std::string_view group) {
+  std::uint64_t fnv1a = 0xcbf29ce484222325;
+  for (const char c : group) fnv1a = (fnv1a ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return fnv1a % 3 == 0 ? "checked" : "fitted";
+}
+
+}  // namespace plenum::analysis

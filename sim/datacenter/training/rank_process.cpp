@@ -1,0 +1,282 @@
+#include "sim/datacenter/training/rank_process.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+namespace plenum::datacenter {
+namespace {
+
+using workload::GroupDimension;
+using workload::Pass;
+using workload::ScheduleItem;
+
+constexpr double nanoseconds = 1e9;  // a GPU computes 1e9 of them per second: amounts of natural size for the engine
+
+constexpr std::array<Part, group_dimensions> part_of_dimension{Part::tensor_communication, Part::context_communication,
+                                                               Part::data_communication, Part::pipeline_communication,
+                                                               Part::pipeline_communication};
+constexpr std::array<Interval::Track, group_dimensions> track_of_dimension{
+    Interval::Track::tensor, Interval::Track::context, Interval::Track::data, Interval::Track::send,
+    Interval::Track::send};
+
+const char* name_of(Pass pass) { return pass == Pass::forward ? "forward" : "backward"; }
+
+}  // namespace
+
+RankProcess::RankProcess(JobContext& job, const PricedStage& stage, std::uint32_t rank_class, bool first_stage,
+                         bool last_stage, double speed)
+    : job_(job),
+      stage_(stage),
+      rank_class_(rank_class),
+      first_stage_(first_stage),
+      last_stage_(last_stage),
+      speed_(speed),
+      gpu_(job.engine.add_resource(nanoseconds * speed)),
+      inboxes_(2 * stage.chunks.size() * static_cast<std::size_t>(job.micro_batches)) {}
+
+Process RankProcess::run() {
+  const auto ahead = job_.data.gathers_ahead > 0 ? job_.data.gathers_ahead : std::numeric_limits<std::int64_t>::max();
+  for (std::int64_t i = 0; i < ahead && gather_item_ < stage_.schedule.size(); ++i) gather_next();
+  for (const ScheduleItem& item : stage_.schedule) co_await run_item(item);
+  co_await finish_step();
+}
+
+Process RankProcess::run_item(ScheduleItem item) {
+  const PricedChunk& chunk = stage_.chunks[static_cast<std::size_t>(item.chunk)];
+  const Segment& whole = item.pass == Pass::forward ? chunk.forward : chunk.backward;
+  if (Inbox* input = inbox(item.pass, item.chunk, item.micro_batch)) co_await receive(*input);
+  const std::int64_t pieces = gathers(item) || reduces(item) ? chunk.pieces : 1;
+  const Segment piece = whole.scaled(1.0 / static_cast<double>(pieces));
+  for (std::int64_t i = 0; i < pieces; ++i) {
+    if (gathers(item)) {
+      co_await wait_for(*gathers_.front());
+      gathers_.pop_front();
+    }
+    co_await run_segment(piece, {name_of(item.pass), item.chunk, item.micro_batch});
+    if (reduces(item)) enqueue("reduce gradients", chunk.gradient_bytes / static_cast<double>(pieces));
+    if (gathers(item)) gather_next();
+  }
+  co_await send(item);
+}
+
+Process RankProcess::run_segment(const Segment& segment, Label label) {
+  const Seconds start = now();
+  if (alone(segment)) {
+    co_await run_alone(segment);
+  } else {
+    co_await run_among_others(segment);
+  }
+  record(Interval::Track::compute, start, label);
+}
+
+bool RankProcess::alone(const Segment& segment) const {
+  for (std::size_t d = 0; d < group_dimensions; ++d) {
+    const bool used = segment.sequential[d].bytes > 0 || segment.concurrent[d].bytes > 0;
+    if (used && around_.groups[d] && !around_.groups[d]->alone()) return false;
+  }
+  return true;
+}
+
+/// Nobody outside this rank's class takes part and nobody shares the channels: collectives take their closed forms on a
+/// timer. Same time as run_among_others, with fewer events.
+Process RankProcess::run_alone(const Segment& segment) {
+  const Seconds start = now();
+  std::array<Seconds, group_dimensions> beside = closed_forms(segment.concurrent);
+  const std::array<Seconds, group_dimensions> after = closed_forms(segment.sequential);
+  const Seconds longest = *std::max_element(beside.begin(), beside.end());
+  Signal beside_done;
+  Process slowed;
+  if (longest > Seconds(0)) {
+    job_.engine.after(longest, [&beside_done] { beside_done.raise(); });
+    slowed = slow_down_until(beside_done);
+  }
+  co_await compute(segment);
+  ledger_.charge(segment.parts, now());
+  if (longest > Seconds(0)) co_await beside_done;
+  for (std::size_t d = 0; d < group_dimensions; ++d) {
+    ledger_.charge(part_of_dimension[d], std::min(start + beside[d], now()));
+  }
+  co_await pass(std::accumulate(after.begin(), after.end(), Seconds(0)));
+  for (std::size_t d = 0; d < group_dimensions; ++d) {
+    ledger_.charge(part_of_dimension[d], std::min(ledger_.cursor() + after[d], now()));
+  }
+}
+
+std::array<Seconds, group_dimensions> RankProcess::closed_forms(
+    const std::array<SegmentTraffic, group_dimensions>& traffic) {
+  std::array<Seconds, group_dimensions> times{};
+  for (std::size_t d = 0; d < group_dimensions; ++d) {
+    if (around_.groups[d] == nullptr || traffic[d].bytes <= 0) continue;
+    around_.groups[d]->account(traffic[d].bytes);
+    times[d] = around_.groups[d]->closed_form(traffic[d].bytes, traffic[d].collectives);
+  }
+  return times;
+}
+
+Process RankProcess::pass(Seconds time) {
+  if (time <= Seconds(0)) co_return;
+  Signal passed;
+  job_.engine.after(time, [&passed] { passed.raise(); });
+  co_await passed;
+}
+
+Process RankProcess::run_among_others(const Segment& segment) {
+  std::array<Rendezvous::Collective*, group_dimensions> beside{};
+  std::array<Process, group_dimensions> slowed;
+  for (std::size_t d = 0; d < group_dimensions; ++d) {
+    const SegmentTraffic& traffic = segment.concurrent[d];
+    if (around_.groups[d] == nullptr || traffic.bytes <= 0) continue;
+    beside[d] = &around_.groups[d]->arrive(rank_class_, traffic.bytes, traffic.collectives);
+    slowed[d] = slow_down_until(beside[d]->done);
+  }
+  co_await compute(segment);
+  ledger_.charge(segment.parts, now());
+  waiting_for_ = "a collective of its tensor or context group";
+  for (std::size_t d = 0; d < group_dimensions; ++d) {
+    if (beside[d] == nullptr) continue;
+    co_await beside[d]->done;
+    ledger_.charge(Part::straggler, beside[d]->began);
+    ledger_.charge(part_of_dimension[d], now());
+  }
+  for (std::size_t d = 0; d < group_dimensions; ++d) {
+    const SegmentTraffic& traffic = segment.sequential[d];
+    if (around_.groups[d] == nullptr || traffic.bytes <= 0) continue;
+    Rendezvous::Collective& collective = around_.groups[d]->arrive(rank_class_, traffic.bytes, traffic.collectives);
+    co_await collective.done;
+    ledger_.charge(Part::straggler, collective.began);
+    const Seconds began = ledger_.cursor();
+    ledger_.charge(part_of_dimension[d], now());
+    record(track_of_dimension[d], began, {"collectives"});
+  }
+}
+
+Process RankProcess::slow_down_until(Signal& done) {
+  share_multiprocessors(1);
+  co_await done;
+  share_multiprocessors(-1);
+}
+
+/// Communication kernels that run beside the computation come (1) or go (-1).
+void RankProcess::share_multiprocessors(int change) {
+  overlapping_ += change;
+  job_.engine.set_capacity(gpu_, nanoseconds * speed_ * (overlapping_ > 0 ? 1 - job_.overlap_slowdown : 1));
+}
+
+Process RankProcess::compute(const Segment& segment) {
+  Signal done;
+  const engine::Use use{gpu_, 1};
+  job_.engine.start({.amount = segment.compute().value() * nanoseconds, .latency = Seconds(0), .uses = {&use, 1}},
+                    [&done] { done.raise(); });
+  waiting_for_ = "its own computation";
+  co_await done;
+}
+
+RankProcess::Inbox* RankProcess::inbox(Pass pass, int chunk, int micro_batch) {
+  const int chunks = static_cast<int>(stage_.chunks.size());
+  const bool starts = first_stage_ && chunk == 0, ends = last_stage_ && chunk == chunks - 1;
+  if (pass == Pass::forward ? starts : ends) return nullptr;
+  const std::int64_t column = (pass == Pass::forward ? 0 : chunks) + chunk;
+  return &inboxes_[static_cast<std::size_t>(column * job_.micro_batches + micro_batch)];
+}
+
+Process RankProcess::receive(Inbox& input) {
+  waiting_for_ = "a message from another pipeline stage";
+  co_await input.arrived;
+  ledger_.charge(Part::bubble, std::min(input.sent, now()));
+  const Seconds start = ledger_.cursor();
+  ledger_.charge(Part::pipeline_communication, now());
+  record(Interval::Track::receive, start, {"receive"}, input.message);
+}
+
+Process RankProcess::send(ScheduleItem item) {
+  const bool forward = item.pass == Pass::forward;
+  const Neighbour& to = forward ? around_.next : around_.previous;
+  const bool wraps = forward ? last_stage_ : first_stage_;
+  const int chunk = item.chunk + (wraps ? (forward ? 1 : -1) : 0);
+  if (to.process == nullptr || chunk < 0 || chunk == static_cast<int>(stage_.chunks.size())) co_return;
+  Inbox& box = *to.process->inbox(item.pass, chunk, item.micro_batch);
+  box.sent = now();
+  box.message = job_.messages++;
+  job_.fabric.start(
+      to.send, static_cast<double>(stage_.boundary.value()), to.latency, [this, &box, sent = now(), item] {
+        record(Interval::Track::send, sent, {name_of(item.pass), item.chunk, item.micro_batch}, box.message);
+        box.arrived.raise();
+      });
+  if (!job_.blocking_sends) co_return;
+  co_await box.arrived;
+  ledger_.charge(Part::pipeline_communication, now());
+}
+
+bool RankProcess::gathers(const ScheduleItem& item) const {
+  if (around_.groups[static_cast<std::size_t>(GroupDimension::data)] == nullptr) return false;
+  if (stage_.chunks[static_cast<std::size_t>(item.chunk)].parameter_bytes <= 0) return false;
+  if (item.pass == Pass::backward) return job_.data.gather_every_backward;
+  return job_.data.gather_every_forward || (job_.data.overlap && item.micro_batch == 0);
+}
+
+bool RankProcess::reduces(const ScheduleItem& item) const {
+  if (around_.groups[static_cast<std::size_t>(GroupDimension::data)] == nullptr || !job_.data.overlap) return false;
+  return item.pass == Pass::backward && (job_.data.reduce_every_backward || item.micro_batch == job_.micro_batches - 1);
+}
+
+/// Requests the parameters that the schedule needs next and that are not yet requested.
+void RankProcess::gather_next() {
+  while (gather_item_ < stage_.schedule.size() && !gathers(stage_.schedule[gather_item_])) ++gather_item_;
+  if (gather_item_ == stage_.schedule.size()) return;
+  const PricedChunk& chunk = stage_.chunks[static_cast<std::size_t>(stage_.schedule[gather_item_].chunk)];
+  gathers_.push_back(&enqueue("gather parameters", chunk.parameter_bytes / static_cast<double>(chunk.pieces)));
+  if (++gather_piece_ < chunk.pieces) return;
+  gather_piece_ = 0;
+  ++gather_item_;
+}
+
+RankProcess::Transfer& RankProcess::enqueue(const char* name, double bytes) {
+  Transfer& transfer = transfers_.emplace_back(name, bytes);
+  if (!draining_) data_ = drain_transfers();
+  return transfer;
+}
+
+Process RankProcess::drain_transfers() {
+  draining_ = true;
+  if (job_.data.overlap) share_multiprocessors(1);
+  while (transfers_begun_ < transfers_.size()) {
+    Transfer& transfer = transfers_[transfers_begun_++];
+    auto& group = *around_.groups[static_cast<std::size_t>(GroupDimension::data)];
+    Rendezvous::Collective& collective = group.arrive(rank_class_, transfer.bytes, 1);
+    co_await collective.done;
+    record(Interval::Track::data, collective.began, {transfer.name});
+    transfer.done.raise();
+  }
+  if (job_.data.overlap) share_multiprocessors(-1);
+  draining_ = false;
+}
+
+Process RankProcess::wait_for(Transfer& transfer) {
+  waiting_for_ = "a collective of its data-parallel group";
+  co_await transfer.done;
+  ledger_.charge(Part::data_communication, now());
+}
+
+Process RankProcess::finish_step() {
+  const bool grouped = around_.groups[static_cast<std::size_t>(GroupDimension::data)] != nullptr;
+  if (grouped && !job_.data.overlap) {
+    for (const PricedChunk& chunk : stage_.chunks) enqueue("reduce gradients", chunk.gradient_bytes);
+  }
+  if (!transfers_.empty()) co_await wait_for(transfers_.back());
+  waiting_for_ = "the gradients of the other ranks";
+  co_await job_.all_reduced.arrive();
+  ledger_.charge(Part::bubble, now());
+  co_await run_segment(stage_.optimizer, {"optimizer"});
+  if (!grouped || job_.data.overlap) co_return;
+  for (const PricedChunk& chunk : stage_.chunks) {
+    if (chunk.parameter_bytes > 0) enqueue("gather parameters", chunk.parameter_bytes);
+  }
+  co_await wait_for(transfers_.back());
+}
+
+void RankProcess::record(Interval::Track track, Seconds start, Label label, std::int64_t message) {
+  if (job_.timeline) timeline_.push_back({track, start, now(), label.name, label.chunk, label.micro_batch, message});
+}
+
+}  // namespace plenum::datacenter

@@ -1,0 +1,143 @@
+// One class of ranks of a training job, executed: pipeline schedule, collectives with the other members of its groups,
+// data-parallel traffic beside the computation, optimizer.
+#pragma once
+
+#include <array>
+#include <deque>
+#include <vector>
+
+#include "sim/datacenter/process.hpp"
+#include "sim/datacenter/training/ledger.hpp"
+#include "sim/datacenter/training/rendezvous.hpp"
+#include "sim/datacenter/training/segment.hpp"
+#include "sim/engine/engine.hpp"
+#include "workloads/training/schedule.hpp"
+
+namespace plenum::datacenter {
+
+/// A chunk's work with its price; the same for all ranks of a stage.
+struct PricedChunk {
+  Segment forward, backward;
+  std::int64_t pieces = 1;     ///< buckets (distributed optimizer) or layers (FSDP), moved one by one
+  double gradient_bytes = 0;   ///< of the whole chunk, in all-gather equivalents over the data-parallel group
+  double parameter_bytes = 0;  ///< gathered over it, 0: never
+};
+
+struct PricedStage {
+  std::vector<PricedChunk> chunks;
+  std::vector<workload::ScheduleItem> schedule;
+  Segment optimizer;
+  Bytes boundary{};  ///< activations handed to the next chunk, per micro-batch
+};
+
+/// When data-parallel states move; follows from the plan.
+struct DataParallelPolicy {
+  bool gather_every_forward = false;   ///< ZeRO-2 and 3 in FSDP; else parameters are gathered once a step (ZeRO-1)
+  bool gather_every_backward = false;  ///< ZeRO-3
+  bool reduce_every_backward = false;  ///< FSDP reduces after every micro-batch; else after the last one
+  std::int64_t gathers_ahead = 0;  ///< parameters requested before they are needed (FSDP prefetch: 2); 0: all at once
+  bool overlap = true;             ///< beside the computation; else after it
+};
+
+/// What all rank processes of a job share.
+struct JobContext {
+  engine::Engine& engine;
+  FoldedFabric& fabric;
+  DataParallelPolicy data;
+  std::int64_t micro_batches = 1;
+  bool blocking_sends = false;  ///< the sender waits until its message has arrived (1F1B without overlap)
+  double overlap_slowdown = 0;  ///< share of the multiprocessors that communication takes from kernels beside it
+  bool timeline = false;
+  std::int64_t messages = 0;  ///< sent so far: their numbers in traces
+  Latch& all_reduced;         ///< the gradients of every rank are reduced, their common norm is known
+};
+
+class RankProcess {
+ public:
+  struct Neighbour {
+    std::uint32_t send = 0;  ///< group class of the message
+    Seconds latency{};
+    RankProcess* process = nullptr;  ///< who receives it; null: nobody
+  };
+  struct Surroundings {
+    std::array<Rendezvous*, group_dimensions> groups{};  ///< null: alone in this dimension
+    Neighbour next, previous;
+  };
+
+  RankProcess(JobContext&, const PricedStage&, std::uint32_t rank_class, bool first_stage, bool last_stage,
+              double speed);
+  void connect(const Surroundings& around) { around_ = around; }
+  void begin() { main_ = run(); }
+
+  bool done() const { return main_.done(); }
+  const char* waiting_for() const { return waiting_for_; }
+  Ledger& ledger() { return ledger_; }
+  std::vector<Interval>& timeline() { return timeline_; }
+
+ private:
+  /// What another stage sends for one item of the schedule.
+  struct Inbox {
+    Signal arrived;
+    Seconds sent{};
+    std::int64_t message = -1;
+  };
+  /// A transfer on the data-parallel stream; they run one after the other.
+  struct Transfer {
+    const char* name;
+    double bytes;
+    Signal done;
+  };
+
+  /// What a slice of the timeline is called. Trivial, since coroutines take it by value.
+  struct Label {
+    const char* name;
+    std::int32_t chunk = -1, micro_batch = -1;
+  };
+
+  Process run();
+  Process run_item(workload::ScheduleItem);
+  Process run_segment(const Segment&, Label);
+  Process run_alone(const Segment&);
+  Process run_among_others(const Segment&);
+  Process slow_down_until(Signal&);
+  Process compute(const Segment&);
+  Process pass(Seconds);
+  std::array<Seconds, group_dimensions> closed_forms(const std::array<SegmentTraffic, group_dimensions>&);
+  Process receive(Inbox&);
+  Process send(workload::ScheduleItem);
+  Process wait_for(Transfer&);
+  Process finish_step();
+  Process drain_transfers();
+
+  bool gathers(const workload::ScheduleItem&) const;
+  bool reduces(const workload::ScheduleItem&) const;
+  void gather_next();
+  Transfer& enqueue(const char* name, double bytes);
+  void share_multiprocessors(int change);
+  bool alone(const Segment&) const;
+  Inbox* inbox(workload::Pass, int chunk, int micro_batch);
+  void record(Interval::Track, Seconds start, Label, std::int64_t message = -1);
+  Seconds now() const { return job_.engine.now(); }
+
+  JobContext& job_;
+  const PricedStage& stage_;
+  std::uint32_t rank_class_;
+  bool first_stage_, last_stage_;
+  double speed_;
+  engine::ResourceId gpu_;
+  Surroundings around_;
+  Ledger ledger_;
+  std::vector<Interval> timeline_;
+  std::deque<Inbox> inboxes_;  ///< by pass, chunk, micro-batch
+  std::deque<Transfer> transfers_;
+  std::size_t transfers_begun_ = 0;
+  bool draining_ = false;
+  int overlapping_ = 0;            ///< communication streams that run beside the computation now
+  std::deque<Transfer*> gathers_;  ///< requested and not yet used, in the order of use
+  std::size_t gather_item_ = 0;    ///< next item of the schedule whose parameters are requested
+  std::int64_t gather_piece_ = 0;
+  const char* waiting_for_ = "nothing";
+  Process main_, data_;
+};
+
+}  // namespace plenum::datacenter

@@ -1,0 +1,96 @@
+#include "sim/datacenter/training/segment.hpp"
+
+#include <numeric>
+
+#include "calibration/attention_kernels.hpp"
+#include "calibration/training_slowdown.hpp"
+#include "calibration/variation.hpp"
+
+namespace plenum::datacenter {
+namespace {
+
+using calibration::Device;
+using calibration::Estimate;
+
+Estimate time_of(const workload::MatrixProduct& w, const Device& device) {
+  Estimate estimate = device.matrix_product(w.m, w.n, w.k, w.batch, w.precision);
+  estimate.time =
+      estimate.time * (device.sustained_slowdown(w.precision) * calibration::training_slowdown(device, w.precision));
+  return estimate;
+}
+
+Estimate time_of(const workload::Attention& w, const Device& device) {
+  const bool backward = w.pass == workload::AttentionPass::backward;
+  Estimate estimate = device.attention(w.batch, w.heads, w.kv_heads, w.query_length, w.kv_length, w.head_dim, w.causal,
+                                       backward, w.precision);
+  using Kernel = workload::AttentionKernel;
+  double slowdown = device.sustained_slowdown(w.precision) * calibration::training_slowdown(device, w.precision);
+  if (w.kernel != Kernel::native) {
+    slowdown *= calibration::flash_attention_2_slowdown(device.specification.architecture, backward);
+  }
+  if (w.kernel == Kernel::flash_attention_triton) slowdown *= calibration::flash_attention_triton_slowdown;
+  estimate.time = estimate.time * slowdown;
+  return estimate;
+}
+
+Estimate time_of(const workload::MemoryBound& w, const Device& device) {
+  const Bytes per_launch(w.bytes.value() / w.launches);
+  Estimate estimate = device.memory_bound(per_launch);
+  estimate.time = estimate.time * static_cast<double>(w.launches);
+  return estimate;
+}
+
+/// A ring all-reduce is a reduce-scatter and an all-gather; the other kinds move what an all-gather moves.
+double all_gather_equivalents(workload::CollectiveKind kind) {
+  return kind == workload::CollectiveKind::all_reduce ? 2.0 : 1.0;
+}
+
+void add(Segment& segment, const workload::Communication& w, std::int64_t count) {
+  auto& traffic = (w.overlapped ? segment.concurrent : segment.sequential)[static_cast<std::size_t>(w.group)];
+  const double rings = all_gather_equivalents(w.kind);
+  traffic.bytes += rings * static_cast<double>(w.bytes.value()) * static_cast<double>(count);
+  traffic.collectives += rings * static_cast<double>(count);
+}
+
+template <class Kernel>
+void add(Segment& segment, const Kernel& kernel, workload::Family family, std::int64_t count, const Device& device) {
+  const Estimate estimate = time_of(kernel, device);
+  segment.parts[static_cast<std::size_t>(family)] += estimate.time * static_cast<double>(count);
+  segment.footing = calibration::weaker(segment.footing, estimate.footing);
+}
+
+}  // namespace
+
+Seconds Segment::compute() const { return std::accumulate(parts.begin(), parts.end(), Seconds(0)); }
+
+Segment Segment::scaled(double fraction) const {
+  Segment result = *this;
+  for (Seconds& part : result.parts) part = part * fraction;
+  for (auto* group : {&result.sequential, &result.concurrent}) {
+    for (SegmentTraffic& traffic : *group) {
+      traffic.bytes *= fraction;
+      traffic.collectives *= fraction;
+    }
+  }
+  return result;
+}
+
+Segment price(const workload::Operations& operations, const calibration::Device& device, std::int64_t gpus) {
+  Segment segment;
+  for (const workload::Operation& operation : operations) {
+    if (const auto* communication = std::get_if<workload::Communication>(&operation.work)) {
+      add(segment, *communication, operation.count);
+    } else if (const auto* product = std::get_if<workload::MatrixProduct>(&operation.work)) {
+      add(segment, *product, operation.family, operation.count, device);
+    } else if (const auto* attention = std::get_if<workload::Attention>(&operation.work)) {
+      add(segment, *attention, operation.family, operation.count, device);
+    } else {
+      add(segment, std::get<workload::MemoryBound>(operation.work), operation.family, operation.count, device);
+    }
+  }
+  const auto part = [&segment](Part p) -> Seconds& { return segment.parts[static_cast<std::size_t>(p)]; };
+  part(Part::straggler) = (part(Part::matrix_product) + part(Part::attention)) * calibration::slowest_excess(gpus);
+  return segment;
+}
+
+}  // namespace plenum::datacenter

@@ -1,0 +1,78 @@
+#include "sim/datacenter/training/stage_prices.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace plenum::datacenter {
+namespace {
+
+using workload::Sharding;
+
+/// Elements of a gradient bucket of Megatron's distributed optimizer: max(40 M, 1 M x data-parallel size)
+/// (Megatron-LM, megatron/core/distributed/distributed_data_parallel.py).
+std::int64_t bucket_elements(std::int64_t data_parallel_ranks) {
+  return std::max<std::int64_t>(40'000'000, 1'000'000 * data_parallel_ranks);
+}
+
+/// FSDP moves a chunk layer by layer, the distributed optimizer bucket by bucket, at most a layer at a time.
+std::int64_t pieces_of(const workload::Chunk& chunk, const workload::TrainingStep& step) {
+  const std::int64_t layers = std::max<std::int64_t>(1, chunk.layers);
+  if (step.gathers_each_pass) return layers;
+  const double buckets =
+      static_cast<double>(chunk.parameters) / static_cast<double>(bucket_elements(step.optimizer_group));
+  return std::clamp<std::int64_t>(std::llround(std::ceil(buckets)), 1, layers);
+}
+
+PricedChunk price_chunk(const workload::Chunk& chunk, const workload::TrainingStep& step,
+                        const workload::TrainingPlan& plan, const calibration::Device& device) {
+  const auto elements = static_cast<double>(chunk.parameters);
+  const double reduce_rings = plan.sharding == Sharding::none ? 2 : 1;
+  return {.forward = price(chunk.forward, device, plan.ranks()),
+          .backward = price(chunk.backward, device, plan.ranks()),
+          .pieces = pieces_of(chunk, step),
+          .gradient_bytes = elements * static_cast<double>(step.gradient_element.value()) * reduce_rings,
+          .parameter_bytes =
+              plan.sharding == Sharding::none ? 0 : elements * static_cast<double>(step.parameter_element.value())};
+}
+
+}  // namespace
+
+std::vector<PricedStage> price_stages(const workload::TrainingStep& step, const workload::TrainingPlan& plan,
+                                      const calibration::Device& device) {
+  std::vector<PricedStage> stages;
+  for (const workload::Stage& stage : step.stages) {
+    PricedStage& priced = stages.emplace_back();
+    for (const workload::Chunk& chunk : stage.chunks) priced.chunks.push_back(price_chunk(chunk, step, plan, device));
+    priced.schedule = stage.schedule;
+    priced.optimizer = price(stage.optimizer, device, plan.ranks());
+    priced.boundary = step.boundary;
+  }
+  return stages;
+}
+
+DataParallelPolicy data_parallel_policy(const workload::TrainingPlan& plan) {
+  const bool every_layer = plan.sharding == Sharding::parameters;
+  // A pipeline adds up the gradients of its micro-batches and keeps the parameters (MegaScale, Llama 3); FSDP does
+  // neither.
+  const bool every_pass = every_layer || (plan.sharding == Sharding::gradients && plan.pipeline_parallel == 1);
+  return {.gather_every_forward = every_pass,
+          .gather_every_backward = every_layer,
+          .reduce_every_backward = every_pass,
+          .gathers_ahead = every_pass ? 2 : 0,
+          .overlap = plan.overlap_data};
+}
+
+calibration::Footing footing_of(const std::vector<PricedStage>& stages) {
+  auto weakest = calibration::Footing::measured;
+  const auto consider = [&weakest](const Segment& s) { weakest = calibration::weaker(weakest, s.footing); };
+  for (const PricedStage& stage : stages) {
+    for (const PricedChunk& chunk : stage.chunks) {
+      consider(chunk.forward);
+      consider(chunk.backward);
+    }
+    consider(stage.optimizer);
+  }
+  return weakest;
+}
+
+}  // namespace plenum::datacenter

@@ -1,0 +1,152 @@
+#include "sim/datacenter/training/training_job.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+#include <tuple>
+
+#include "calibration/collective_model.hpp"
+#include "sim/datacenter/training/stage_prices.hpp"
+
+namespace plenum::datacenter {
+namespace {
+
+/// NCCL runs one block per channel, each on a multiprocessor of its own; between nodes of eight NICs it opens two
+/// channels per NIC (NCCL 2.18 to 2.27, NCCL_DEBUG=INFO prints "16 coll channels" on such nodes).
+constexpr double collective_channels = 16;
+
+double multiprocessor_share(const calibration::Device& device) {
+  const auto multiprocessors = static_cast<double>(device.specification.multiprocessors);
+  return multiprocessors > collective_channels ? collective_channels / multiprocessors : 0;
+}
+
+/// A group that none of the job's ranks is in has no entry.
+std::uint32_t group_at(const std::vector<std::uint32_t>& groups, std::int64_t rank) {
+  return groups.empty() ? no_group : groups[static_cast<std::size_t>(rank)];
+}
+
+std::span<const Member> members_of(const Traffic& traffic, std::uint32_t group) {
+  const Traffic::Group& g = traffic.groups[group];
+  return {&traffic.members[g.first_member], g.members};
+}
+
+}  // namespace
+
+TrainingJob::TrainingJob(const scenario::Bound& bound, const scenario::BoundTraining& job, TrainingLayout layout,
+                         const Traffic& traffic, engine::Engine& engine, FoldedFabric& fabric, const Options& options)
+    : bound_(bound), job_(job), layout_(std::move(layout)), engine_(engine), fabric_(fabric), traffic_(traffic) {
+  stages_ = price_stages(training_step(job.model, job.plan), job.plan, bound.device);
+  std::vector<std::uint32_t> ids;
+  for (std::uint32_t rank = 0; rank < layout_.ranks; ++rank)
+    ids.push_back(fabric.rank_class(layout_.first_rank + rank));
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+
+  all_reduced_ = std::make_unique<Latch>(ids.size());
+  context_ = std::make_unique<JobContext>(
+      JobContext{.engine = engine,
+                 .fabric = fabric,
+                 .data = data_parallel_policy(job.plan),
+                 .micro_batches = job.plan.micro_batches(),
+                 .blocking_sends = !(job.plan.overlap_pipeline && job.plan.virtual_stages > 1),
+                 .overlap_slowdown = multiprocessor_share(bound.device),
+                 .timeline = options.timeline,
+                 .all_reduced = *all_reduced_});
+  for (const std::uint32_t id : ids) add_class(id);
+  for (Class& c : classes_) connect(c);
+}
+
+void TrainingJob::add_class(std::uint32_t id) {
+  const std::int64_t rank = fabric_.rank_representative(id) - layout_.first_rank;
+  const std::int64_t stage = coordinates_of(job_.plan, rank).pipeline;
+  const double speed = bound_.gpu_speed.empty() ? 1 : bound_.gpu_speed[static_cast<std::size_t>(job_.first_gpu + rank)];
+  class_place_[id] = classes_.size();
+  classes_.push_back({id, rank, stage,
+                      std::make_unique<RankProcess>(*context_, stages_[static_cast<std::size_t>(stage)], id, stage == 0,
+                                                    stage == job_.plan.pipeline_parallel - 1, speed)});
+}
+
+void TrainingJob::connect(Class& c) {
+  RankProcess::Surroundings around;
+  for (std::size_t d = 0; d < group_dimensions; ++d) {
+    around.groups[d] = rendezvous(group_at(layout_.groups[d], c.representative));
+  }
+  around.next = neighbour(c, 1, layout_.send_forward);
+  around.previous = neighbour(c, -1, layout_.send_backward);
+  c.process->connect(around);
+}
+
+RankProcess::Neighbour TrainingJob::neighbour(const Class& c, std::int64_t offset,
+                                              const std::vector<std::uint32_t>& messages) {
+  const std::uint32_t group = group_at(messages, c.representative);
+  if (group == no_group) return {};
+  const std::int64_t rank = neighbour_stage(job_.plan, c.representative, offset);
+  const std::uint32_t id = fabric_.rank_class(layout_.first_rank + static_cast<std::uint32_t>(rank));
+  const std::uint32_t send = fabric_.group_class(group);
+  return {.send = send, .latency = message_latency(send), .process = classes_[class_place_.at(id)].process.get()};
+}
+
+Rendezvous* TrainingJob::rendezvous(std::uint32_t group) {
+  if (group == no_group) return nullptr;
+  const std::uint32_t group_class = fabric_.group_class(group);
+  const auto found = rendezvous_.find(group_class);
+  if (found != rendezvous_.end()) return &found->second;
+  return &rendezvous_
+              .emplace(std::piecewise_construct, std::forward_as_tuple(group_class),
+                       std::forward_as_tuple(engine_, fabric_, group_class, member_classes(group), ring_latency(group)))
+              .first->second;
+}
+
+TrainingResult TrainingJob::result() {
+  TrainingResult result{.job = job_.name, .step = {}, .ranks = {}, .footing = footing_of(stages_)};
+  for (Class& c : classes_) {
+    if (!c.process->done()) {
+      throw SimulationFailed(fmt::format("job \"{}\": rank {} (pipeline stage {}) waits for {} and would wait for ever",
+                                         job_.name, c.representative, c.stage, c.process->waiting_for()));
+    }
+    result.step = std::max(result.step, c.process->ledger().cursor());
+  }
+  for (Class& c : classes_) {
+    c.process->ledger().charge(Part::bubble, result.step);
+    result.ranks.push_back({.representative = c.representative,
+                            .members = fabric_.rank_class_size(c.id),
+                            .stage = c.stage,
+                            .parts = c.process->ledger().parts(),
+                            .timeline = std::move(c.process->timeline())});
+  }
+  return result;
+}
+
+std::vector<std::uint32_t> TrainingJob::member_classes(std::uint32_t group) const {
+  std::vector<std::uint32_t> classes;
+  for (const Member& member : members_of(traffic_, group)) classes.push_back(fabric_.rank_class(member.rank));
+  std::sort(classes.begin(), classes.end());
+  classes.erase(std::unique(classes.begin(), classes.end()), classes.end());
+  return classes;
+}
+
+/// Base latency once, then one hop latency per dependent step of the ring, inside and between NVSwitch domains.
+Rendezvous::Latency TrainingJob::ring_latency(std::uint32_t group) const {
+  std::vector<std::uint32_t> domains;
+  for (const Member& member : members_of(traffic_, group)) {
+    domains.push_back(domain_of(bound_, static_cast<std::uint32_t>(job_.first_gpu) + member.rank - layout_.first_rank));
+  }
+  const auto pattern = workload::ring(workload::CollectiveKind::all_gather, domains);
+  return [pattern, ranks = static_cast<std::int64_t>(domains.size()),
+          architecture = bound_.device.specification.architecture](double bytes) {
+    const auto constants = calibration::ring_constants(architecture, pattern.inter_node_steps > 0, ranks,
+                                                       Bytes(static_cast<std::int64_t>(bytes)));
+    return constants.base + constants.intra_node_step * static_cast<double>(pattern.steps - pattern.inter_node_steps) +
+           constants.inter_node_step * static_cast<double>(pattern.inter_node_steps);
+  };
+}
+
+/// A message is a ring of two ranks with one step.
+Seconds TrainingJob::message_latency(std::uint32_t group_class) const {
+  const auto constants =
+      calibration::ring_constants(bound_.device.specification.architecture, true, 2, stages_.front().boundary);
+  return constants.base + constants.inter_node_step + fabric_.path_latency(group_class);
+}
+
+}  // namespace plenum::datacenter

@@ -1,0 +1,58 @@
+// A training job in simulated time: one process per class of its ranks.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/datacenter/simulation.hpp"
+#include "sim/datacenter/training/rank_process.hpp"
+#include "sim/datacenter/training/training_layout.hpp"
+
+namespace plenum::datacenter {
+
+class TrainingJob {
+ public:
+  TrainingJob(const scenario::Bound&, const scenario::BoundTraining&, TrainingLayout, const Traffic&, engine::Engine&,
+              FoldedFabric&, const Options&);
+
+  void begin() {
+    for (Class& c : classes_) c.process->begin();
+  }
+
+  /// After the engine has run. Throws SimulationFailed when a rank is not done.
+  TrainingResult result();
+
+ private:
+  struct Class {
+    std::uint32_t id = 0;             ///< of the fabric
+    std::int64_t representative = 0;  ///< rank within the job
+    std::int64_t stage = 0;
+    std::unique_ptr<RankProcess> process;
+  };
+
+  void add_class(std::uint32_t id);
+  void connect(Class&);
+  RankProcess::Neighbour neighbour(const Class&, std::int64_t offset, const std::vector<std::uint32_t>& messages);
+  Rendezvous* rendezvous(std::uint32_t group);  ///< made when first asked for; null for no_group
+  std::vector<std::uint32_t> member_classes(std::uint32_t group) const;
+  Rendezvous::Latency ring_latency(std::uint32_t group) const;
+  Seconds message_latency(std::uint32_t group_class) const;
+
+  const scenario::Bound& bound_;
+  const scenario::BoundTraining& job_;
+  TrainingLayout layout_;
+  engine::Engine& engine_;
+  FoldedFabric& fabric_;
+  const Traffic& traffic_;
+  std::vector<PricedStage> stages_;
+  std::vector<Class> classes_;
+  std::map<std::uint32_t, std::size_t> class_place_;  ///< fabric's rank class -> index in classes_
+  std::map<std::uint32_t, Rendezvous> rendezvous_;    ///< by the fabric's group class
+  std::unique_ptr<Latch> all_reduced_;
+  std::unique_ptr<JobContext> context_;
+};
+
+}  // namespace plenum::datacenter

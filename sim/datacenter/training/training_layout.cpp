@@ -1,0 +1,149 @@
+#include "sim/datacenter/training/training_layout.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "sim/core/random.hpp"
+
+namespace plenum::datacenter {
+namespace {
+
+using workload::Coordinates;
+using workload::GroupDimension;
+using workload::TrainingPlan;
+
+constexpr std::uint64_t kind_of(std::uint64_t job, std::uint64_t what, std::uint64_t which) {
+  return mix(mix(mix(job) ^ what) ^ which);
+}
+
+/// Members of the group of `rank`, whose own coordinates in the grouped dimensions are zero.
+std::vector<std::int64_t> group_members(const TrainingPlan& plan, GroupDimension dimension, Coordinates at) {
+  std::vector<std::int64_t> members;
+  switch (dimension) {
+    case GroupDimension::tensor:
+      for (at.tensor = 0; at.tensor < plan.tensor_parallel; ++at.tensor) members.push_back(rank_of(plan, at));
+      break;
+    case GroupDimension::context:
+      for (at.context = 0; at.context < plan.context_parallel; ++at.context) members.push_back(rank_of(plan, at));
+      break;
+    case GroupDimension::data:
+      for (at.data = 0; at.data < plan.data_parallel; ++at.data) {
+        for (at.context = 0; at.context < plan.context_parallel; ++at.context) members.push_back(rank_of(plan, at));
+      }
+      break;
+    case GroupDimension::embedding:
+      if (at.pipeline == 0 && plan.pipeline_parallel > 1) {
+        members.push_back(rank_of(plan, at));
+        at.pipeline = plan.pipeline_parallel - 1;
+        members.push_back(rank_of(plan, at));
+      }
+      break;
+    case GroupDimension::pipeline:
+      break;  // messages, not groups
+  }
+  std::sort(members.begin(), members.end());  // members of a node stand together
+  return members;
+}
+
+class Builder {
+ public:
+  Builder(const scenario::Bound& bound, const scenario::BoundTraining& job, std::uint64_t number, Traffic& traffic)
+      : bound_(bound), job_(job), number_(number), traffic_(traffic) {}
+
+  TrainingLayout build() {
+    layout_.first_rank = static_cast<std::uint32_t>(traffic_.ranks.size());
+    layout_.ranks = static_cast<std::uint32_t>(job_.plan.ranks());
+    add_ranks();
+    for (const auto dimension :
+         {GroupDimension::tensor, GroupDimension::context, GroupDimension::data, GroupDimension::embedding}) {
+      add_groups(dimension);
+    }
+    if (job_.plan.pipeline_parallel > 1) {
+      layout_.send_forward = messages(1);
+      layout_.send_backward = messages(-1);
+    }
+    return std::move(layout_);
+  }
+
+ private:
+  std::uint32_t gpu_of(std::int64_t rank) const { return static_cast<std::uint32_t>(job_.first_gpu + rank); }
+  std::uint32_t number_of(std::int64_t rank) const { return layout_.first_rank + static_cast<std::uint32_t>(rank); }
+
+  void add_ranks() {
+    for (std::int64_t rank = 0; rank < layout_.ranks; ++rank) {
+      const auto stage = static_cast<std::uint64_t>(coordinates_of(job_.plan, rank).pipeline);
+      const double speed = bound_.gpu_speed.empty() ? 1.0 : bound_.gpu_speed[gpu_of(rank)];
+      traffic_.add_rank(gpu_of(rank), kind_of(number_, stage, std::bit_cast<std::uint64_t>(speed)));
+    }
+  }
+
+  void add_groups(GroupDimension dimension) {
+    auto& group_of = layout_.groups[static_cast<std::size_t>(dimension)];
+    group_of.assign(layout_.ranks, no_group);
+    for (std::int64_t rank = 0; rank < layout_.ranks; ++rank) {
+      if (group_of[static_cast<std::size_t>(rank)] != no_group) continue;
+      const auto ranks = group_members(job_.plan, dimension, coordinates_of(job_.plan, rank));
+      if (ranks.size() < 2) continue;
+      const std::uint32_t group = add_group(dimension, ranks);
+      for (const std::int64_t member : ranks) group_of[static_cast<std::size_t>(member)] = group;
+    }
+  }
+
+  std::uint32_t add_group(GroupDimension dimension, const std::vector<std::int64_t>& ranks) {
+    std::vector<Member> members;
+    std::vector<std::uint32_t> domains;
+    for (const std::int64_t rank : ranks) {
+      members.push_back({number_of(rank), 0});
+      domains.push_back(domain_of(bound_, gpu_of(rank)));
+    }
+    const auto pattern = workload::ring(workload::CollectiveKind::all_gather, domains);
+    return traffic_.add_group(kind_of(number_, 1000 + static_cast<std::uint64_t>(dimension), 0), members, pattern);
+  }
+
+  /// One message per rank to the stage `offset` further on, where there is one.
+  std::vector<std::uint32_t> messages(std::int64_t offset) {
+    const workload::Pattern pattern{.flows = {{0, 1, 1.0}}, .steps = 1, .inter_node_steps = 0};
+    std::vector<std::uint32_t> groups;
+    for (std::int64_t rank = 0; rank < layout_.ranks; ++rank) {
+      if (!sends(coordinates_of(job_.plan, rank).pipeline + offset)) {
+        groups.push_back(no_group);
+        continue;
+      }
+      const Member members[]{{number_of(rank), 0}, {number_of(neighbour_stage(job_.plan, rank, offset)), 1}};
+      groups.push_back(
+          traffic_.add_group(kind_of(number_, 2000, static_cast<std::uint64_t>(offset)), members, pattern));
+    }
+    return groups;
+  }
+
+  /// Interleaved schedules pass from the last stage on to the first.
+  bool sends(std::int64_t to_stage) const {
+    return job_.plan.virtual_stages > 1 || (to_stage >= 0 && to_stage < job_.plan.pipeline_parallel);
+  }
+
+  const scenario::Bound& bound_;
+  const scenario::BoundTraining& job_;
+  std::uint64_t number_;
+  Traffic& traffic_;
+  TrainingLayout layout_;
+};
+
+}  // namespace
+
+std::uint32_t domain_of(const scenario::Bound& bound, std::uint32_t gpu) {
+  const std::int64_t node = bound.cluster.node_of(gpu);
+  return static_cast<std::uint32_t>(node / std::max<std::int64_t>(1, bound.specification.node.nvlink_domain_nodes));
+}
+
+std::int64_t neighbour_stage(const TrainingPlan& plan, std::int64_t rank, std::int64_t offset) {
+  Coordinates at = coordinates_of(plan, rank);
+  at.pipeline = (at.pipeline + offset + plan.pipeline_parallel) % plan.pipeline_parallel;
+  return rank_of(plan, at);
+}
+
+TrainingLayout lay_out(const scenario::Bound& bound, const scenario::BoundTraining& job, std::uint64_t number,
+                       Traffic& traffic) {
+  return Builder(bound, job, number, traffic).build();
+}
+
+}  // namespace plenum::datacenter

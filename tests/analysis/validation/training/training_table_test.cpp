@@ -1,0 +1,195 @@
+// A row of the training table is a scenario by one rule for all rows.
+#include "analysis/validation/training/training_table.hpp"
+
+#include <gmock/gmock.h>
+
+#include <map>
+#include <stdexcept>
+
+namespace plenum::analysis {
+namespace {
+
+using Cells = std::map<std::string, std::string>;
+
+CsvTable table_of(const Cells& cells) {
+  CsvTable table;
+  table.rows.emplace_back();
+  for (const auto& [column, cell] : cells) {
+    table.columns.push_back(column);
+    table.rows[0].cells.push_back(cell);
+  }
+  return table;
+}
+
+Cells llama_row() {
+  return {{"id", "T-1"},
+          {"model", "LLAMA3-70B"},
+          {"arch", "dense"},
+          {"phase", "pretrain"},
+          {"gpu", "H100"},
+          {"n_gpus", "64"},
+          {"gpus_per_node", "8"},
+          {"tp", "4"},
+          {"pp", "4"},
+          {"vpp", "5"},
+          {"gbs_sequences", "128"},
+          {"seq_len_tokens", "8192"},
+          {"layers", "80"},
+          {"hidden", "8192"},
+          {"heads", "64"},
+          {"precision", "BF16"},
+          {"family", "test"},
+          {"recompute", "selective"},
+          {"note", "recompute full, mbs 4"}};
+}
+
+Cells with(Cells cells, const Cells& changes) {
+  for (const auto& [column, cell] : changes) cells[column] = cell;
+  return cells;
+}
+
+scenario::Scenario scenario_from(const Cells& cells) {
+  const auto table = table_of(cells);
+  std::string reason;
+  auto scenario = scenario_of(table, table.rows[0], reason);
+  if (!scenario) throw std::runtime_error(reason);
+  return std::move(*scenario);
+}
+
+scenario::TrainingJob job_from(const Cells& cells) { return *scenario_from(cells).jobs.at(0).training; }
+
+std::string reason_of(const Cells& cells) {
+  const auto table = table_of(cells);
+  std::string reason;
+  EXPECT_FALSE(scenario_of(table, table.rows[0], reason));
+  return reason;
+}
+
+std::optional<double> measured(const Cells& cells) {
+  const auto table = table_of(cells);
+  return measured_step_time(table, table.rows[0]);
+}
+
+TEST(MeasuredStepTime, IsTheFirstThatIsStated) {
+  const Cells rate{{"gbs_sequences", "8"},
+                   {"seq_len_tokens", "100"},
+                   {"n_gpus", "4"},
+                   {"tokens_per_s_per_gpu", "50"},
+                   {"derived_iter_time_s", "9"}};
+  EXPECT_EQ(measured(with(rate, {{"iter_time_s", "7"}})), 7);
+  EXPECT_EQ(measured(rate), 4);  // 800 tokens at 200/s
+  EXPECT_EQ(measured(with(rate, {{"n_gpus", ""}})), 9);
+  EXPECT_EQ(measured({{"gbs_sequences", "8"}}), std::nullopt);
+}
+
+TEST(TrainingRow, StatedPlanIsTaken) {
+  const auto job = job_from(llama_row());
+  EXPECT_EQ(job.gpus, 64);
+  EXPECT_EQ(job.plan.tensor_parallel, 4);
+  EXPECT_EQ(job.plan.pipeline_parallel, 4);
+  EXPECT_EQ(job.plan.virtual_stages, 5);
+  EXPECT_EQ(job.plan.micro_batch, 1);
+  EXPECT_EQ(job.plan.recompute, workload::Recompute::selective);
+  EXPECT_EQ(job.plan.sharding, workload::Sharding::optimizer);
+  EXPECT_TRUE(job.plan.flash_attention);
+}
+
+TEST(TrainingRow, MissingDimensionsComeFromTheModelsName) {
+  const auto model = *job_from(with(llama_row(), {{"layers", "40"}})).model;
+  EXPECT_EQ(model.layers, 40);  // the row's own come first
+  EXPECT_EQ(model.kv_heads, 8);
+  EXPECT_EQ(model.ffn, 28672);
+}
+
+TEST(TrainingRow, UnknownModelsFollowTheArchitecturesRule) {
+  const auto gpt = *job_from(with(llama_row(), {{"model", "Nobody-9B"}})).model;
+  EXPECT_EQ(gpt.ffn, 4 * 8192);
+  EXPECT_EQ(gpt.kv_heads, 64);
+  EXPECT_FALSE(gpt.gated_mlp);
+  const auto llama = *job_from(with(llama_row(), {{"model", "Nobody-9B"}, {"kv_heads", "8"}, {"ffn", "28672"}})).model;
+  EXPECT_TRUE(llama.gated_mlp);
+  EXPECT_EQ(reason_of(with(llama_row(), {{"model", "Nobody-9B"}, {"layers", ""}})),
+            "\"Nobody-9B\" is not in the catalogue and the table states no layers");
+}
+
+TEST(TrainingRow, PrecisionNames) {
+  const std::map<std::string, Precision> names{
+      {"", Precision::bf16},           {"BF16 mixed", Precision::bf16},
+      {"FP16 mixed", Precision::fp16}, {"amp_fp8", Precision::fp8},
+      {"FP8-CS", Precision::fp8},      {"FP8 rowwise", Precision::fp8},
+      {"MXFP8", Precision::mxfp8},     {"FP8-MX", Precision::mxfp8},
+      {"NVFP4", Precision::nvfp4},     {"FP8 subchannel", Precision::fp8_block}};
+  for (const auto& [text, precision] : names)
+    EXPECT_EQ(job_from(with(llama_row(), {{"precision", text}})).plan.precision, precision) << text;
+}
+
+TEST(TrainingRow, PrecisionThatIsNotStatedFollowsTheGpu) {
+  EXPECT_EQ(job_from(with(llama_row(), {{"precision", ""}, {"gpu", "B200"}})).plan.precision, Precision::fp8);
+  EXPECT_EQ(job_from(with(llama_row(), {{"precision", "BF16"}, {"gpu", "B200"}})).plan.precision, Precision::bf16);
+}
+
+TEST(TrainingRow, ShardingFollowsTheTable) {
+  using workload::Sharding;
+  const auto sharding = [](const std::string& text, const std::string& shards, const std::string& precision = "BF16") {
+    return job_from(with(llama_row(), {{"zero_or_dist_opt", text}, {"fsdp_shards", shards}, {"precision", precision}}))
+        .plan.sharding;
+  };
+  EXPECT_EQ(sharding("", "64"), Sharding::parameters);
+  EXPECT_EQ(sharding("", "0"), Sharding::optimizer);
+  EXPECT_EQ(sharding("", "", "FP16 mixed"), Sharding::none);
+  EXPECT_EQ(sharding("FSDP SHARD_GRAD_OP DEFAULT", "64"), Sharding::gradients);
+  EXPECT_EQ(sharding("FSDP FULL_SHARD PURE", ""), Sharding::parameters);
+  EXPECT_EQ(sharding("distributed optimizer, overlapped", ""), Sharding::optimizer);
+  EXPECT_EQ(sharding("none", ""), Sharding::none);
+}
+
+TEST(TrainingRow, ClusterFollowsGpuAndNode) {
+  const auto scenario = scenario_from(with(llama_row(), {{"gpu", "GB200"}, {"gpus_per_node", "4"}}));
+  EXPECT_EQ(scenario.cluster.nodes, 16);
+  EXPECT_EQ(scenario.cluster.node.gpus, 4);
+  EXPECT_EQ(scenario.cluster.node.nvlink_domain_nodes, 18);
+}
+
+TEST(TrainingRow, WithoutAPlanTheLeastThatFitsIsTaken) {
+  const auto job = job_from(with(llama_row(), {{"tp", ""}, {"pp", ""}, {"vpp", ""}, {"recompute", ""}}));
+  EXPECT_GT(job.plan.tensor_parallel * job.plan.pipeline_parallel, 1);
+  EXPECT_EQ(job_from(with(llama_row(), {{"tp", ""},
+                                        {"pp", ""},
+                                        {"model", "LLAMA3-8B"},
+                                        {"layers", ""},
+                                        {"hidden", ""},
+                                        {"heads", ""},
+                                        {"recompute", ""}}))
+                .plan.tensor_parallel,
+            1);
+}
+
+TEST(TrainingRow, NotesDecideNothing) {
+  EXPECT_EQ(job_from(llama_row()).plan.recompute, job_from(with(llama_row(), {{"note", ""}})).plan.recompute);
+  EXPECT_EQ(job_from(llama_row()).plan.micro_batch, 1);
+}
+
+TEST(TrainingRow, ReasonsAreTold) {
+  EXPECT_EQ(reason_of(with(llama_row(), {{"arch", "moe"}})), "architecture \"moe\" is not modelled");
+  EXPECT_EQ(reason_of(with(llama_row(), {{"phase", "lora-finetune"}})),
+            "fine-tuning of low-rank adapters (LoRA) is not modelled");
+  EXPECT_EQ(reason_of(with(llama_row(), {{"gpu", "TPU-v4"}})), "no calibration for GPU \"TPU-v4\"");
+  EXPECT_EQ(reason_of(with(llama_row(), {{"gbs_sequences", ""}})), "the table states no gbs_sequences");
+  EXPECT_EQ(reason_of(with(llama_row(), {{"tp", "two"}})), "tp: \"two\" is not a number of at least 0");
+  EXPECT_EQ(reason_of(with(llama_row(), {{"n_gpus", "8.5"}})), "n_gpus: \"8.5\" is not a whole number");
+}
+
+TEST(TrainingRow, LabelsAndCompleteness) {
+  auto table = table_of(llama_row());
+  auto row = training_table().describe(table, table.rows[0]);
+  EXPECT_EQ(row.id, "T-1");
+  EXPECT_EQ(row.labels.at("scale"), "up to 64 GPUs");
+  EXPECT_EQ(row.labels.at("completeness"), "complete");
+  table = table_of(with(llama_row(), {{"pp", ""}, {"n_gpus", "many"}}));
+  row = training_table().describe(table, table.rows[0]);
+  EXPECT_EQ(row.labels.at("scale"), "unknown");
+  EXPECT_EQ(row.labels.at("completeness"), "incomplete");
+}
+
+}  // namespace
+}  // namespace plenum::analysis

@@ -1,0 +1,90 @@
+#include "workloads/training/attention_core.hpp"
+
+namespace plenum::workload {
+namespace {
+
+/// Causal attention over a whole sequence, balanced over context-parallel ranks: each has length x sequence_length
+/// scores per head, half of them masked.
+Attention fused(const RankWork& work, AttentionPass pass) {
+  return {.batch = work.share.sequences,
+          .heads = work.share.heads,
+          .kv_heads = work.share.kv_heads,
+          .query_length = work.share.length,
+          .kv_length = work.plan.sequence_length,
+          .head_dim = work.share.head_dim,
+          .causal = true,
+          .pass = pass,
+          .precision = work.outer_precision(),
+          .kernel = work.plan.attention_kernel};
+}
+
+/// Keys and values of the whole sequence. The ring of cp - 1 exchanges moves as much as this all_gather, beside
+/// attention.
+void exchange(RankWork& work, std::string_view name, CollectiveKind kind) {
+  if (work.plan.context_parallel == 1) return;
+  const std::int64_t elements =
+      2 * work.share.sequences * work.plan.sequence_length * work.share.kv_heads * work.share.head_dim;
+  work.communicate(name, kind, GroupDimension::context, Bytes(2 * elements), true);
+}
+
+std::int64_t scores(const Share& share) { return share.sequences * share.heads * share.length * share.length; }
+
+void scores_by_length(RankWork& work, std::string_view name) {  // [s, d] x [d, s]
+  const Share& s = work.share;
+  work.product(name, s.length, s.length, s.head_dim, work.outer_precision(), s.sequences * s.heads, Family::attention);
+}
+
+void length_by_width(RankWork& work, std::string_view name) {  // [s, s] x [s, d]
+  const Share& s = work.share;
+  work.product(name, s.length, s.head_dim, s.length, work.outer_precision(), s.sequences * s.heads, Family::attention);
+}
+
+void unfused_forward(RankWork& work) {
+  scores_by_length(work, "attention_scores");
+  work.move("softmax", Family::attention, scores(work.share),
+            softmax_forward(work.plan.dropout, work.plan.fused_kernels));
+  length_by_width(work, "attention_values");
+}
+
+void unfused_backward(RankWork& work) {
+  scores_by_length(work, "attention_probability_gradient");
+  length_by_width(work, "attention_value_gradient");
+  work.move("softmax_gradient", Family::attention, scores(work.share),
+            softmax_backward(work.plan.dropout, work.plan.fused_kernels));
+  length_by_width(work, "attention_query_gradient");
+  length_by_width(work, "attention_key_gradient");
+}
+
+void layout(RankWork& work) {
+  work.move("attention_layout", Family::attention, work.share.tokens * work.share.attended, copy());
+}
+
+}  // namespace
+
+bool recomputes_core(const TrainingPlan& plan) {
+  return plan.recompute == Recompute::selective && !plan.flash_attention;
+}
+
+void attention_core_forward(RankWork& work) {
+  exchange(work, "gather_keys_values", CollectiveKind::all_gather);
+  if (work.plan.flash_attention) {
+    work.operations.push_back({"attention", Family::attention, fused(work, AttentionPass::forward)});
+    return;
+  }
+  unfused_forward(work);
+  layout(work);
+}
+
+void attention_core_backward(RankWork& work) {
+  exchange(work, "gather_keys_values", CollectiveKind::all_gather);
+  if (work.plan.flash_attention) {
+    work.operations.push_back({"attention_backward", Family::attention, fused(work, AttentionPass::backward)});
+  } else {
+    if (recomputes_core(work.plan)) unfused_forward(work);
+    layout(work);
+    unfused_backward(work);
+  }
+  exchange(work, "reduce_keys_values_gradient", CollectiveKind::reduce_scatter);
+}
+
+}  // namespace plenum::workload

@@ -1,0 +1,78 @@
+#include "workloads/training/ends.hpp"
+
+#include "workloads/training/rank_work.hpp"
+
+namespace plenum::workload {
+namespace {
+
+RankWork::Matrix head_matrix(const RankWork& work) {
+  return {"head",
+          "head_input_gradient",
+          "head_weight_gradient",
+          work.share.hidden,
+          work.share.vocabulary,
+          work.outer_precision(),
+          false};
+}
+
+std::int64_t logits(const RankWork& work) { return work.share.tokens * work.share.vocabulary; }
+
+/// Every rank looks up the tokens of its part of the vocabulary and holds zeros for the others; the sum is whole.
+void reduce_embedded(RankWork& work) {
+  if (work.plan.tensor_parallel == 1) return;
+  const auto kind = splits_sequence(work.plan) ? CollectiveKind::reduce_scatter : CollectiveKind::all_reduce;
+  work.communicate("reduce_embedded", kind, GroupDimension::tensor, Bytes(2 * work.share.tokens * work.share.hidden));
+}
+
+/// Cross entropy over a split vocabulary exchanges three fp32 numbers per token: maximum, target's logit, sum.
+void reduce_loss(RankWork& work) {
+  if (work.plan.tensor_parallel == 1) return;
+  work.communicate("reduce_loss", CollectiveKind::all_reduce, GroupDimension::tensor, Bytes(4 * work.share.tokens));
+  work.operations.back().count = 3;
+}
+
+}  // namespace
+
+Operations embedding_forward(const Transformer& model, const TrainingPlan& plan) {
+  RankWork work(model, plan);
+  const Share& share = work.share;
+  work.move("embedding", Family::embedding, share.tokens * share.hidden, copy());
+  reduce_embedded(work);
+  if (model.learned_positions) work.move("add_positions", Family::embedding, share.resident * share.hidden, add());
+  if (plan.dropout) work.move("embedding_dropout", Family::embedding, share.resident * share.hidden, copy());
+  return std::move(work.operations);
+}
+
+/// PyTorch makes a dense gradient (zeroed, then a read and a write per token) and adds it to the one in fp32.
+Operations embedding_backward(const Transformer& model, const TrainingPlan& plan) {
+  RankWork work(model, plan);
+  const Share& share = work.share;
+  if (splits_sequence(plan))
+    work.communicate("gather_embedded_gradient", CollectiveKind::all_gather, GroupDimension::tensor,
+                     Bytes(2 * share.tokens * share.hidden));
+  work.move("embedding_backward", Family::embedding, share.tokens * share.hidden, add());
+  work.move("embedding_dense_gradient", Family::embedding, share.vocabulary * share.hidden,
+            Traffic{2, 1} + gradient_accumulation());
+  return std::move(work.operations);
+}
+
+Operations head_forward(const Transformer& model, const TrainingPlan& plan) {
+  RankWork work(model, plan);
+  work.move("last_norm", Family::norm, work.share.resident * work.share.hidden,
+            norm_forward(model.norm, plan.fused_kernels));
+  work.column_parallel_forward(head_matrix(work));
+  work.move("loss", Family::loss, logits(work), loss_forward(plan.fused_kernels));
+  reduce_loss(work);
+  return std::move(work.operations);
+}
+
+Operations head_backward(const Transformer& model, const TrainingPlan& plan) {
+  RankWork work(model, plan);
+  work.move("loss_backward", Family::loss, logits(work), loss_backward(plan.fused_kernels));
+  work.column_parallel_backward(head_matrix(work));
+  work.move("last_norm_backward", Family::norm, work.share.resident * work.share.hidden,
+            norm_backward(model.norm, plan.fused_kernels));
+  return std::move(work.operations);
+}
+
+}  // namespace plenum::workload

@@ -1,0 +1,111 @@
+// What makes a plan fit into memory.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "workloads/training/memory.hpp"
+
+namespace plenum::workload {
+namespace {
+
+struct Change {
+  std::string text;
+  std::function<void(TrainingPlan&)> apply;
+};
+
+template <class T>
+Change change(const char* name, std::string_view written, T TrainingPlan::*member, T value) {
+  return {fmt::format("{}: {}", name, written), [=](TrainingPlan& plan) { plan.*member = value; }};
+}
+
+/// More ranks per replica leave fewer replicas.
+Change widen(const char* name, std::int64_t TrainingPlan::*dimension, const TrainingPlan& plan, std::int64_t factor) {
+  return {fmt::format("{}: {}", name, plan.*dimension * factor), [=](TrainingPlan& changed) {
+            changed.*dimension *= factor;
+            changed.data_parallel = changed.data_parallel % factor == 0 ? changed.data_parallel / factor : 0;
+          }};
+}
+
+/// From what costs little time to what changes the whole job.
+std::vector<Change> changes(const TrainingPlan& plan) {
+  std::vector<Change> list;
+  if (plan.tensor_parallel > 1 && !plan.sequence_parallel)
+    list.push_back(change("sequence_parallel", "true", &TrainingPlan::sequence_parallel, true));
+  if (plan.sharding == Sharding::none)
+    list.push_back(change("sharding", "optimizer", &TrainingPlan::sharding, Sharding::optimizer));
+  if (plan.recompute == Recompute::none && !plan.flash_attention)
+    list.push_back(change("recompute", "selective", &TrainingPlan::recompute, Recompute::selective));
+  if (plan.recompute != Recompute::full)
+    list.push_back(change("recompute", "full", &TrainingPlan::recompute, Recompute::full));
+  for (std::int64_t size = plan.micro_batch / 2; size >= 1; size /= 2)
+    list.push_back(change("micro_batch", fmt::format("{}", size), &TrainingPlan::micro_batch, size));
+  for (const std::int64_t factor : {2, 4, 8})
+    list.push_back(widen("tensor_parallel", &TrainingPlan::tensor_parallel, plan, factor));
+  for (const std::int64_t factor : {2, 4, 8})
+    list.push_back(widen("pipeline_parallel", &TrainingPlan::pipeline_parallel, plan, factor));
+  if (plan.sharding < Sharding::parameters)
+    list.push_back(change("sharding", "parameters", &TrainingPlan::sharding, Sharding::parameters));
+  return list;
+}
+
+bool helps(const Transformer& model, const TrainingPlan& before, TrainingPlan after, Bytes capacity) {
+  if (after.data_parallel == 0) return false;
+  return complete(after, model, before.ranks()).empty() && fits(model, after, capacity);
+}
+
+/// Of several sizes of one dimension only the smallest that helps is told.
+bool same_kind(const std::string& a, const std::string& b) {
+  return a.substr(0, a.find(':')) == b.substr(0, b.find(':'));
+}
+
+std::vector<std::string> single_changes(const Transformer& model, const TrainingPlan& plan, Bytes capacity) {
+  std::vector<std::string> found;
+  for (const Change& one : changes(plan)) {
+    TrainingPlan changed = plan;
+    one.apply(changed);
+    const bool told = std::ranges::any_of(found, [&](const std::string& text) { return same_kind(text, one.text); });
+    if (!told && helps(model, plan, changed, capacity)) found.push_back(one.text);
+  }
+  return found;
+}
+
+std::vector<std::string> pairs_of_changes(const Transformer& model, const TrainingPlan& plan, Bytes capacity) {
+  std::vector<std::string> found;
+  for (const Change& first : changes(plan)) {
+    TrainingPlan changed = plan;
+    first.apply(changed);
+    if (changed.data_parallel == 0) continue;
+    for (const std::string& second : single_changes(model, changed, capacity))
+      if (!same_kind(first.text, second)) found.push_back(first.text + " and " + second);
+    if (!found.empty()) break;
+  }
+  return found;
+}
+
+}  // namespace
+
+bool fits(const Transformer& model, const TrainingPlan& plan, Bytes capacity) {
+  TrainingPlan tried = plan;
+  if (plan.recompute == Recompute::automatic) tried.recompute = Recompute::full;
+  return std::ranges::all_of(peak_memory(model, tried), [&](const StageMemory& m) { return m.total() <= capacity; });
+}
+
+Recompute least_recompute(const Transformer& model, const TrainingPlan& plan, Bytes capacity) {
+  TrainingPlan tried = plan;
+  for (const Recompute recompute : {Recompute::none, Recompute::selective}) {
+    tried.recompute = recompute;
+    if (fits(model, tried, capacity)) return recompute;
+  }
+  return Recompute::full;
+}
+
+std::vector<std::string> ways_to_fit(const Transformer& model, const TrainingPlan& plan, Bytes capacity) {
+  if (fits(model, plan, capacity)) return {};
+  std::vector<std::string> found = single_changes(model, plan, capacity);
+  if (found.empty()) found = pairs_of_changes(model, plan, capacity);
+  if (found.empty()) found.push_back("more GPUs, or GPUs with more memory");
+  return found;
+}
+
+}  // namespace plenum::workload

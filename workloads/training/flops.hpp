@@ -1,0 +1,25 @@
+// Floating-point operations of a model per step, as publications count them. Kernels execute less: causal attention
+// computes half of the score matrix (see flops_of).
+#pragma once
+
+#include <string_view>
+
+#include "sim/core/quantity.hpp"
+#include "workloads/model.hpp"
+#include "workloads/training/plan.hpp"
+
+namespace plenum::workload {
+
+/// Narayanan 2021 (arXiv 2104.04473, eq. 3 without recomputation) and Korthikanti 2022 (appendix A):
+/// 72 B L s h^2 (1 + s/6h + V/12hL) for GPT; here for any width of queries, keys, values and MLP. Scores count whole.
+inline constexpr std::string_view model_flops_formula =
+    "Megatron: tokens x (6 x (layer matrices + hidden x vocabulary) + 12 x layers x heads x head_dim x sequence), "
+    "attention not halved for causality";
+
+/// Matrices of all layers, without head: elements that every token is multiplied with.
+std::int64_t layer_matrix_parameters(const Transformer&);
+
+Flops model_flops(const Transformer&, const TrainingPlan&);     ///< forward and backward of a step, whole job
+Flops hardware_flops(const Transformer&, const TrainingPlan&);  ///< and what is computed again
+
+}  // namespace plenum::workload

@@ -1,0 +1,69 @@
+#include "workloads/training/optimizer.hpp"
+
+#include "workloads/training/quantization.hpp"
+#include "workloads/training/rank_work.hpp"
+
+namespace plenum::workload {
+namespace {
+
+void synchronize_tied_embeddings(RankWork& work) {
+  work.communicate("reduce_tied_embeddings", CollectiveKind::all_reduce, GroupDimension::embedding,
+                   gradient_element(work.plan) * (work.share.vocabulary * work.share.hidden));
+}
+
+/// With sequence parallelism every tensor-parallel rank saw other rows, so gradients of norms are summed.
+void synchronize_norms(RankWork& work, std::int64_t layers) {
+  if (!splits_sequence(work.plan) || layers == 0) return;
+  work.communicate("reduce_norm_gradients", CollectiveKind::all_reduce, GroupDimension::tensor,
+                   gradient_element(work.plan) * (2 * layers * work.model.norm_parameters()));
+}
+
+/// The squared norm, one number, over everybody who holds a part of it.
+void reduce_norm(RankWork& work) {
+  const auto reduce = [&](GroupDimension group, std::int64_t ranks) {
+    if (ranks > 1) work.communicate("reduce_gradient_norm", CollectiveKind::all_reduce, group, Bytes(4));
+  };
+  if (shard_group(work.plan) > 1) reduce(GroupDimension::data, optimizer_group(work.plan));
+  reduce(GroupDimension::tensor, work.plan.tensor_parallel);
+  reduce(GroupDimension::pipeline, work.plan.pipeline_parallel);
+}
+
+}  // namespace
+
+std::int64_t optimizer_group(const TrainingPlan& plan) { return plan.data_parallel * plan.context_parallel; }
+
+std::int64_t shard_group(const TrainingPlan& plan) {
+  if (plan.sharding == Sharding::none) return 1;
+  return plan.shards > 0 ? plan.shards : optimizer_group(plan);
+}
+
+Bytes gradient_element(const TrainingPlan& plan) { return Bytes(plan.gradient_precision == Precision::fp32 ? 4 : 2); }
+
+/// Transformer Engine gathers fp8 parameters as the products read them; block formats are cast after gathering in bf16.
+Bytes parameter_element(const TrainingPlan& plan) {
+  return Bytes(plan.precision == Precision::fp8 && plan.sharding != Sharding::parameters ? 1 : 2);
+}
+
+Operations optimizer_work(const Transformer& model, const TrainingPlan& plan, std::int64_t parameters,
+                          std::int64_t layers, bool holds_tied_copy) {
+  RankWork work(model, plan);
+  const std::int64_t group = shard_group(plan);
+  const std::int64_t own = (parameters + group - 1) / group;
+  const std::int64_t kept = plan.sharding >= Sharding::gradients ? own : parameters;  // gradients between micro-batches
+  const double gradient = static_cast<double>(gradient_element(plan).value());
+
+  if (holds_tied_copy) synchronize_tied_embeddings(work);
+  synchronize_norms(work, layers);
+  if (optimizer_group(plan) > 1) work.move("average_gradients", Family::optimizer, kept, {2 * gradient, 1});
+  work.move("gradient_norm", Family::optimizer, own, {gradient, 1});
+  reduce_norm(work);
+  work.move("clip_gradients", Family::optimizer, own, {2 * gradient, 1});
+  // Reads gradient, master weight and both moments, writes the latter three and the 16-bit weight.
+  work.move("adam", Family::optimizer, own, {gradient + 2 * (4 + 4 + 4) + 2, 1});
+  work.move("zero_gradients", Family::optimizer, kept, {gradient, 1});
+  if (is_quantized(plan.precision))  // once per step: Transformer Engine keeps the copies for all micro-batches
+    work.move("cast_weights", Family::optimizer, layers * layer_matrix_elements(model, plan), cast(plan.precision));
+  return std::move(work.operations);
+}
+
+}  // namespace plenum::workload

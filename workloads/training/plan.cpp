@@ -1,0 +1,81 @@
+#include "workloads/training/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace plenum::workload {
+namespace {
+
+constexpr std::array<std::string_view, 4> recompute_names{"automatic", "none", "selective", "full"};
+constexpr std::array<std::string_view, 4> sharding_names{"none", "optimizer", "gradients", "parameters"};
+constexpr std::array<std::string_view, 2> order_names{"tp-cp-dp-pp", "tp-cp-pp-dp"};
+
+constexpr std::int64_t most_ranks = 1 << 22;  ///< products of the dimensions stay within 64 bits
+constexpr Range dimension = between(1, most_ranks);
+
+}  // namespace
+
+std::span<const std::string_view> names_of(Recompute) { return recompute_names; }
+std::span<const std::string_view> names_of(Sharding) { return sharding_names; }
+std::span<const std::string_view> names_of(AttentionKernel) {
+  static constexpr std::array<std::string_view, 3> names{"native", "flash-attention-2", "flash-attention-triton"};
+  return names;
+}
+std::span<const std::string_view> names_of(RankOrder) { return order_names; }
+
+void describe(Fields& fields, TrainingPlan& plan) {
+  fields.optional("tensor_parallel", plan.tensor_parallel, "Ranks that share every matrix", dimension);
+  fields.optional("context_parallel", plan.context_parallel, "Ranks that share every sequence", dimension);
+  fields.optional("pipeline_parallel", plan.pipeline_parallel, "Pipeline stages", dimension);
+  fields.optional("data_parallel", plan.data_parallel, "Replicas; 0: what the GPUs allow", between(0, most_ranks));
+  fields.optional("virtual_stages", plan.virtual_stages, "Model chunks per stage; above 1: interleaved 1F1B",
+                  between(1, 1 << 16));
+  fields.optional("micro_batch", plan.micro_batch, "Sequences per micro-batch", between(1, 1 << 20));
+  fields.required("global_batch", plan.global_batch, "Sequences per step, all replicas together", between(1, 1 << 28));
+  fields.optional("sequence_length", plan.sequence_length, "Tokens per sequence; 0: the model's context",
+                  between(0, 1 << 24));
+  fields.optional("precision", plan.precision, "Of the layers' matrix products; the rest stays in 16 bits");
+  fields.optional("recompute", plan.recompute, "Activations computed again in backward; automatic: least that fits");
+  fields.optional("sharding", plan.sharding, "States split over data-parallel ranks (ZeRO-1, 2, 3)");
+  fields.optional("shards", plan.shards, "Ranks over which states are split; 0: all data- and context-parallel ranks",
+                  between(0, most_ranks));
+  fields.optional("sequence_parallel", plan.sequence_parallel, "Split norms and residuals along the sequence, with TP");
+  fields.optional("overlap_data", plan.overlap_data,
+                  "Reduce gradients under backward, gather parameters under forward");
+  fields.optional("overlap_pipeline", plan.overlap_pipeline,
+                  "Send and receive under computation, interleaved 1F1B only");
+  fields.optional("overlap_tensor", plan.overlap_tensor, "Pipeline tensor-parallel communication with its product");
+  fields.optional("flash_attention", plan.flash_attention, "Fused attention: no score matrix in memory");
+  fields.optional(
+      "attention_kernel", plan.attention_kernel,
+      "Which fused attention kernel runs: the architecture's own, FlashAttention-2, or the first in Triton");
+  fields.optional("fused_kernels", plan.fused_kernels, "Fused norm, activation, rotary, loss and residual kernels");
+  fields.optional("dropout", plan.dropout, "Dropout on embeddings, attention and residuals");
+  fields.optional("gradient_precision", plan.gradient_precision,
+                  "In which gradients are kept and reduced: fp32 or bf16");
+  fields.optional("order", plan.order, "Rank order of the dimensions, innermost first");
+}
+
+Coordinates coordinates_of(const TrainingPlan& plan, std::int64_t rank) {
+  const auto take = [&rank](std::int64_t size) {
+    const std::int64_t coordinate = rank % size;
+    rank /= size;
+    return coordinate;
+  };
+  Coordinates at;
+  at.tensor = take(plan.tensor_parallel);
+  at.context = take(plan.context_parallel);
+  if (plan.order == RankOrder::tp_cp_dp_pp) at.data = take(plan.data_parallel);
+  at.pipeline = take(plan.pipeline_parallel);
+  if (plan.order == RankOrder::tp_cp_pp_dp) at.data = take(plan.data_parallel);
+  return at;
+}
+
+std::int64_t rank_of(const TrainingPlan& plan, const Coordinates& at) {
+  const std::int64_t outer = plan.order == RankOrder::tp_cp_dp_pp ? at.data + plan.data_parallel * at.pipeline
+                                                                  : at.pipeline + plan.pipeline_parallel * at.data;
+  return at.tensor + plan.tensor_parallel * (at.context + plan.context_parallel * outer);
+}
+
+}  // namespace plenum::workload

@@ -1,0 +1,78 @@
+// How a training job is spread over ranks and in time. The rank order of the dimensions is innermost first:
+// "tp-cp-dp-pp" is Megatron's default, "tp-cp-pp-dp" is Llama 3's (arXiv 2407.21783, 3.3.2).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/core/fields.hpp"
+#include "sim/core/precision.hpp"
+#include "workloads/model.hpp"
+#include "workloads/operation.hpp"
+
+namespace plenum::workload {
+
+enum class Recompute : std::uint8_t {
+  automatic,  ///< the least of the following that fits in the device's memory
+  none,
+  selective,  ///< attention's core only (Korthikanti 2022); free with a fused attention kernel
+  full        ///< every layer from its input
+};
+enum class Sharding : std::uint8_t {
+  none,       ///< plain data parallel: all-reduce of gradients, replicated optimizer
+  optimizer,  ///< ZeRO-1 / distributed optimizer: reduce-scatter of gradients, all-gather of parameters
+  gradients,  ///< ZeRO-2
+  parameters  ///< ZeRO-3 / FSDP full shard: all-gather before use in both passes
+};
+enum class RankOrder : std::uint8_t { tp_cp_dp_pp, tp_cp_pp_dp };
+
+struct TrainingPlan {
+  std::int64_t tensor_parallel = 1;
+  std::int64_t context_parallel = 1;
+  std::int64_t pipeline_parallel = 1;
+  std::int64_t data_parallel = 0;         ///< 0: what the GPUs allow
+  std::int64_t virtual_stages = 1;        ///< model chunks per pipeline rank; above 1: interleaved 1F1B
+  std::int64_t micro_batch = 1;           ///< sequences
+  std::int64_t global_batch = 0;          ///< sequences
+  std::int64_t sequence_length = 0;       ///< tokens; 0: the model's context
+  Precision precision = Precision::bf16;  ///< of the layers' matrix products; the rest stays in bf16
+  Recompute recompute = Recompute::automatic;
+  Sharding sharding = Sharding::optimizer;
+  std::int64_t shards = 0;        ///< ranks over which states are sharded; 0: all data-parallel (and context) ranks
+  bool sequence_parallel = true;  ///< with tensor parallel > 1
+  bool overlap_data = true;       ///< gradient reduction under backward, parameter gathering under forward
+  bool overlap_pipeline = true;   ///< interleaved schedules only, as in Megatron
+  bool overlap_tensor = false;    ///< pipelined all-gather/GEMM and GEMM/reduce-scatter (Transformer Engine)
+  bool flash_attention = true;    ///< fused attention: no s x s matrix in memory
+  AttentionKernel attention_kernel = AttentionKernel::native;  ///< of fused attention
+  bool fused_kernels = true;                                   ///< fused norm/activation/bias-dropout kernels
+  bool dropout = false;                                        ///< GPT-2/3 of 2020 to 2022
+  Precision gradient_precision = Precision::fp32;  ///< in which gradients are kept and reduced: fp32 or bf16
+  RankOrder order = RankOrder::tp_cp_dp_pp;
+
+  std::int64_t ranks_per_replica() const { return tensor_parallel * context_parallel * pipeline_parallel; }
+  std::int64_t ranks() const { return ranks_per_replica() * data_parallel; }
+  std::int64_t micro_batches() const { return global_batch / (micro_batch * data_parallel); }
+};
+
+std::span<const std::string_view> names_of(Recompute);
+std::span<const std::string_view> names_of(Sharding);
+std::span<const std::string_view> names_of(AttentionKernel);
+std::span<const std::string_view> names_of(RankOrder);
+void describe(Fields&, TrainingPlan&);
+
+/// Fills data_parallel and sequence_length when zero; then everything that doesn't divide or can't be: (pointer below
+/// the plan, message with what would be right).
+std::vector<std::pair<std::string, std::string>> complete(TrainingPlan&, const Transformer&, std::int64_t gpus);
+
+/// Coordinates of a rank in the plan's order, and back.
+struct Coordinates {
+  std::int64_t tensor = 0, context = 0, data = 0, pipeline = 0;
+};
+Coordinates coordinates_of(const TrainingPlan&, std::int64_t rank);
+std::int64_t rank_of(const TrainingPlan&, const Coordinates&);
+
+}  // namespace plenum::workload

@@ -1,0 +1,154 @@
+// What of a plan doesn't divide, or can't be.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "workloads/training/plan.hpp"
+
+namespace plenum::workload {
+namespace {
+
+using Problems = std::vector<std::pair<std::string, std::string>>;
+
+class Checker {
+ public:
+  Checker(TrainingPlan& plan, const Transformer& model, std::int64_t gpus) : plan_(plan), model_(model), gpus_(gpus) {}
+
+  Problems run() {
+    if (!numbers_are_sane()) return problems_;
+    fill();
+    check_ranks();
+    const bool ranks_are_right = problems_.empty();
+    check_tensor();
+    check_context();
+    check_pipeline();
+    if (ranks_are_right) check_batch();  // else data_parallel is a guess
+    if (ranks_are_right) check_sharding();
+    check_precision();
+    return problems_;
+  }
+
+ private:
+  template <class... Args>
+  void problem(std::string pointer, fmt::format_string<Args...> text, Args&&... args) {
+    problems_.emplace_back(std::move(pointer), fmt::format(text, std::forward<Args>(args)...));
+  }
+
+  void need_at_least(const char* pointer, std::int64_t value, std::int64_t least) {
+    if (value < least) problem(pointer, "{} is below {}", value, least);
+    if (value > (1 << 28)) problem(pointer, "{} is more than any plan can have", value);
+  }
+
+  bool numbers_are_sane() {
+    need_at_least("/tensor_parallel", plan_.tensor_parallel, 1);
+    need_at_least("/context_parallel", plan_.context_parallel, 1);
+    need_at_least("/pipeline_parallel", plan_.pipeline_parallel, 1);
+    need_at_least("/data_parallel", plan_.data_parallel, 0);
+    need_at_least("/virtual_stages", plan_.virtual_stages, 1);
+    need_at_least("/micro_batch", plan_.micro_batch, 1);
+    need_at_least("/global_batch", plan_.global_batch, 1);
+    need_at_least("/sequence_length", plan_.sequence_length, 0);
+    need_at_least("/shards", plan_.shards, 0);
+    return problems_.empty();
+  }
+
+  void fill() {
+    if (plan_.sequence_length == 0) plan_.sequence_length = model_.context;
+    if (plan_.data_parallel == 0) plan_.data_parallel = std::max<std::int64_t>(1, gpus_ / replica());
+  }
+
+  /// Ranks of a replica; stops growing where no cluster follows.
+  std::int64_t replica() const {
+    constexpr std::int64_t cap = std::int64_t{1} << 30;
+    return std::min(cap, std::min(cap, plan_.tensor_parallel * plan_.context_parallel) * plan_.pipeline_parallel);
+  }
+
+  void check_ranks() {
+    if (replica() * plan_.data_parallel == gpus_) return;
+    if (gpus_ % replica() != 0)
+      problem("/pipeline_parallel",
+              "tensor x context x pipeline parallel = {} x {} x {} = {} ranks per replica don't divide {} GPUs",
+              plan_.tensor_parallel, plan_.context_parallel, plan_.pipeline_parallel, replica(), gpus_);
+    else
+      problem("/data_parallel", "{} replicas of {} ranks need {} GPUs, the job has {}; {} would be right",
+              plan_.data_parallel, replica(), replica() * plan_.data_parallel, gpus_, gpus_ / replica());
+  }
+
+  void check_tensor() {
+    const std::int64_t t = plan_.tensor_parallel;
+    const auto divides = [&](std::int64_t size, const char* what) {
+      if (size % t != 0) problem("/tensor_parallel", "{} doesn't divide the model's {} ({})", t, what, size);
+    };
+    divides(model_.heads, "heads");
+    divides(model_.kv_heads, "kv_heads");
+    divides(model_.ffn, "ffn");
+    if (t > 1 && plan_.sequence_parallel && local_sequence() % t != 0)
+      problem("/sequence_parallel", "tensor_parallel ({}) doesn't divide the {} tokens of a sequence on a rank", t,
+              local_sequence());
+  }
+
+  std::int64_t local_sequence() const { return plan_.sequence_length / plan_.context_parallel; }
+
+  void check_context() {
+    const std::int64_t c = plan_.context_parallel;
+    // Causal attention is balanced by giving each rank one early and one late piece of the sequence (Megatron-LM).
+    if (c > 1 && plan_.sequence_length % (2 * c) != 0)
+      problem("/context_parallel", "sequence_length ({}) is not a multiple of 2 x context_parallel ({})",
+              plan_.sequence_length, 2 * c);
+    if (c > 1 && !plan_.flash_attention) problem("/flash_attention", "context_parallel above 1 needs flash_attention");
+  }
+
+  void check_pipeline() {
+    const std::int64_t slots = plan_.pipeline_parallel * plan_.virtual_stages;
+    if (plan_.virtual_stages > 1 && plan_.pipeline_parallel == 1)
+      problem("/virtual_stages", "interleaving ({}) needs pipeline_parallel above 1", plan_.virtual_stages);
+    if (slots > model_.layers + 2)
+      problem("/virtual_stages", "pipeline_parallel x virtual_stages = {} x {} = {} chunks for {} layers, at most {}",
+              plan_.pipeline_parallel, plan_.virtual_stages, slots, model_.layers, model_.layers + 2);
+  }
+
+  void check_batch() {
+    const std::int64_t together = plan_.micro_batch * plan_.data_parallel;
+    if (plan_.global_batch % together != 0) {
+      problem("/global_batch", "{} is not a multiple of micro_batch x data_parallel = {} x {} = {}", plan_.global_batch,
+              plan_.micro_batch, plan_.data_parallel, together);
+    } else if (plan_.virtual_stages > 1 && plan_.micro_batches() % plan_.pipeline_parallel != 0) {
+      problem("/virtual_stages", "interleaving needs micro-batches ({}) in multiples of pipeline_parallel ({})",
+              plan_.micro_batches(), plan_.pipeline_parallel);
+    }
+    if (model_.learned_positions && plan_.sequence_length > model_.context)
+      problem("/sequence_length", "{} is longer than the model's {} learned positions (context)", plan_.sequence_length,
+              model_.context);
+  }
+
+  void check_sharding() {
+    const std::int64_t ranks = plan_.data_parallel * plan_.context_parallel;
+    if (plan_.shards > 0 && ranks % plan_.shards != 0)
+      problem("/shards", "{} doesn't divide the {} data- and context-parallel ranks", plan_.shards, ranks);
+  }
+
+  void check_precision() {
+    const Precision p = plan_.precision;
+    if (p == Precision::fp32 || p == Precision::tf32 || p == Precision::int8)
+      problem("/precision",
+              "\"{}\" is no precision of mixed-precision training; one of bf16, fp16, fp8, fp8_block, "
+              "mxfp8, nvfp4",
+              name_of(p));
+    if (plan_.gradient_precision != Precision::fp32 && plan_.gradient_precision != Precision::bf16)
+      problem("/gradient_precision", "\"{}\" is neither fp32 nor bf16", name_of(plan_.gradient_precision));
+  }
+
+  TrainingPlan& plan_;
+  const Transformer& model_;
+  std::int64_t gpus_;
+  Problems problems_;
+};
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> complete(TrainingPlan& plan, const Transformer& model,
+                                                          std::int64_t gpus) {
+  return Checker(plan, model, gpus).run();
+}
+
+}  // namespace plenum::workload

@@ -1,0 +1,29 @@
+#include "workloads/training/quantization.hpp"
+
+namespace plenum::workload {
+
+bool is_quantized(Precision precision) { return bytes_per_element(precision) < 2; }
+
+double operand_bytes(Precision precision) {
+  switch (precision) {
+    case Precision::fp8_block:
+      return 1 + 4.0 / 128;  // an fp32 scale per 128 elements
+    case Precision::mxfp8:
+      return 1 + 1.0 / 32;
+    case Precision::nvfp4:
+      return 0.5 + 1.0 / 16;
+    default:
+      return bytes_per_element(precision);
+  }
+}
+
+Traffic cast(Precision precision) {
+  const Traffic once{2 + 2 * operand_bytes(precision), 1};
+  return precision == Precision::nvfp4 ? once + Traffic{2, 1} : once;
+}
+
+bool cast_is_fused_into_producer(Precision precision) { return precision == Precision::fp8; }
+
+bool keeps_only_quantized(Precision precision) { return precision == Precision::fp8 || precision == Precision::mxfp8; }
+
+}  // namespace plenum::workload

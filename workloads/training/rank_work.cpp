@@ -1,0 +1,75 @@
+#include "workloads/training/rank_work.hpp"
+
+#include <cmath>
+
+#include "workloads/training/quantization.hpp"
+
+namespace plenum::workload {
+
+Precision RankWork::outer_precision() const {
+  return plan.precision == Precision::fp16 ? Precision::fp16 : Precision::bf16;
+}
+
+void RankWork::product(std::string_view name, std::int64_t m, std::int64_t n, std::int64_t k, Precision precision,
+                       std::int64_t batch, Family family) {
+  operations.push_back({name, family, MatrixProduct{m, n, k, batch, precision}});
+}
+
+void RankWork::move(std::string_view name, Family family, std::int64_t elements, Traffic traffic) {
+  const Bytes bytes(std::llround(static_cast<double>(elements) * traffic.bytes));
+  operations.push_back({name, family, MemoryBound{bytes, traffic.launches}});
+}
+
+void RankWork::communicate(std::string_view name, CollectiveKind kind, GroupDimension group, Bytes bytes,
+                           bool overlapped) {
+  operations.push_back({name, Family::communication, Communication{kind, group, bytes, overlapped}});
+}
+
+/// What crosses is the operand as the product reads it, so quantized operands travel quantized.
+void RankWork::gather_rows(std::string_view name, Precision precision, bool overlapped) {
+  if (!splits_sequence(plan)) return;
+  const double elements = static_cast<double>(share.tokens * share.hidden);
+  communicate(name, CollectiveKind::all_gather, GroupDimension::tensor,
+              Bytes(std::llround(elements * operand_bytes(precision))), overlapped);
+}
+
+void RankWork::reduce_rows(std::string_view name, bool overlapped) {
+  if (plan.tensor_parallel == 1) return;
+  const auto kind = splits_sequence(plan) ? CollectiveKind::reduce_scatter : CollectiveKind::all_reduce;
+  communicate(name, kind, GroupDimension::tensor, Bytes(2 * share.tokens * share.hidden), overlapped);
+}
+
+void RankWork::gradient_products(const Matrix& matrix, std::int64_t bias_rows) {
+  product(matrix.input_gradient, share.tokens, matrix.in, matrix.out, matrix.precision);
+  product(matrix.weight_gradient, matrix.out, matrix.in, share.tokens, matrix.precision);
+  // FSDP reduces the gradient as it is; others add it to the one of earlier micro-batches, fused into the product or
+  // not.
+  if (!plan.fused_kernels && plan.sharding != Sharding::parameters)
+    move("gradient_accumulation", Family::optimizer, matrix.in * matrix.out, gradient_accumulation());
+  if (matrix.bias) move("bias_gradient", Family::activation, bias_rows * matrix.out, column_sum());
+}
+
+void RankWork::column_parallel_forward(const Matrix& matrix) {
+  gather_rows("gather_input", matrix.precision, plan.overlap_tensor);
+  product(matrix.name, share.tokens, matrix.out, matrix.in, matrix.precision);
+}
+
+/// The input is gathered again for the weight's gradient beside the input gradient's product; the input's gradient is
+/// reduced beside the weight gradient's product (Megatron-LM, LinearWithGradAccumulationAndAsyncCommunication).
+void RankWork::column_parallel_backward(const Matrix& matrix) {
+  gather_rows("gather_input", matrix.precision, true);
+  gradient_products(matrix, share.tokens);
+  reduce_rows("reduce_input_gradient", true);
+}
+
+void RankWork::row_parallel_forward(const Matrix& matrix) {
+  product(matrix.name, share.tokens, matrix.out, matrix.in, matrix.precision);
+  reduce_rows("reduce_output", plan.overlap_tensor);
+}
+
+void RankWork::row_parallel_backward(const Matrix& matrix) {
+  gather_rows("gather_output_gradient", matrix.precision, plan.overlap_tensor);
+  gradient_products(matrix, share.resident);  // its bias is added after the reduction
+}
+
+}  // namespace plenum::workload

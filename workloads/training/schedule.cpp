@@ -1,0 +1,48 @@
+#include "workloads/training/schedule.hpp"
+
+#include <algorithm>
+
+namespace plenum::workload {
+namespace {
+
+/// Walks micro-batches in groups of `stages` per chunk; backward starts with the last chunk. With one chunk the groups
+/// make no difference.
+struct Order {
+  std::int64_t stages, chunks;
+
+  ScheduleItem item(Pass pass, std::int64_t k) const {
+    const std::int64_t in_round = k % (stages * chunks);
+    const std::int64_t chunk = chunks == 1 ? 0 : in_round / stages;
+    const std::int64_t micro_batch = chunks == 1 ? k : k / (stages * chunks) * stages + k % stages;
+    return {pass, static_cast<std::int32_t>(pass == Pass::forward ? chunk : chunks - 1 - chunk),
+            static_cast<std::int32_t>(micro_batch)};
+  }
+};
+
+/// Forward passes before the first backward (Megatron-LM, schedules.py, get_pp_rank_microbatches).
+std::int64_t warm_up(std::int64_t stages, std::int64_t chunks, std::int64_t micro_batches, std::int64_t rank) {
+  const std::int64_t behind = stages - rank - 1;
+  if (chunks == 1) return std::min(behind, micro_batches);
+  if (micro_batches == stages) return micro_batches * chunks;
+  return std::min(2 * behind + (chunks - 1) * stages, micro_batches * chunks);
+}
+
+}  // namespace
+
+std::vector<ScheduleItem> one_f_one_b(std::int64_t pipeline_parallel, std::int64_t virtual_stages,
+                                      std::int64_t micro_batches, std::int64_t rank) {
+  const Order order{pipeline_parallel, virtual_stages};
+  const std::int64_t total = micro_batches * virtual_stages;
+  const std::int64_t ahead = warm_up(pipeline_parallel, virtual_stages, micro_batches, rank);
+  std::vector<ScheduleItem> items;
+  items.reserve(static_cast<std::size_t>(2 * total));
+  for (std::int64_t k = 0; k < ahead; ++k) items.push_back(order.item(Pass::forward, k));
+  for (std::int64_t k = ahead; k < total; ++k) {
+    items.push_back(order.item(Pass::forward, k));
+    items.push_back(order.item(Pass::backward, k - ahead));
+  }
+  for (std::int64_t k = total - ahead; k < total; ++k) items.push_back(order.item(Pass::backward, k));
+  return items;
+}
+
+}  // namespace plenum::workload

@@ -1,0 +1,121 @@
+#include "workloads/training/step.hpp"
+
+#include <algorithm>
+
+#include "workloads/training/ends.hpp"
+#include "workloads/training/flops.hpp"
+#include "workloads/training/layer.hpp"
+#include "workloads/training/optimizer.hpp"
+#include "workloads/training/share.hpp"
+
+namespace plenum::workload {
+namespace {
+
+void append(Operations& to, const Operations& what, std::int64_t times = 1) {
+  for (Operation operation : what) {
+    operation.count *= times;
+    to.push_back(operation);
+  }
+}
+
+Bytes whole_boundary(const Share& share) { return Bytes(2 * share.tokens * share.hidden); }
+
+/// Without sequence parallelism all tensor-parallel ranks hold the same rows: each sends its part over the network and
+/// the receivers gather inside their domain (scatter/gather optimization, Narayanan 2021, 4.1).
+bool gathers_boundary(const TrainingPlan& plan) {
+  return plan.tensor_parallel > 1 && !plan.sequence_parallel && plan.pipeline_parallel > 1;
+}
+
+class StepBuilder {
+ public:
+  StepBuilder(const Transformer& model, const TrainingPlan& plan) : model_(model), plan_(plan) {
+    if (gathers_boundary(plan))
+      gather_boundary_.push_back({"gather_boundary", Family::communication,
+                                  Communication{CollectiveKind::all_gather, GroupDimension::tensor,
+                                                whole_boundary(share_of(model, plan)), false}});
+  }
+
+  Stage stage(std::int64_t rank) const {
+    Stage stage;
+    std::int64_t parameters = 0, layers = 0;
+    for (std::int64_t index = 0; index < plan_.virtual_stages; ++index) {
+      stage.chunks.push_back(chunk(rank, index));
+      parameters += stage.chunks.back().parameters;
+      layers += stage.chunks.back().layers;
+    }
+    stage.schedule = one_f_one_b(plan_.pipeline_parallel, plan_.virtual_stages, plan_.micro_batches(), rank);
+    stage.optimizer = optimizer_work(model_, plan_, parameters, layers, holds_tied_copy(rank));
+    return stage;
+  }
+
+ private:
+  bool holds_tied_copy(std::int64_t rank) const {
+    const std::int64_t last = plan_.pipeline_parallel - 1;
+    return model_.tied_embeddings && last > 0 && (rank == 0 || rank == last);
+  }
+
+  Chunk chunk(std::int64_t rank, std::int64_t index) const {
+    Chunk chunk;
+    chunk.layers = layers_of(model_, plan_, rank, index);
+    chunk.embedding = rank == 0 && index == 0;
+    chunk.head = rank == plan_.pipeline_parallel - 1 && index == plan_.virtual_stages - 1;
+    if (chunk.embedding) chunk.outer_parameters += embedding_elements(model_, plan_);
+    if (chunk.head) chunk.outer_parameters += head_elements(model_, plan_);
+    chunk.parameters = chunk.outer_parameters + chunk.layers * layer_elements(model_, plan_);
+    chunk.forward = forward(chunk);
+    chunk.backward = backward(chunk);
+    return chunk;
+  }
+
+  Operations forward(const Chunk& chunk) const {
+    Operations operations;
+    append(operations, chunk.embedding ? embedding_forward(model_, plan_) : gather_boundary_);
+    if (chunk.layers > 0) append(operations, layer_forward_, chunk.layers);
+    if (chunk.head) append(operations, head_forward(model_, plan_));
+    return operations;
+  }
+
+  Operations backward(const Chunk& chunk) const {
+    Operations operations;
+    append(operations, chunk.head ? head_backward(model_, plan_) : gather_boundary_);
+    if (chunk.layers > 0) append(operations, layer_backward_, chunk.layers);
+    if (chunk.embedding) append(operations, embedding_backward(model_, plan_));
+    return operations;
+  }
+
+  const Transformer& model_;
+  const TrainingPlan& plan_;
+  const Operations layer_forward_ = layer_forward(model_, plan_);
+  const Operations layer_backward_ = layer_backward(model_, plan_);
+  Operations gather_boundary_;  ///< nothing with sequence parallelism
+};
+
+}  // namespace
+
+std::int64_t layers_of(const Transformer& model, const TrainingPlan& plan, std::int64_t rank, std::int64_t chunk) {
+  const std::int64_t slots = plan.pipeline_parallel * plan.virtual_stages;
+  const std::int64_t most = (model.layers + slots - 1) / slots;
+  const std::int64_t missing = most * slots - model.layers;
+  const std::int64_t position = chunk * plan.pipeline_parallel + rank;  // along the model
+  const std::int64_t from_end = slots - 1 - position;
+  const std::int64_t turn = from_end < position ? 2 * from_end : 2 * position + 1;
+  return most - (turn < missing ? 1 : 0);
+}
+
+TrainingStep training_step(const Transformer& model, const TrainingPlan& plan) {
+  TrainingStep step;
+  const StepBuilder builder(model, plan);
+  for (std::int64_t rank = 0; rank < plan.pipeline_parallel; ++rank) step.stages.push_back(builder.stage(rank));
+  step.boundary = whole_boundary(share_of(model, plan)) / plan.tensor_parallel;
+  step.gradient_element = gradient_element(plan);
+  step.parameter_element = parameter_element(plan);
+  step.optimizer_group = optimizer_group(plan);
+  step.shard_group = shard_group(plan);
+  step.gathers_each_pass = plan.sharding == Sharding::parameters;
+  step.tokens = plan.global_batch * plan.sequence_length;
+  step.model_flops = model_flops(model, plan);
+  step.hardware_flops = hardware_flops(model, plan);
+  return step;
+}
+
+}  // namespace plenum::workload

@@ -1,0 +1,60 @@
+// One training step as work per pipeline stage: every matrix product, attention, norm, loss, optimizer and collective.
+// Ranks of one stage do the same work (dense transformers), so a stage is described once.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "workloads/model.hpp"
+#include "workloads/operation.hpp"
+#include "workloads/training/plan.hpp"
+#include "workloads/training/schedule.hpp"
+
+namespace plenum::workload {
+
+/// One model chunk (virtual stage) on one rank; operations are per micro-batch. What every layer repeats stands once,
+/// with count = layers; in time the layers follow one another.
+struct Chunk {
+  std::int64_t layers = 0;
+  bool embedding = false, head = false;
+  Operations forward;
+  Operations backward;          ///< includes recomputation
+  std::int64_t parameters = 0;  ///< elements on this rank (after tensor parallel), reduced over the data-parallel group
+  /// Of `parameters`: embedding, head and last norm. FSDP gathers and reduces these as one unit (before the chunk's
+  /// first layer; kept to the end of its backward) and each of the `layers` as a unit of (parameters -
+  /// outer_parameters) / layers.
+  std::int64_t outer_parameters = 0;
+};
+
+struct Stage {
+  std::vector<Chunk> chunks;
+  std::vector<ScheduleItem> schedule;
+  Operations optimizer;  ///< after all gradients are reduced: norm of gradients, Adam on this rank's shard
+};
+
+struct TrainingStep {
+  std::vector<Stage> stages;         ///< by pipeline rank
+  Bytes boundary{};                  ///< activations handed to the next chunk, per rank and micro-batch
+  Bytes gradient_element{};          ///< bytes per element when gradients are reduced (4 in Megatron, 2 in FSDP)
+  Bytes parameter_element{};         ///< bytes per element when parameters are gathered
+  std::int64_t optimizer_group = 1;  ///< ranks over which gradients are reduced (dp x cp)
+  /// Ranks that share one copy of the sharded states; neighbours in the optimizer group. Below optimizer_group (hybrid
+  /// sharding): gradients are reduce-scattered over the shard group, then the shards all-reduced over its peers.
+  std::int64_t shard_group = 1;
+  /// FSDP: parameters are gathered unit by unit in every forward and backward pass of every micro-batch, gradients
+  /// reduce-scattered unit by unit in every backward pass. Otherwise both happen once per step.
+  bool gathers_each_pass = false;
+  std::int64_t tokens = 0;  ///< per step, whole job
+  Flops model_flops{};      ///< forward + backward of the model, whole job, no recomputation (formula: step.cpp)
+  Flops hardware_flops{};   ///< with recomputation
+};
+
+/// Preconditions: complete() found nothing; recompute is not `automatic`.
+TrainingStep training_step(const Transformer&, const TrainingPlan&);
+
+/// Layers of chunk `chunk` of pipeline rank `rank`. When layers don't divide by stages x chunks, chunks get one less in
+/// this order: last (head), first (embedding), last but one, second, ... So 126 layers on 16 x 8 chunks leave the first
+/// and the last chunk without any (arXiv 2407.21783, 3.3.2).
+std::int64_t layers_of(const Transformer&, const TrainingPlan&, std::int64_t rank, std::int64_t chunk);
+
+}  // namespace plenum::workload
