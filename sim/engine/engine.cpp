@@ -79,6 +79,9 @@ struct Engine::Implementation {
   std::vector<std::uint32_t> free;
   Statistics statistics;
   std::size_t flows = 0;
+  /// The flow whose completion was reported last. SimGrid touches it once more after the callback, in which its entry
+  /// may already have gone to another flow.
+  s4u::CommPtr reported;
   Timer* heartbeat = nullptr;
   double horizon = 0;
   std::exception_ptr failure;
@@ -153,6 +156,7 @@ struct Engine::Implementation {
     const auto id = reinterpret_cast<std::uint64_t>(activity.get_data<void>());
     const Entry* entry = find(id);
     if (entry == nullptr || entry->flow.get() != &activity) return;
+    if (entry->when_done != nullptr) reported = entry->flow;
     if (--flows == 0 && heartbeat != nullptr) std::exchange(heartbeat, nullptr)->remove();
     finish(id);
   }
