@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "calibration/kernel_shapes.hpp"
 #include "sim/core/issue.hpp"
 #include "sim/core/precision.hpp"
 #include "sim/core/quantity.hpp"
@@ -52,9 +53,31 @@ class Device {
 
   /// C[m,n] = A[m,k] B[k,n], `batch` times. Tile and wave quantization included; launch included.
   Estimate matrix_product(std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t batch, Precision) const;
-  /// Fused attention, forward or backward; flops = 4 b h sq skv d (half when causal), backward 2.5 x.
+  /// Fused attention of training, forward or backward; flops = 4 b h sq skv d (half when causal), backward 2.5 x.
+  /// Causal with unequal lengths is a context-parallel rank's balanced share, not a prompt with a prefix: see
+  /// prefill_attention.
   Estimate attention(std::int64_t batch, std::int64_t heads, std::int64_t kv_heads, std::int64_t query_length,
                      std::int64_t kv_length, std::int64_t head_dim, bool causal, bool backward, Precision) const;
+  /// Causal attention of `new_tokens` per sequence over themselves and `cached_tokens` before them.
+  Estimate prefill_attention(std::int64_t batch, std::int64_t heads, std::int64_t kv_heads, std::int64_t new_tokens,
+                             std::int64_t cached_tokens, std::int64_t head_dim, Precision,
+                             Framework = Framework::any) const;
+  /// One query token per sequence over a paged cache of `context_length` tokens, its own included.
+  Estimate decode_attention(std::int64_t batch, std::int64_t heads, std::int64_t kv_heads, std::int64_t context_length,
+                            std::int64_t head_dim, Precision kv_cache, Framework = Framework::any) const;
+  /// Latent attention over decompressed keys and values, causal; the decompression is a matrix product of its own.
+  Estimate mla_prefill(const MlaShape&, Precision, Framework = Framework::any) const;
+  /// Latent attention on the compressed cache (absorbed projections: mla_absorption).
+  Estimate mla_decode(const MlaShape&, Precision kv_cache, Framework = Framework::any) const;
+  /// One of the two batched products around mla_decode: per head (tokens x inner) with (inner x outer). Before it inner
+  /// is nope_head_dim and outer the latent rank, after it inner the latent rank and outer value_head_dim.
+  Estimate mla_absorption(std::int64_t tokens, std::int64_t heads, std::int64_t inner, std::int64_t outer, Precision,
+                          Framework = Framework::any) const;
+  /// Routed experts, see MoeShape; the router itself and the shared expert are products of their own.
+  Estimate moe(const MoeShape&, Precision, Framework = Framework::any) const;
+  /// Experts in training: `groups` products of (m_per_group x k) with (k x n), each group with a B of its own.
+  Estimate grouped_matrix_product(std::int64_t groups, std::int64_t m_per_group, std::int64_t n, std::int64_t k,
+                                  Precision) const;
   /// A kernel that reads and writes `bytes` of device memory.
   Estimate memory_bound(Bytes bytes) const;
   /// Sustained training runs at lower clocks than a kernel measured alone (power limit): factor >= 1 on compute time.

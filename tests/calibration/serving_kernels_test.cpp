@@ -1,0 +1,133 @@
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <cmath>
+
+#include "calibration/device.hpp"
+
+namespace plenum::calibration {
+namespace {
+
+const std::vector<Device>& all_devices() {
+  static const std::vector<Device> devices = [] {
+    std::vector<Device> result;
+    Issues issues;
+    for (const auto& name : device_names()) result.push_back(std::move(*load_device(name, {}, "", issues)));
+    return result;
+  }();
+  return devices;
+}
+const Device& any_device() { return all_devices()[*rc::gen::inRange<std::size_t>(0, all_devices().size())]; }
+const Device& h100() {
+  for (const Device& device : all_devices())
+    if (device.name == "H100-SXM") return device;
+  throw std::runtime_error("no H100");
+}
+Framework any_framework() {
+  return *rc::gen::element(Framework::any, Framework::vllm, Framework::sglang, Framework::tensorrt_llm);
+}
+Precision any_precision() {
+  return *rc::gen::element(Precision::bf16, Precision::fp16, Precision::fp8, Precision::fp8_block, Precision::mxfp8,
+                           Precision::nvfp4);
+}
+/// A size between 1 and 2^exponent, spread evenly over the powers of two.
+std::int64_t size(int exponent) {
+  return static_cast<std::int64_t>(std::exp2(*rc::gen::inRange(0, exponent * 1000) / 1000.0));
+}
+std::int64_t more(std::int64_t x) { return x + *rc::gen::inRange<std::int64_t>(0, x + 2); }
+constexpr double rounding = 1 + 1e-9;
+
+TEST(ServingKernels, DecodingGrowsWithBatchAndContext) {
+  rc::check([] {
+    const Device& device = any_device();
+    const auto framework = any_framework();
+    const auto precision = any_precision();
+    const auto kv_heads = size(5), heads = kv_heads * size(4), batch = size(11), context = size(17);
+    const auto head_dim = *rc::gen::element<std::int64_t>(64, 80, 128, 192, 256, 512);
+    const auto time = [&](std::int64_t b, std::int64_t c) {
+      return device.decode_attention(b, heads, kv_heads, c, head_dim, precision, framework).time.value();
+    };
+    RC_ASSERT(time(batch, context) > 1e-6);
+    RC_ASSERT(time(more(batch), context) * rounding >= time(batch, context));
+    RC_ASSERT(time(batch, more(context)) * rounding >= time(batch, context));
+  });
+}
+
+TEST(ServingKernels, APrefixCostsTimeAndNoPrefixIsAPrompt) {
+  rc::check([] {
+    const Device& device = any_device();
+    const auto precision = any_precision();
+    const auto kv_heads = size(4), heads = kv_heads * size(4), batch = size(5), tokens = size(14), cached = size(15);
+    const auto time = [&](std::int64_t prefix) {
+      return device.prefill_attention(batch, heads, kv_heads, tokens, prefix, 128, precision).time.value();
+    };
+    RC_ASSERT(time(cached) * rounding >= time(0));
+    RC_ASSERT(time(more(cached)) * rounding >= time(cached));
+  });
+}
+
+TEST(ServingKernels, LatentAttentionGrowsWithBatchAndLength) {
+  rc::check([] {
+    const Device& device = any_device();
+    const auto precision = any_precision();
+    const auto framework = any_framework();
+    const MlaShape shape{.batch = size(8), .heads = size(7), .query_length = 1, .kv_length = size(16)};
+    MlaShape wider = shape, longer = shape;
+    wider.batch = more(shape.batch);
+    longer.kv_length = more(shape.kv_length);
+    const auto decode = [&](const MlaShape& s) { return device.mla_decode(s, precision, framework).time.value(); };
+    RC_ASSERT(decode(wider) * rounding >= decode(shape));
+    RC_ASSERT(decode(longer) * rounding >= decode(shape));
+    const auto prefill = [&](MlaShape s) {
+      s.query_length = s.kv_length;
+      return device.mla_prefill(s, precision, framework).time.value();
+    };
+    RC_ASSERT(prefill(wider) * rounding >= prefill(shape));
+    RC_ASSERT(prefill(longer) * rounding >= prefill(shape));
+  });
+}
+
+TEST(ServingKernels, ExpertsNeedTimeForEveryTokenThatComes) {
+  rc::check([] {
+    const Device& device = any_device();
+    const auto precision = any_precision();
+    const auto framework = any_framework();
+    const auto experts = *rc::gen::element<std::int64_t>(8, 16, 64, 128, 256, 384);
+    const MoeShape shape{.tokens = size(16),
+                         .hidden = 1024 * *rc::gen::inRange<std::int64_t>(2, 8),
+                         .ffn = 256 * *rc::gen::inRange<std::int64_t>(1, 56),
+                         .experts = experts,
+                         .local_experts = experts / *rc::gen::element<std::int64_t>(1, 2, 4, 8),
+                         .top_k = *rc::gen::element<std::int64_t>(1, 2, 4, 8)};
+    MoeShape doubled = shape;
+    doubled.tokens = 2 * shape.tokens;
+    const double time = device.moe(shape, precision, framework).time.value();
+    RC_ASSERT(time > 1e-6);
+    RC_ASSERT(device.moe(doubled, precision, framework).time.value() * rounding >= time);
+  });
+}
+
+TEST(ServingKernels, NoGroupedProductBeatsThePeak) {
+  rc::check([] {
+    const Device& device = any_device();
+    const auto precision = any_precision();
+    const auto groups = size(8), m = size(14), n = 64 * size(9), k = 64 * size(9);
+    const auto peak = device.specification.peak.find(precision);
+    RC_PRE(peak != device.specification.peak.end());
+    const double flops = 2.0 * double(groups) * double(m) * double(n) * double(k);
+    RC_ASSERT(flops / device.grouped_matrix_product(groups, m, n, k, precision).time.value() <=
+              peak->second.value() * rounding);
+  });
+}
+
+TEST(ServingKernels, NothingTakesNoTime) {
+  EXPECT_EQ(h100().decode_attention(0, 32, 8, 1024, 128, Precision::bf16).time.value(), 0);
+  EXPECT_EQ(h100().prefill_attention(1, 32, 8, 0, 1024, 128, Precision::bf16).time.value(), 0);
+  EXPECT_EQ(h100().mla_decode({}, Precision::bf16).time.value(), 0);
+  EXPECT_EQ(h100().mla_prefill({}, Precision::bf16).time.value(), 0);
+  EXPECT_EQ(h100().moe({}, Precision::bf16).time.value(), 0);
+  EXPECT_EQ(h100().grouped_matrix_product(0, 1, 1, 1, Precision::bf16).time.value(), 0);
+}
+
+}  // namespace
+}  // namespace plenum::calibration
