@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "analysis/report/report.hpp"
 #include "sim/core/units.hpp"
@@ -11,7 +12,6 @@ namespace plenum::analysis {
 namespace {
 
 constexpr int bar_width = 28;
-constexpr std::size_t busiest_shown = 2;
 
 struct Paint {
   bool colour;
@@ -107,12 +107,20 @@ std::string cost_lines(const TrainingMetrics& m) {
   return text + line("energy", fmt::format("{} with cooling, {} per step", format(m.power), format(m.energy_per_step)));
 }
 
+std::string reversed(const std::string& tier) {
+  const auto arrow = tier.find(" -> ");
+  return arrow == std::string::npos ? tier : tier.substr(arrow + 4) + " -> " + tier.substr(0, arrow);
+}
+
+/// The busiest of every tier; one direction stands for both.
 std::string link_lines(const datacenter::Result& result) {
   std::string text;
-  for (std::size_t i = 0; i < std::min(result.busiest.size(), busiest_shown); ++i) {
-    const auto& load = result.busiest[i];
-    text += line(i == 0 ? "links" : "", fmt::format("{:>7} {} ({} like it)", percent(load.utilization), load.name,
-                                                    with_thousands(load.members)));
+  std::set<std::string> told;
+  for (const auto& load : result.busiest) {
+    if (load.utilization < 0.0005 || told.contains(reversed(load.tier))) continue;
+    if (!told.insert(load.tier).second) continue;
+    text += line(told.size() == 1 ? "links" : "", fmt::format("{:>7} {} ({} like it)", percent(load.utilization),
+                                                              load.name, with_thousands(load.members)));
   }
   return text;
 }

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
+#include <map>
 #include <memory>
 #include <numeric>
+#include <sstream>
 #include <stdexcept>
 #include <unordered_map>
 
@@ -263,6 +265,36 @@ void FoldedFabric::account(std::uint32_t group_class, double bytes) {
   for (const auto flow : groups_[group_class].flows) flows_[flow].bytes += bytes * flows_[flow].share;
 }
 
+namespace {
+
+/// "gpu 8 -> nvswitch 1" is of the tier "gpu -> nvswitch".
+std::string tier_of(const std::string& name) {
+  std::istringstream words(name.substr(0, name.find(" (")));
+  std::string tier;
+  for (std::string word; words >> word;)
+    if (word.find_first_not_of("0123456789") != std::string::npos) tier += (tier.empty() ? "" : " ") + word;
+  return tier;
+}
+
+/// Classes of one tier that are equally used, to the precision that people see, are one to them.
+std::vector<ChannelLoad> merged(std::vector<ChannelLoad> loads) {
+  std::map<std::pair<std::string, float>, std::size_t> known;
+  std::vector<ChannelLoad> merged;
+  for (auto& load : loads) {
+    const auto key = std::pair(load.tier, static_cast<float>(load.utilization));
+    const auto [place, added] = known.try_emplace(key, merged.size());
+    if (added) {
+      merged.push_back(std::move(load));
+    } else {
+      merged[place->second].members += load.members;
+    }
+  }
+  std::ranges::stable_sort(merged, std::ranges::greater(), &ChannelLoad::utilization);
+  return merged;
+}
+
+}  // namespace
+
 /// Channels are alike when they have the same bandwidth and the same number of flows of each class.
 std::vector<ChannelLoad> FoldedFabric::busiest(Seconds duration, std::size_t limit) const {
   if (duration <= Seconds{}) return {};
@@ -274,27 +306,21 @@ std::vector<ChannelLoad> FoldedFabric::busiest(Seconds duration, std::size_t lim
       signature[channel] += mix(flow_class_[flow]);
     }
   }
-  struct Load {
-    std::uint32_t first;
-    double utilization;
-    std::int64_t members;
-  };
-  std::vector<Load> loads;
+  std::vector<ChannelLoad> classes;
   std::unordered_map<std::uint64_t, std::size_t> known;
   for (std::uint32_t channel = 0; channel < channels_.size(); ++channel) {
     const double bandwidth = network_.channel(channels_[channel]).bandwidth.value();
     const auto key = mix(signature[channel] ^ mix(std::bit_cast<std::uint64_t>(bandwidth)));
-    const auto [place, added] = known.try_emplace(key, loads.size());
-    if (added) loads.push_back({channel, bytes[channel] / (bandwidth * duration.value()), 0});
-    ++loads[place->second].members;
+    const auto [place, added] = known.try_emplace(key, classes.size());
+    if (added) {
+      const auto name = network_.channel_name(channels_[channel]);
+      classes.push_back({name, tier_of(name), bytes[channel], 0, bytes[channel] / (bandwidth * duration.value())});
+    }
+    ++classes[place->second].members;
   }
-  std::ranges::stable_sort(loads, std::ranges::greater(), &Load::utilization);
+  auto loads = merged(std::move(classes));
   loads.resize(std::min(limit, loads.size()));
-  std::vector<ChannelLoad> named;
-  for (const auto& [first, utilization, members] : loads) {
-    named.push_back({network_.channel_name(channels_[first]), bytes[first], members, utilization});
-  }
-  return named;
+  return loads;
 }
 
 }  // namespace plenum::datacenter

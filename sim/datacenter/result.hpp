@@ -16,17 +16,36 @@ namespace plenum::datacenter {
 
 /// Where a rank's main stream spends the step. The parts of a rank sum to the step exactly.
 enum class Part : std::uint8_t {
-  matrix_product, attention, norm, activation, embedding, loss, optimizer,  // compute, by kernel family
-  tensor_communication, context_communication, data_communication, pipeline_communication,  // exposed only
-  bubble,  // waiting for another pipeline stage that is still computing
-  straggler,  // waiting for a slower member of its own group
-  host     // launch gaps, data loading, Python between steps
+  matrix_product,
+  attention,
+  norm,
+  activation,
+  embedding,
+  loss,
+  optimizer,  // compute, by kernel family
+  tensor_communication,
+  context_communication,
+  data_communication,
+  pipeline_communication,  // exposed only
+  bubble,                  // waiting for another pipeline stage that is still computing
+  straggler,               // waiting for a slower member of its own group
+  host                     // launch gaps, data loading, Python between steps
 };
 inline constexpr std::size_t part_count = 14;
-inline constexpr std::array<std::string_view, part_count> part_names{
-    "matrix_product", "attention", "norm", "activation", "embedding", "loss", "optimizer",
-    "tensor_communication", "context_communication", "data_communication", "pipeline_communication",
-    "bubble", "straggler", "host"};
+inline constexpr std::array<std::string_view, part_count> part_names{"matrix_product",
+                                                                     "attention",
+                                                                     "norm",
+                                                                     "activation",
+                                                                     "embedding",
+                                                                     "loss",
+                                                                     "optimizer",
+                                                                     "tensor_communication",
+                                                                     "context_communication",
+                                                                     "data_communication",
+                                                                     "pipeline_communication",
+                                                                     "bubble",
+                                                                     "straggler",
+                                                                     "host"};
 using Breakdown = std::array<Seconds, part_count>;
 
 /// One slice of a representative rank's timeline, for traces.
@@ -34,7 +53,7 @@ struct Interval {
   enum class Track : std::uint8_t { compute, tensor, context, data, send, receive };
   Track track = Track::compute;
   Seconds start{}, end{};
-  std::string name;           ///< "forward 3", "all_gather parameters", ...
+  std::string name;  ///< "forward 3", "all_gather parameters", ...
   std::int32_t chunk = -1, micro_batch = -1;
   std::int64_t message = -1;  ///< send and receive of one message share it
 };
@@ -44,14 +63,15 @@ struct RankClass {
   std::int64_t members = 1;
   std::int64_t stage = 0;
   Breakdown parts{};
-  std::vector<Interval> timeline;   ///< only when traces were asked for
+  std::vector<Interval> timeline;  ///< only when traces were asked for
 };
 
 struct ChannelLoad {
   std::string name;
-  double bytes = 0;        ///< carried during the step by one channel of the class
+  std::string tier;          ///< the kinds at its ends: "gpu -> nvswitch"
+  double bytes = 0;          ///< carried during the step by one channel of the class
   std::int64_t members = 1;  ///< channels like it
-  double utilization = 0;  ///< of its bandwidth over the step
+  double utilization = 0;    ///< of its bandwidth over the step
 };
 
 struct TrainingResult {
