@@ -8,6 +8,7 @@
 #include <numeric>
 #include <sstream>
 #include <stdexcept>
+#include <tuple>
 #include <unordered_map>
 
 #include "sim/core/random.hpp"
@@ -278,16 +279,20 @@ std::string tier_of(const std::string& name) {
 
 /// Classes of one tier that are equally used, to the precision that people see, are one to them.
 std::vector<ChannelLoad> merged(std::vector<ChannelLoad> loads) {
-  std::map<std::pair<std::string, float>, std::size_t> known;
+  std::map<std::tuple<std::string, float, float>, std::size_t> known;
   std::vector<ChannelLoad> merged;
   for (auto& load : loads) {
-    const auto key = std::pair(load.tier, static_cast<float>(load.utilization));
+    const auto key = std::tuple(load.tier, static_cast<float>(load.utilization), static_cast<float>(load.bytes));
     const auto [place, added] = known.try_emplace(key, merged.size());
     if (added) {
       merged.push_back(std::move(load));
-    } else {
-      merged[place->second].members += load.members;
+      continue;
     }
+    auto& whole = merged[place->second];
+    const auto members = static_cast<double>(whole.members), more = static_cast<double>(load.members);
+    whole.bytes = (whole.bytes * members + load.bytes * more) / (members + more);
+    whole.utilization = std::max(whole.utilization, load.utilization);
+    whole.members += load.members;
   }
   std::ranges::stable_sort(merged, std::ranges::greater(), &ChannelLoad::utilization);
   return merged;
