@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "workloads/hugging_face_parts.hpp"
+#include "workloads/hugging_face_reader.hpp"
 #include "workloads/model.hpp"
 
 namespace plenum::workload {
@@ -18,6 +20,16 @@ struct Keys {
 
 constexpr Keys llama_keys{"hidden_size", "num_hidden_layers", "num_attention_heads",    "num_key_value_heads",
                           "head_dim",    "intermediate_size", "max_position_embeddings"};
+// The width of the dense MLP, where all layers have experts, is not needed.
+constexpr Keys experts_keys{"hidden_size",
+                            "num_hidden_layers",
+                            "num_attention_heads",
+                            "num_key_value_heads",
+                            "head_dim",
+                            "",
+                            "max_position_embeddings"};
+constexpr Keys llama4_keys{"hidden_size", "num_hidden_layers",     "num_attention_heads",    "num_key_value_heads",
+                           "head_dim",    "intermediate_size_mlp", "max_position_embeddings"};
 constexpr Keys neox_keys{"hidden_size",       "num_hidden_layers",      "num_attention_heads", "", "",
                          "intermediate_size", "max_position_embeddings"};
 constexpr Keys gpt2_keys{"n_embd", "n_layer", "n_head", "", "", "n_inner", "n_positions"};
@@ -31,7 +43,8 @@ struct Architecture {
   Keys keys;
   bool tied, biases;  ///< what an absent member means
   std::string_view biases_key, no_biases_key;
-  void (*traits)(Transformer&);  ///< of every model of the architecture
+  void (*traits)(Transformer&);                          ///< of every model of the architecture
+  void (*parts)(ConfigReader&, Transformer&) = nullptr;  ///< beyond the plain transformer
 };
 
 void llama(Transformer&) {}
@@ -44,6 +57,14 @@ void gemma(Transformer& model) { model.head_dim = 256; }
 void nemotron(Transformer& model) {
   model.gated_mlp = false;
   model.norm = Norm::layer_norm;
+}
+void nemotron_h(Transformer& model) { model.gated_mlp = false; }
+void gpt_oss(Transformer& model) { model.head_dim = 64; }
+void minimax(Transformer& model) { model.qk_norm = true; }
+void qwen3_next(Transformer& model) {
+  model.head_dim = 256;
+  model.qk_norm = true;
+  model.gated_attention = true;
 }
 void gpt(Transformer& model) {
   nemotron(model);
@@ -60,6 +81,20 @@ const std::vector<Architecture>& architectures() {
       {"MistralForCausalLM", "mistral", llama_keys, false, false, "", "", llama},
       {"Qwen2ForCausalLM", "qwen2", llama_keys, false, false, "", "", qwen2},
       {"Qwen3ForCausalLM", "qwen3", llama_keys, false, false, "", "", qwen3},
+      {"MixtralForCausalLM", "mixtral", experts_keys, false, false, "", "", llama, read_experts},
+      {"Qwen2MoeForCausalLM", "qwen2_moe", llama_keys, false, false, "", "", qwen2, read_experts},
+      {"Qwen3MoeForCausalLM", "qwen3_moe", llama_keys, false, false, "", "", qwen3, read_experts},
+      {"Qwen3NextForCausalLM", "qwen3_next", experts_keys, false, false, "", "", qwen3_next, read_qwen3_next},
+      {"Qwen3_5MoeForConditionalGeneration", "qwen3_5_moe", experts_keys, false, false, "", "", qwen3_next,
+       read_qwen3_next},
+      {"DeepseekV2ForCausalLM", "deepseek_v2", llama_keys, false, false, "", "", llama, read_deepseek},
+      {"DeepseekV3ForCausalLM", "deepseek_v3", llama_keys, false, false, "", "", llama, read_deepseek},
+      {"KimiK25ForConditionalGeneration", "kimi_k25", llama_keys, false, false, "", "", llama, read_deepseek},
+      {"Llama4ForConditionalGeneration", "llama4", llama4_keys, false, false, "", "", llama, read_llama4},
+      {"GptOssForCausalLM", "gpt_oss", experts_keys, false, true, "attention_bias", "", gpt_oss, read_gpt_oss},
+      {"MiniMaxM2ForCausalLM", "minimax_m2", experts_keys, false, false, "", "", minimax, read_experts},
+      {"Grok1ModelForCausalLM", "grok-1", experts_keys, false, false, "", "", llama, read_experts},
+      {"NemotronHForCausalLM", "nemotron_h", llama_keys, false, false, "", "", nemotron_h, read_nemotron_h},
       {"GemmaForCausalLM", "gemma", llama_keys, true, false, "", "", gemma},
       {"NemotronForCausalLM", "nemotron", llama_keys, false, false, "mlp_bias", "", nemotron},
       {"GPT2LMHeadModel", "gpt2", gpt2_keys, true, true, "", "", gpt},
@@ -71,67 +106,7 @@ const std::vector<Architecture>& architectures() {
   return table;
 }
 
-constexpr std::int64_t largest = 1 << 24;
-
-/// Members of the config with their positions; every complaint is kept.
-class Reader {
- public:
-  Reader(const json::Value& config, std::string pointer, Issues& issues)
-      : config(config), pointer_(std::move(pointer)), issues_(issues) {}
-
-  /// Null and absent leave `target` as it is; that is an error only when `required`.
-  void size(std::string_view key, std::int64_t& target, bool required) {
-    if (key.empty()) return;
-    const json::Value* value = present(key);
-    if (!value) {
-      if (required) error(config, "", fmt::format("\"{}\" is missing", key));
-    } else if (const auto* number = std::get_if<std::int64_t>(&value->data); !number) {
-      error(*value, key, fmt::format("expected an integer, found {}", value->kind()));
-    } else if (*number < 1 || *number > largest) {
-      error(*value, key, fmt::format("{} is not between 1 and {}", *number, largest));
-    } else {
-      target = *number;
-    }
-  }
-
-  bool flag(std::string_view key, bool otherwise) {
-    const json::Value* value = key.empty() ? nullptr : present(key);
-    if (!value) return otherwise;
-    if (const auto* written = std::get_if<bool>(&value->data)) return *written;
-    error(*value, key, fmt::format("expected true or false, found {}", value->kind()));
-    return otherwise;
-  }
-
-  std::string text(std::string_view key) const {
-    const json::Value* value = present(key);
-    return value && value->is_string() ? std::get<std::string>(value->data) : "";
-  }
-
-  const json::Value* present(std::string_view key) const {
-    const json::Value* value = config.find(key);
-    return value && !std::holds_alternative<std::nullptr_t>(value->data) ? value : nullptr;
-  }
-
-  void error(const json::Value& at, std::string_view key, std::string message) {
-    issues_.error(at.where, pointer_to(key), std::move(message));
-  }
-  void warning(const json::Value& at, std::string_view key, std::string message) {
-    issues_.warning(at.where, pointer_to(key), std::move(message));
-  }
-  std::string pointer_to(std::string_view key) const {
-    return key.empty() ? pointer_ : json::pointer_join(pointer_, key);
-  }
-
-  Reader below(const json::Value& object, std::string_view key) const { return {object, pointer_to(key), issues_}; }
-
-  const json::Value& config;
-
- private:
-  std::string pointer_;
-  Issues& issues_;
-};
-
-std::string architecture_name(const Reader& reader) {
+std::string architecture_name(const ConfigReader& reader) {
   const json::Value* list = reader.present("architectures");
   if (list && list->is_array())
     for (const json::Value& name : std::get<json::Array>(list->data))
@@ -139,7 +114,7 @@ std::string architecture_name(const Reader& reader) {
   return reader.text("model_type");
 }
 
-const Architecture* find_architecture(Reader& reader) {
+const Architecture* find_architecture(ConfigReader& reader) {
   const std::string name = architecture_name(reader);
   const auto& known = architectures();
   const auto found = std::ranges::find_if(known, [&](const auto& a) { return a.name == name || a.model_type == name; });
@@ -155,25 +130,27 @@ const Architecture* find_architecture(Reader& reader) {
 }
 
 /// MPT keeps a part of its attention in an object of its own, and its MLP's width as a ratio.
-void read_mpt(Reader& reader, Transformer& model) {
+void read_mpt(ConfigReader& reader, Transformer& model) {
   std::int64_t ratio = 4;
   reader.size("expansion_ratio", ratio, false);
   model.ffn = model.hidden * ratio;
   model.learned_positions = reader.flag("learned_pos_emb", true);
   const json::Value* attention = reader.present("attn_config");
   if (!attention || !attention->is_object()) return;
-  Reader inner = reader.below(*attention, "attn_config");
+  ConfigReader inner = reader.below(*attention, "attn_config");
   inner.size("kv_n_heads", model.kv_heads, false);
   model.alibi = inner.flag("alibi", false);
   if (model.alibi) model.learned_positions = false;  // alibi overrules, as in llm-foundry
 }
 
-void warn_of_window(Reader& reader) {
+void warn_of_window(ConfigReader& reader, const Transformer& model) {
+  if (model.window > 0) return;
   if (const json::Value* window = reader.present("sliding_window"); window && reader.flag("use_sliding_window", true))
-    reader.warning(*window, "sliding_window", "sliding windows are not modelled: attention covers the whole sequence");
+    reader.warning(*window, "sliding_window",
+                   "the windows of this architecture are not modelled: attention covers the whole sequence");
 }
 
-void read_sizes(Reader& reader, const Keys& keys, Transformer& model) {
+void read_sizes(ConfigReader& reader, const Keys& keys, Transformer& model) {
   reader.size(keys.hidden, model.hidden, true);
   reader.size(keys.layers, model.layers, true);
   reader.size(keys.heads, model.heads, true);
@@ -184,15 +161,21 @@ void read_sizes(Reader& reader, const Keys& keys, Transformer& model) {
   reader.size(keys.context, model.context, model.learned_positions);
 }
 
-void read_flags(Reader& reader, const Architecture& architecture, Transformer& model) {
+void read_flags(ConfigReader& reader, const Architecture& architecture, Transformer& model) {
   model.tied_embeddings = reader.flag("tie_word_embeddings", architecture.tied);
   model.biases = architecture.no_biases_key.empty() ? reader.flag(architecture.biases_key, architecture.biases)
                                                     : !reader.flag(architecture.no_biases_key, true);
   if (architecture.model_type == "llama" && reader.flag("attention_bias", false)) model.qkv_biases = true;
 }
 
+/// Models that see keep their language model in an object of its own.
+ConfigReader language_part(const ConfigReader& whole) {
+  const json::Value* text = whole.present("text_config");
+  return text && text->is_object() ? whole.below(*text, "text_config") : whole;
+}
+
 /// What check() complains about, under the names of this file.
-void report(Reader& reader, const Keys& keys, const Transformer& model) {
+void report(ConfigReader& reader, const Keys& keys, const Transformer& model) {
   for (const auto& [pointer, message] : check(model)) {
     const std::string_view key = pointer == "/heads" ? keys.heads : pointer == "/kv_heads" ? keys.kv_heads : "";
     const json::Value* at = reader.present(key);
@@ -200,7 +183,7 @@ void report(Reader& reader, const Keys& keys, const Transformer& model) {
   }
 }
 
-Transformer read_model(Reader& reader, const Architecture& architecture) {
+Transformer read_model(ConfigReader& reader, const Architecture& architecture) {
   Transformer model;
   architecture.traits(model);
   model.name = reader.text("_name_or_path");
@@ -208,7 +191,8 @@ Transformer read_model(Reader& reader, const Architecture& architecture) {
   read_sizes(reader, architecture.keys, model);
   read_flags(reader, architecture, model);
   if (architecture.model_type == "mpt") read_mpt(reader, model);
-  warn_of_window(reader);
+  if (architecture.parts) architecture.parts(reader, model);
+  warn_of_window(reader, model);
   return model;
 }
 
@@ -220,9 +204,10 @@ bool looks_like_hugging_face(const json::Value& value) {
 
 std::optional<Transformer> from_hugging_face(const json::Value& config, const std::string& pointer, Issues& issues) {
   Issues found;
-  Reader reader(config, pointer, found);
+  ConfigReader whole(config, pointer, found);
   std::optional<Transformer> model;
-  if (const Architecture* architecture = find_architecture(reader)) {
+  if (const Architecture* architecture = find_architecture(whole)) {
+    ConfigReader reader = language_part(whole);
     model = read_model(reader, *architecture);
     if (!found.has_errors()) report(reader, architecture->keys, *model);
   }

@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "workloads/layer_pattern.hpp"
+
 namespace plenum::workload {
 namespace {
 
@@ -13,20 +15,6 @@ constexpr std::array<std::string_view, 2> norm_names{"layer_norm", "rms_norm"};
 constexpr Range size_range = between(1, 1 << 20);
 constexpr Range size_or_default = between(0, 1 << 20);
 
-std::int64_t attention_parameters(const Transformer& m) {
-  const std::int64_t qkv_width = (m.heads + 2 * m.kv_heads) * m.head_dim;
-  std::int64_t count = m.hidden * qkv_width + m.heads * m.head_dim * m.hidden;
-  if (m.biases) count += qkv_width + m.hidden;
-  if (m.qkv_biases && !m.biases) count += qkv_width;
-  if (m.qk_norm) count += 2 * m.head_dim;
-  return count;
-}
-
-std::int64_t mlp_parameters(const Transformer& m) {
-  const std::int64_t up_width = m.ffn * (m.gated_mlp ? 2 : 1);
-  return m.hidden * (up_width + m.ffn) + (m.biases ? up_width + m.hidden : 0);
-}
-
 }  // namespace
 
 std::span<const std::string_view> names_of(Norm) { return norm_names; }
@@ -35,22 +23,6 @@ void Transformer::fill_defaults() {
   if (kv_heads == 0) kv_heads = heads;
   if (head_dim == 0 && heads > 0) head_dim = hidden / heads;
   if (ffn == 0) ffn = 4 * hidden;
-}
-
-std::int64_t Transformer::norm_parameters() const { return hidden * (norm == Norm::layer_norm && biases ? 2 : 1); }
-
-std::int64_t Transformer::layer_parameters() const {
-  return attention_parameters(*this) + mlp_parameters(*this) + 2 * norm_parameters();
-}
-
-std::int64_t Transformer::embedding_parameters() const {
-  return hidden * (vocabulary + (learned_positions ? context : 0));
-}
-
-std::int64_t Transformer::head_parameters() const { return tied_embeddings ? 0 : hidden * vocabulary; }
-
-std::int64_t Transformer::parameters() const {
-  return layers * layer_parameters() + embedding_parameters() + head_parameters() + norm_parameters();
 }
 
 void describe(Fields& fields, Transformer& model) {
@@ -70,6 +42,19 @@ void describe(Fields& fields, Transformer& model) {
   fields.optional("qkv_biases", model.qkv_biases, "Only the product for queries, keys and values has biases (Qwen2)");
   fields.optional("qk_norm", model.qk_norm, "Queries and keys are normalized per head (Qwen3)");
   fields.optional("norm", model.norm, "Normalization before attention and MLP");
+  fields.optional("gated_attention", model.gated_attention, "A gate on what attention's heads found (Qwen3-Next)");
+  fields.optional("window", model.window, "Tokens that windowed layers attend to; 0: there are none",
+                  between(0, 1 << 24));
+  fields.optional("full_attention_every", model.full_attention_every,
+                  "Every n-th layer attends to everything, the others to the window or are state-space layers",
+                  size_or_default);
+  fields.optional("pattern", model.pattern,
+                  "One letter per layer, repeated: M state space, * attention, - MLP, E experts (Nemotron-H)");
+  fields.optional("predicted_ahead", model.predicted_ahead, "Layers for multi-token prediction behind the last one",
+                  between(0, 64));
+  fields.optional("experts", model.experts, "Mixture of experts");
+  fields.optional("latent_attention", model.latent_attention, "Keys and values from a latent vector (MLA)");
+  fields.optional("state_space", model.state_space, "Layers with a state of fixed size (Mamba-2, Gated DeltaNet)");
   fields.optional("context", model.context, "Longest sequence the model was made for, tokens", between(1, 1 << 24));
 }
 
@@ -85,6 +70,10 @@ std::vector<std::pair<std::string, std::string>> check(const Transformer& writte
                                   model.hidden, model.heads));
   if (model.kv_heads > 0 && model.heads % model.kv_heads != 0)
     problem("/kv_heads", fmt::format("heads ({}) is not a multiple of kv_heads ({})", model.heads, model.kv_heads));
+  if (model.experts && model.experts->active > model.experts->count)
+    problem("/experts/active",
+            fmt::format("{} of {} experts can't be active", model.experts->active, model.experts->count));
+  for (auto& [pointer, message] : check_layers(model)) problem(std::move(pointer), std::move(message));
   if (model.alibi && model.learned_positions)
     problem("/alibi", "a model has either learned_positions or alibi, not both");
   return problems;

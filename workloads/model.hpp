@@ -1,5 +1,6 @@
-// Decoder-only transformers, described without hardware: GPT-2/3 and Llama style (MHA/GQA, gated or plain MLP, tied or
-// untied embeddings). Read from a Hugging Face config.json or from our own catalogue.
+// Decoder-only language models, described without hardware: GPT-2/3 and Llama style (MHA/GQA, gated or plain MLP, tied
+// or untied embeddings), with experts, latent attention and state-space layers. Read from a Hugging Face config.json or
+// from our own catalogue. Whoever computes something of a model walks its layers by kind.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +10,8 @@
 #include <vector>
 
 #include "sim/core/fields.hpp"
+#include "workloads/layer_kind.hpp"
+#include "workloads/model_parts.hpp"
 
 namespace plenum::workload {
 
@@ -16,14 +19,14 @@ enum class Norm : std::uint8_t { layer_norm, rms_norm };
 
 struct Transformer {
   std::string name;
-  std::int64_t layers = 0;
+  std::int64_t layers = 0;  ///< a letter of `pattern` each, where there is one
   std::int64_t hidden = 0;
   std::int64_t heads = 0;
-  std::int64_t kv_heads = 0;   ///< 0: as many as heads
-  std::int64_t head_dim = 0;   ///< 0: hidden / heads
-  std::int64_t ffn = 0;        ///< 0: 4 x hidden
+  std::int64_t kv_heads = 0;  ///< 0: as many as heads
+  std::int64_t head_dim = 0;  ///< 0: hidden / heads
+  std::int64_t ffn = 0;       ///< 0: 4 x hidden
   std::int64_t vocabulary = 0;
-  bool gated_mlp = true;       ///< SwiGLU: three matrices; else two
+  bool gated_mlp = true;  ///< SwiGLU: three matrices; else two
   bool tied_embeddings = false;
   bool learned_positions = false;  ///< GPT-2/3: an embedding of `context` x hidden
   bool alibi = false;              ///< a bias on attention scores instead of positions; neither learned nor rotary
@@ -33,13 +36,35 @@ struct Transformer {
   Norm norm = Norm::rms_norm;
   std::int64_t context = 8192;  ///< longest sequence it was made for; rows of the learned position embedding
 
-  void fill_defaults();         ///< replaces the zeros above by what they mean
-  std::int64_t parameters() const;        ///< all of them
-  std::int64_t layer_parameters() const;  ///< one transformer layer
+  bool gated_attention = false;  ///< Qwen3-Next: what heads attended to is multiplied with a gate as wide
+  std::int64_t window = 0;       ///< tokens that windowed layers attend to; 0: no layer has a window
+  /// Every n-th layer attends to the whole sequence, the others to the window, or are state-space layers where the
+  /// model has them; 0: only by `pattern`, else all layers are alike.
+  std::int64_t full_attention_every = 0;
+  /// Layers one by one, repeated from its start when too short: "M" state space, "*" attention, "-" MLP, "E" experts
+  /// (Nemotron-H). Empty: every layer mixes tokens and has an MLP.
+  std::string pattern;
+  std::int64_t predicted_ahead = 0;  ///< multi-token prediction: layers behind the last one, each with the head
+  std::optional<Experts> experts;
+  std::optional<LatentAttention> latent_attention;
+  std::optional<StateSpace> state_space;
+
+  void fill_defaults();  ///< replaces the zeros above by what they mean
+  bool rotary() const { return !learned_positions && !alibi; }
+
+  LayerKind layer_kind(std::int64_t index) const;
+  /// Kinds among layers first .. first + count - 1, in the order in which they first occur.
+  std::vector<LayerCount> layer_counts(std::int64_t first, std::int64_t count) const;
+  std::vector<LayerCount> layer_counts() const { return layer_counts(0, layers); }
+
+  std::int64_t parameters() const;         ///< all of them, without those of `predicted_ahead`
+  std::int64_t active_parameters() const;  ///< that one token goes through
+  std::int64_t layer_parameters(const LayerKind&) const;
+  std::int64_t layer_active_parameters(const LayerKind&) const;
+  std::int64_t expert_parameters() const;     ///< of one routed expert
   std::int64_t embedding_parameters() const;  ///< input embedding (and positions)
   std::int64_t head_parameters() const;       ///< output projection; 0 when tied
   std::int64_t norm_parameters() const;       ///< one norm over `hidden`
-  bool rotary() const { return !learned_positions && !alibi; }
 };
 
 std::span<const std::string_view> names_of(Norm);
@@ -49,11 +74,13 @@ void describe(Fields&, Transformer&);
 std::vector<std::pair<std::string, std::string>> check(const Transformer&);
 
 /// From a Hugging Face config.json (LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM,
-/// GPT2LMHeadModel, GPTNeoXForCausalLM, MPTForCausalLM, ...). Unknown architectures are an issue that lists the known ones.
+/// MixtralForCausalLM, DeepseekV3ForCausalLM, NemotronHForCausalLM, GPT2LMHeadModel, ...). Unknown architectures are an
+/// issue that lists the known ones.
 std::optional<Transformer> from_hugging_face(const json::Value& config, const std::string& pointer, Issues&);
 bool looks_like_hugging_face(const json::Value&);  ///< has "architectures" or "model_type"
 
-/// Committed models (workloads/catalogue/models.json): names, and one by name or alias, whatever its case and punctuation.
+/// Committed models (workloads/catalogue/models.json): names, and one by name or alias, whatever its case and
+/// punctuation.
 std::vector<std::string> model_names();
 std::optional<Transformer> find_model(const std::string& name, Issues&);
 

@@ -19,6 +19,7 @@ class Checker {
     fill();
     check_ranks();
     const bool ranks_are_right = problems_.empty();
+    check_model();
     check_tensor();
     check_context();
     check_pipeline();
@@ -72,6 +73,12 @@ class Checker {
     else
       problem("/data_parallel", "{} replicas of {} ranks need {} GPUs, the job has {}; {} would be right",
               plan_.data_parallel, replica(), replica() * plan_.data_parallel, gpus_, gpus_ / replica());
+  }
+
+  void check_model() {
+    for (const auto& [kind, count] : model_.layer_counts())
+      if (kind != LayerKind{})
+        return problem("/", "training of experts, latent attention and state-space layers is not modelled");
   }
 
   void check_tensor() {

@@ -1,0 +1,16 @@
+// What architectures have beyond the plain transformer, read from their config.json.
+#pragma once
+
+#include "workloads/hugging_face_reader.hpp"
+#include "workloads/model.hpp"
+
+namespace plenum::workload {
+
+void read_experts(ConfigReader&, Transformer&);     ///< Mixtral, Qwen MoE, MiniMax-M2, Grok-1
+void read_deepseek(ConfigReader&, Transformer&);    ///< latent attention, shared experts, multi-token prediction
+void read_llama4(ConfigReader&, Transformer&);      ///< chunked attention, a shared expert as wide as the routed ones
+void read_gpt_oss(ConfigReader&, Transformer&);     ///< every second layer with a window
+void read_qwen3_next(ConfigReader&, Transformer&);  ///< Gated DeltaNet, every fourth layer attention; Qwen3.5 as well
+void read_nemotron_h(ConfigReader&, Transformer&);  ///< Mamba-2, attention, MLP and experts by a pattern
+
+}  // namespace plenum::workload
