@@ -19,6 +19,9 @@ struct Pattern {
   std::vector<PatternFlow> flows;  ///< one fluid phase: all at once, the collective ends with the last
   std::int64_t steps = 0;          ///< dependent hops, for latency: ring all-reduce 2(n-1)
   std::int64_t inter_node_steps = 0;  ///< those of them that leave a node
+  /// Every flow proceeds at its own rate (all_to_all). Else flows hand on what they receive, chunk by chunk, so that
+  /// those that carry equally much all move at the rate of the slowest.
+  bool independent = false;
 };
 
 /// Ring over the members in the order given; `node[i]` is the node of member i. With several members on a node and several

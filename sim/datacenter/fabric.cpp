@@ -20,8 +20,8 @@ namespace {
 constexpr auto none = std::numeric_limits<std::uint32_t>::max();
 
 /// What a node of the symmetry graph is, and how its edges are labelled.
-enum class Node : std::uint64_t { rank, group, flow, channel };
-enum Label : std::uint32_t { flow_of_group, flow_uses_channel, first_role };
+enum class Node : std::uint64_t { rank, group, strand, channel };
+enum Label : std::uint32_t { strand_of_group, strand_uses_channel, first_role };
 
 std::uint64_t kind_of(Node node, std::uint64_t kind) { return mix(kind) * 4 + static_cast<std::uint64_t>(node); }
 std::uint64_t kind_of(Node node, double value) { return kind_of(node, std::bit_cast<std::uint64_t>(value)); }
@@ -33,14 +33,26 @@ std::uint32_t Traffic::add_rank(std::uint32_t gpu, std::uint64_t kind) {
   return static_cast<std::uint32_t>(ranks.size() - 1);
 }
 
+/// Flows of one pattern that carry equally much are one strand; whole numbers then say how often it loads a channel.
 std::uint32_t Traffic::add_group(std::uint64_t kind, std::span<const Member> of, const workload::Pattern& pattern) {
-  groups.push_back({kind, static_cast<std::uint32_t>(members.size()), static_cast<std::uint32_t>(of.size()),
-                    static_cast<std::uint32_t>(flows.size()), static_cast<std::uint32_t>(pattern.flows.size())});
-  members.insert(members.end(), of.begin(), of.end());
-  for (const auto& [source, destination, share] : pattern.flows) {
-    flows.push_back({ranks[of[source].rank].gpu, ranks[of[destination].rank].gpu, share});
+  const auto first_strand = static_cast<std::uint32_t>(strands.size());
+  auto hops = pattern.flows;
+  if (!pattern.independent) std::ranges::stable_sort(hops, {}, &workload::PatternFlow::share);
+  for (auto hop = hops.begin(); hop != hops.end();) {
+    const auto same = [&](const workload::PatternFlow& other) { return other.share == hop->share; };
+    const auto end = pattern.independent ? hop + 1 : std::find_if_not(hop, hops.end(), same);
+    add_strand(hop->share, of, {hop, end});
+    hop = end;
   }
+  groups.push_back({kind, static_cast<std::uint32_t>(members.size()), static_cast<std::uint32_t>(of.size()),
+                    first_strand, static_cast<std::uint32_t>(strands.size()) - first_strand});
+  members.insert(members.end(), of.begin(), of.end());
   return static_cast<std::uint32_t>(groups.size() - 1);
+}
+
+void Traffic::add_strand(double share, std::span<const Member> of, std::span<const workload::PatternFlow> hops) {
+  strands.push_back({share, static_cast<std::uint32_t>(flows.size()), static_cast<std::uint32_t>(hops.size())});
+  for (const auto& hop : hops) flows.push_back({ranks[of[hop.source].rank].gpu, ranks[of[hop.destination].rank].gpu});
 }
 
 /// From traffic to classes to resources. Numbers of channels are dense, by first use.
@@ -52,20 +64,28 @@ struct FoldedFabric::Builder {
   std::vector<Seconds> latency{};
   Routes limits{};  ///< channels of each flow that can be a bottleneck
   engine::Classes classes{};
-  std::vector<bool> shares{};  ///< by flow class: a channel with another class
+  std::vector<bool> shares{};  ///< by strand class: a channel with another class
 
   std::uint32_t ranks() const { return static_cast<std::uint32_t>(traffic.ranks.size()); }
   std::uint32_t groups() const { return static_cast<std::uint32_t>(traffic.groups.size()); }
-  std::uint32_t flows() const { return static_cast<std::uint32_t>(traffic.flows.size()); }
+  std::uint32_t strands() const { return static_cast<std::uint32_t>(traffic.strands.size()); }
   std::uint32_t channels() const { return static_cast<std::uint32_t>(capacity.size()); }
-  std::uint32_t nodes() const { return ranks() + groups() + flows() + channels(); }
-  std::uint32_t flow_node(std::uint32_t flow) const { return ranks() + groups() + flow; }
-  std::uint32_t channel_node(std::uint32_t channel) const { return flow_node(flows()) + channel; }
+  std::uint32_t nodes() const { return ranks() + groups() + strands() + channels(); }
+  std::uint32_t strand_node(std::uint32_t strand) const { return ranks() + groups() + strand; }
+  std::uint32_t channel_node(std::uint32_t channel) const { return strand_node(strands()) + channel; }
+
+  static std::span<const std::uint32_t> channels_of(const Routes& routes, const Traffic::Strand& strand) {
+    return {routes.channels.data() + routes.first[strand.first_flow],
+            routes.channels.data() + routes.first[strand.first_flow + strand.flows]};
+  }
+  std::span<const Traffic::Strand> strands_of(const Traffic::Group& group) const {
+    return {traffic.strands.data() + group.first_strand, group.strands};
+  }
 
   void route() {
     std::vector<std::uint32_t> number(fabric.network_.channel_count(), none);
     Routes& routes = fabric.routes_;
-    for (std::uint32_t flow = 0; flow < flows(); ++flow) {
+    for (std::uint32_t flow = 0; flow < traffic.flows.size(); ++flow) {
       fabric.network_.route(traffic.flows[flow].source, traffic.flows[flow].destination, flow, routes.channels);
       for (auto place = routes.first.back(); place < routes.channels.size(); ++place) {
         routes.channels[place] = number_of(routes.channels[place], number);
@@ -86,19 +106,21 @@ struct FoldedFabric::Builder {
 
   Seconds path_latency(const Traffic::Group& group) const {
     Seconds slowest{};
-    for (auto flow = group.first_flow; flow < group.first_flow + group.flows; ++flow) {
-      Seconds sum{};
-      for (const auto channel : fabric.routes_.of(flow)) sum += latency[channel];
-      slowest = std::max(slowest, sum);
+    for (const auto& strand : strands_of(group)) {
+      for (auto flow = strand.first_flow; flow < strand.first_flow + strand.flows; ++flow) {
+        Seconds sum{};
+        for (const auto channel : fabric.routes_.of(flow)) sum += latency[channel];
+        slowest = std::max(slowest, sum);
+      }
     }
     return slowest;
   }
 
-  /// Latency belongs to the group alone, so that it does not keep its flows apart.
+  /// Latency belongs to the group alone, so that it does not keep its strands apart.
   engine::SymmetryGraph symmetry() const {
     engine::SymmetryGraph graph;
     graph.kind.reserve(nodes());
-    graph.edges.reserve(traffic.members.size() + flows() + limits.channels.size());
+    graph.edges.reserve(traffic.members.size() + strands() + limits.channels.size());
     for (const auto& rank : traffic.ranks) graph.kind.push_back(kind_of(Node::rank, rank.kind));
     for (std::uint32_t g = 0; g < groups(); ++g) {
       const auto& group = traffic.groups[g];
@@ -107,14 +129,14 @@ struct FoldedFabric::Builder {
       for (auto m = group.first_member; m < group.first_member + group.members; ++m) {
         graph.edges.push_back({traffic.members[m].rank, ranks() + g, Label::first_role + traffic.members[m].role});
       }
-      for (auto flow = group.first_flow; flow < group.first_flow + group.flows; ++flow) {
-        graph.edges.push_back({flow_node(flow), ranks() + g, Label::flow_of_group});
+      for (auto strand = group.first_strand; strand < group.first_strand + group.strands; ++strand) {
+        graph.edges.push_back({strand_node(strand), ranks() + g, Label::strand_of_group});
       }
     }
-    for (std::uint32_t flow = 0; flow < flows(); ++flow) {
-      graph.kind.push_back(kind_of(Node::flow, traffic.flows[flow].share));
-      for (const auto channel : limits.of(flow)) {
-        graph.edges.push_back({flow_node(flow), channel_node(channel), Label::flow_uses_channel});
+    for (std::uint32_t s = 0; s < strands(); ++s) {
+      graph.kind.push_back(kind_of(Node::strand, traffic.strands[s].share));
+      for (const auto channel : channels_of(limits, traffic.strands[s])) {
+        graph.edges.push_back({strand_node(s), channel_node(channel), Label::strand_uses_channel});
       }
     }
     for (const double limit : capacity) graph.kind.push_back(kind_of(Node::channel, limit));
@@ -142,12 +164,16 @@ struct FoldedFabric::Builder {
     fabric.rank_class_size_.assign(classes.size.begin(), classes.size.begin() + end);
   }
 
-  void number_flows() {
-    const auto first = classes_before(flow_node(0)), end = classes_before(channel_node(0));
-    for (std::uint32_t flow = 0; flow < flows(); ++flow) {
-      fabric.flow_class_.push_back(classes.of[flow_node(flow)] - first);
+  void number_strands() {
+    const auto first = classes_before(strand_node(0)), end = classes_before(channel_node(0));
+    fabric.strands_.resize(end - first);
+    fabric.flow_class_.resize(traffic.flows.size());
+    for (std::uint32_t s = 0; s < strands(); ++s) {
+      const auto& strand = traffic.strands[s];
+      const auto of = classes.of[strand_node(s)] - first;
+      fabric.strands_[of].share = strand.share;
+      std::fill_n(fabric.flow_class_.begin() + strand.first_flow, strand.flows, of);
     }
-    fabric.flows_.resize(end - first);
   }
 
   void number_groups() {
@@ -160,35 +186,34 @@ struct FoldedFabric::Builder {
 
   void add_group_class(std::uint32_t g) {
     const auto& group = traffic.groups[g];
-    GroupClass added{.representative = g, .path_latency = path_latency(group), .flows = {}};
-    for (auto flow = group.first_flow; flow < group.first_flow + group.flows; ++flow) {
-      added.flows.push_back(fabric.flow_class_[flow]);
-    }
-    std::ranges::sort(added.flows);
-    added.flows.erase(std::unique(added.flows.begin(), added.flows.end()), added.flows.end());
+    GroupClass added{.representative = g, .path_latency = path_latency(group), .strands = {}};
+    for (const auto& strand : strands_of(group)) added.strands.push_back(fabric.flow_class_[strand.first_flow]);
+    std::ranges::sort(added.strands);
+    added.strands.erase(std::unique(added.strands.begin(), added.strands.end()), added.strands.end());
     fabric.groups_.push_back(std::move(added));
   }
 
-  /// One channel class as a resource, and how often flows of each class load one of its channels.
+  /// One channel class as a resource, and how often strands of each class load one of its channels.
   struct Load {
-    std::uint32_t flow_class, share;
+    std::uint32_t strand_class;
+    std::uint64_t share;
   };
   using Loads = std::vector<std::vector<Load>>;  ///< by channel class
 
   /// n(L,A) = |A| s(A,L) / |L|: a whole number, because the partition is equitable.
   Loads loads() const {
-    const auto first_flow = classes_before(flow_node(0)), first_channel = classes_before(channel_node(0));
+    const auto first_strand = classes_before(strand_node(0)), first_channel = classes_before(channel_node(0));
     Loads loads(classes.size.size() - first_channel);
-    for (auto c = first_flow; c < first_channel; ++c) {
-      for (const auto channel : limits.of(classes.representative[c] - flow_node(0))) {
+    for (auto c = first_strand; c < first_channel; ++c) {
+      for (const auto channel : channels_of(limits, traffic.strands[classes.representative[c] - strand_node(0)])) {
         const auto l = classes.of[channel_node(channel)];
         auto& load = loads[l - first_channel];
-        if (load.empty() || load.back().flow_class != c - first_flow) load.push_back({c - first_flow, 0});
+        if (load.empty() || load.back().strand_class != c - first_strand) load.push_back({c - first_strand, 0});
         load.back().share += classes.size[c];
       }
     }
     for (std::size_t l = 0; l < loads.size(); ++l) {
-      for (auto& [flow_class, share] : loads[l]) {
+      for (auto& [strand_class, share] : loads[l]) {
         if (share % classes.size[first_channel + l] != 0) throw std::logic_error("folding: not equitable");
         share /= classes.size[first_channel + l];
       }
@@ -200,29 +225,27 @@ struct FoldedFabric::Builder {
   void add_resources() {
     const auto first_channel = classes_before(channel_node(0));
     const auto all = loads();
-    shares.resize(fabric.flows_.size());
+    shares.resize(fabric.strands_.size());
     for (std::size_t l = 0; l < all.size(); ++l) {
       if (all[l].empty()) continue;  // implied by others
-      std::uint32_t common = 0;
+      std::uint64_t common = 0;
       for (const auto& load : all[l]) common = std::gcd(common, load.share);
-      const double limit = capacity[classes.representative[first_channel + l] - channel_node(0)] / common;
+      const auto channel = classes.representative[first_channel + l] - channel_node(0);
+      const double limit = capacity[channel] / static_cast<double>(common);
       const auto resource = fabric.engine_.add_resource(limit);
-      for (const auto& [flow_class, share] : all[l]) {
-        auto& flow = fabric.flows_[flow_class];
-        flow.uses.push_back({resource, share / common});
-        flow.seconds_per_byte = std::max(flow.seconds_per_byte, share / common / limit);
-        if (all[l].size() > 1) shares[flow_class] = true;
+      for (const auto& [strand_class, share] : all[l]) {
+        auto& strand = fabric.strands_[strand_class];
+        strand.uses.push_back({resource, static_cast<std::uint32_t>(share / common)});
+        strand.seconds_per_byte = std::max(strand.seconds_per_byte, static_cast<double>(share / common) / limit);
+        if (all[l].size() > 1) shares[strand_class] = true;
       }
     }
   }
 
-  void finish_flows() {
-    for (std::uint32_t flow = 0; flow < flows(); ++flow) {
-      fabric.flows_[fabric.flow_class_[flow]].share = traffic.flows[flow].share;
-    }
-    for (auto& flow : fabric.flows_) flow.seconds_per_byte *= flow.share;
+  void finish() {
+    for (auto& strand : fabric.strands_) strand.seconds_per_byte *= strand.share;
     for (auto& group : fabric.groups_) {
-      group.exclusive = std::ranges::none_of(group.flows, [&](auto flow) { return shares[flow]; });
+      group.exclusive = std::ranges::none_of(group.strands, [&](auto strand) { return shares[strand]; });
     }
   }
 };
@@ -234,23 +257,24 @@ FoldedFabric::FoldedFabric(engine::Engine& engine, const topology::Network& netw
   builder.route();
   builder.fold(fold);
   builder.number_ranks();
-  builder.number_flows();
+  builder.number_strands();
   builder.number_groups();
   builder.add_resources();
-  builder.finish_flows();
+  builder.finish();
 }
 
 void FoldedFabric::start(std::uint32_t group_class, double bytes, Seconds latency, engine::Callback when_done) {
   account(group_class, bytes);
-  const auto& flows = groups_[group_class].flows;
-  if (flows.empty()) {
+  const auto& strands = groups_[group_class].strands;
+  if (strands.empty()) {
     engine_.start({.amount = 0, .latency = latency, .uses = {}}, std::move(when_done));
     return;
   }
-  auto left = std::make_shared<std::size_t>(flows.size());
+  auto left = std::make_shared<std::size_t>(strands.size());
   auto last = std::make_shared<engine::Callback>(std::move(when_done));
-  for (const auto flow : flows) {
-    engine_.start({.amount = bytes * flows_[flow].share, .latency = latency, .uses = flows_[flow].uses}, [left, last] {
+  for (const auto s : strands) {
+    const auto& strand = strands_[s];
+    engine_.start({.amount = bytes * strand.share, .latency = latency, .uses = strand.uses}, [left, last] {
       if (--*left == 0) (*last)();
     });
   }
@@ -258,12 +282,12 @@ void FoldedFabric::start(std::uint32_t group_class, double bytes, Seconds latenc
 
 Seconds FoldedFabric::exclusive_time(std::uint32_t group_class, double bytes) const {
   double slowest = 0;
-  for (const auto flow : groups_[group_class].flows) slowest = std::max(slowest, flows_[flow].seconds_per_byte);
+  for (const auto strand : groups_[group_class].strands) slowest = std::max(slowest, strands_[strand].seconds_per_byte);
   return Seconds(bytes * slowest);
 }
 
 void FoldedFabric::account(std::uint32_t group_class, double bytes) {
-  for (const auto flow : groups_[group_class].flows) flows_[flow].bytes += bytes * flows_[flow].share;
+  for (const auto strand : groups_[group_class].strands) strands_[strand].bytes += bytes * strands_[strand].share;
 }
 
 namespace {
@@ -307,7 +331,7 @@ std::vector<ChannelLoad> FoldedFabric::busiest(Seconds duration, std::size_t lim
   std::vector<std::uint64_t> signature(channels_.size());
   for (std::uint32_t flow = 0; flow < flow_class_.size(); ++flow) {
     for (const auto channel : routes_.of(flow)) {
-      bytes[channel] += flows_[flow_class_[flow]].bytes;
+      bytes[channel] += strands_[flow_class_[flow]].bytes;
       signature[channel] += mix(flow_class_[flow]);
     }
   }

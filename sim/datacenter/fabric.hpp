@@ -51,17 +51,25 @@ class Traffic {
   };
   struct Flow {
     std::uint32_t source, destination;  ///< GPUs
-    double share;                       ///< of the bytes that its group is started with
+  };
+  /// Flows that keep pace with each other (hops of a ring): one work on the channels of all of them.
+  struct Strand {
+    double share;                     ///< of the bytes that its group is started with, over each of its flows
+    std::uint32_t first_flow, flows;  ///< range of `flows`
   };
   struct Group {
     std::uint64_t kind;
     std::uint32_t first_member, members;  ///< range of `members`
-    std::uint32_t first_flow, flows;      ///< range of `flows`
+    std::uint32_t first_strand, strands;  ///< range of `strands`
   };
   std::vector<Rank> ranks;
   std::vector<Group> groups;
   std::vector<Member> members;
+  std::vector<Strand> strands;
   std::vector<Flow> flows;
+
+ private:
+  void add_strand(double share, std::span<const Member>, std::span<const workload::PatternFlow>);
 };
 
 /// Payload rate / link rate.
@@ -105,14 +113,14 @@ class FoldedFabric {
   /// `limit`.
   std::vector<ChannelLoad> busiest(Seconds duration, std::size_t limit) const;
 
-  std::int64_t nodes_unfolded() const { return nodes_unfolded_; }  ///< ranks, groups, flows and channels in use
+  std::int64_t nodes_unfolded() const { return nodes_unfolded_; }  ///< ranks, groups, strands and channels in use
   std::int64_t nodes_folded() const { return nodes_folded_; }
-  std::int64_t flows_unfolded() const { return static_cast<std::int64_t>(flow_class_.size()); }
-  std::int64_t flows_folded() const { return static_cast<std::int64_t>(flows_.size()); }
+  std::int64_t flows_unfolded() const { return static_cast<std::int64_t>(routes_.flows()); }
+  std::int64_t flows_folded() const { return static_cast<std::int64_t>(strands_.size()); }
 
  private:
   /// What is left when symmetry is used: one resource per class of channels that can be a bottleneck.
-  struct FlowClass {
+  struct StrandClass {
     double share = 0;             ///< of the bytes that its group is started with
     double seconds_per_byte = 0;  ///< of the group's bytes, while nothing else uses its channels
     double bytes = 0;             ///< moved by each of its flows until now
@@ -121,7 +129,7 @@ class FoldedFabric {
   struct GroupClass {
     std::uint32_t representative = 0;
     Seconds path_latency{};
-    std::vector<std::uint32_t> flows;  ///< classes
+    std::vector<std::uint32_t> strands;  ///< classes
     bool exclusive = true;
   };
   struct Builder;
@@ -129,13 +137,13 @@ class FoldedFabric {
   engine::Engine& engine_;
   const topology::Network& network_;
   std::vector<std::uint32_t> rank_class_, rank_representative_, rank_class_size_, group_class_;
-  std::vector<FlowClass> flows_;
+  std::vector<StrandClass> strands_;
   std::vector<GroupClass> groups_;
   std::int64_t nodes_unfolded_ = 0, nodes_folded_ = 0;
 
   Routes routes_;                          ///< of all flows, over channels numbered by first use
   std::vector<std::uint32_t> channels_;    ///< the network's numbers of them
-  std::vector<std::uint32_t> flow_class_;  ///< by flow
+  std::vector<std::uint32_t> flow_class_;  ///< by flow: the class of its strand
 };
 
 }  // namespace plenum::datacenter

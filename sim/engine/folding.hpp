@@ -1,5 +1,5 @@
 // Exact folding. An AI data center is symmetric by design: instead of simulating every member of a symmetric set, one
-// representative is simulated. Take the graph of everything that progresses or limits progress (ranks, groups, flows,
+// representative is simulated. Take the graph of everything that progresses or limits progress (ranks, groups, strands,
 // channels), colour its nodes by what they are, and refine the colours until they are equitable: every node of one colour
 // has the same multiset of (edge label, colour of the neighbour). Max-min sharing is unique and looks only at those
 // numbers, so all nodes of a colour behave identically for ever, and one representative per class, on one channel per

@@ -16,17 +16,24 @@ measure() {
   : >"$report"
 }
 
-echo '| GPUs | training step, wall | memory | ranks simulated |'
-echo '|---|---|---|---|'
-for gpus in 64 256 1024 4096 16384 65536 131072; do
-  stages=16
-  ((gpus < 128)) && stages=8
-  replicas=$((gpus / 8 / stages))
-  options=(--set "/cluster/preset=Llama3-RoCE" --set "/cluster/nodes=$((gpus / 8))"
+# The demo's job with as many replicas as the GPUs hold; further options are passed on.
+training() {
+  local stages=16
+  (($1 < 128)) && stages=8
+  local replicas=$(($1 / 8 / stages))
+  options=(--set "/cluster/preset=Llama3-RoCE" --set "/cluster/nodes=$(($1 / 8))"
            --set "/jobs/0/training/plan/pipeline_parallel=$stages" --set "/jobs/0/training/plan/data_parallel=$replicas"
-           --set "/jobs/0/training/plan/global_batch=$((16 * replicas))")
+           --set "/jobs/0/training/plan/global_batch=$((16 * replicas))" "${@:2}")
   folded=$("$program" run $scenario "${options[@]}" | sed -n 's/^folded *\(.*\) ranks to \([0-9,]*\);.*/\2/p')
-  printf '| %s | %s | %s |\n' "$gpus" "$(measure "$program" run $scenario "${options[@]}")" "$folded"
+  printf '%s | %s' "$folded" "$(measure "$program" run $scenario "${options[@]}")"
+}
+
+echo '| GPUs | ranks simulated | training step, wall | memory | with a slow GPU and a broken link: ranks | wall | memory |'
+echo '|---|---|---|---|---|---|---|'
+for gpus in 64 256 1024 4096 16384 65536 131072; do
+  printf '| %s | %s | %s |\n' "$gpus" "$(training "$gpus")" \
+    "$(training "$gpus" --set '/slow_gpus=[{"gpu":37,"speed":0.8}]' \
+      --set '/cluster/degraded_links=[{"from":"nic 5","to":"leaf 0","factor":0.5}]')"
 done
 
 echo

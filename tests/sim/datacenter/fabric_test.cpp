@@ -79,10 +79,12 @@ TEST(Fabric, BytesAreConservedAndFoldedLoadsAreThoseOfTheWhole) {
     const auto traffic = arbitrary_traffic(*fabric);
     double expected = 0;  // every flow's bytes on every channel of its route
     std::vector<std::uint32_t> route;
-    for (std::uint32_t flow = 0; flow < traffic.flows.size(); ++flow) {
-      route.clear();
-      fabric->network->route(traffic.flows[flow].source, traffic.flows[flow].destination, flow, route);
-      expected += 1e6 * traffic.flows[flow].share * static_cast<double>(route.size());
+    for (const auto& strand : traffic.strands) {
+      for (std::uint32_t flow = strand.first_flow; flow < strand.first_flow + strand.flows; ++flow) {
+        route.clear();
+        fabric->network->route(traffic.flows[flow].source, traffic.flows[flow].destination, flow, route);
+        expected += 1e6 * strand.share * static_cast<double>(route.size());
+      }
     }
     const auto sums = [&](bool fold) {
       return in_child([&] {

@@ -32,8 +32,14 @@ inline topology::ClusterSpecification random_cluster() {
 }
 
 inline workload::Transformer small_model(std::int64_t layers) {
-  workload::Transformer model{.name = "small", .layers = layers, .hidden = 1024, .heads = 8, .kv_heads = 8,
-                              .ffn = 4096, .vocabulary = 32000, .context = 512};
+  workload::Transformer model;
+  model.name = "small";
+  model.layers = layers;
+  model.hidden = 1024;
+  model.heads = model.kv_heads = 8;
+  model.ffn = 4096;
+  model.vocabulary = 32000;
+  model.context = 512;
   model.fill_defaults();
   return model;
 }
