@@ -34,6 +34,7 @@ std::unique_ptr<KernelCurves> curves_of(const Fitted& fitted) {
     std::sort(by_head_dim.begin(), by_head_dim.end(), [](auto& a, auto& b) { return a.head_dim < b.head_dim; });
   curves->sustained_slowdown.fill(1);
   for (const auto& s : fitted.sustained_slowdown) curves->sustained_slowdown[at(s.precision)] = s.factor;
+  for (const RooflineCurve& curve : fitted.kernels) curves->rooflines.add(curve);
   curves->launch_microseconds = fitted.launch.value() * 1e6;
   curves->memory_fraction = fitted.memory_fraction;
   return curves;
@@ -60,6 +61,7 @@ std::optional<Device> device_of(const DeviceFile& file, const std::filesystem::p
   device.curves = curves_of(scaled(file, *relative));
   device.curves->attention_backward_rate = file.attention_backward_rate;
   device.curves->inherited = true;
+  device.curves->compute_scale = compute_scale(file, *relative);
   return device;
 }
 

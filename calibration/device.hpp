@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "calibration/kernel_shapes.hpp"
+#include "calibration/kernels/kernel_shapes.hpp"
 #include "sim/core/issue.hpp"
 #include "sim/core/precision.hpp"
 #include "sim/core/quantity.hpp"
@@ -73,6 +73,9 @@ class Device {
   /// is nope_head_dim and outer the latent rank, after it inner the latent rank and outer value_head_dim.
   Estimate mla_absorption(std::int64_t tokens, std::int64_t heads, std::int64_t inner, std::int64_t outer, Precision,
                           Framework = Framework::any) const;
+  /// A linear layer as serving frameworks run it: matrix_product plus, in quantized formats, the cast of the
+  /// activations.
+  Estimate linear_layer(std::int64_t m, std::int64_t n, std::int64_t k, Precision, Framework = Framework::any) const;
   /// Routed experts, see MoeShape; the router itself and the shared expert are products of their own.
   Estimate moe(const MoeShape&, Precision, Framework = Framework::any) const;
   /// Experts in training: `groups` products of (m_per_group x k) with (k x n), each group with a B of its own.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "calibration/packed_numbers.hpp"
 #include "sim/core/files.hpp"
 #include "sim/core/json.hpp"
 
@@ -14,7 +15,11 @@ namespace {
 void describe_surface(Fields& fields, Surface& surface, const std::array<std::string_view, 3>& axes) {
   for (std::size_t a = 0; a < 3; ++a)
     fields.required(axes[a], surface.nodes[a], "Nodes of this axis, ascending", positive());
-  fields.required("microseconds", surface.microseconds, "Times at the nodes, the last axis fastest", positive());
+  std::vector<std::string> rows;
+  fields.required("microseconds", rows, "Times at the nodes, a text per run of the last axis, separated by blanks");
+  surface.microseconds.clear();
+  for (const std::string& row : rows)
+    for (const double time : unpacked(row)) surface.microseconds.push_back(time);
 }
 
 constexpr std::string_view fitted_line = "  \"fitted\":";  // where the part of `plenum calibrate fit` begins
@@ -29,8 +34,14 @@ std::string wrong_with(const Surface& surface) {
     expected *= nodes.size();
   }
   if (surface.microseconds.size() == expected) return {};
-  return fmt::format("{} times for {} nodes; the file may be truncated, run \"plenum calibrate fit\"",
+  return fmt::format("{} positive times for {} nodes; the file may be truncated, run \"plenum calibrate fit\"",
                      surface.microseconds.size(), expected);
+}
+
+std::string wrong_with(const RooflineCurve& curve) {
+  if (curve.times_roofline.size() == grid_of(curve.family).size()) return {};
+  return fmt::format("needs {} positive numbers, one per node; the file may be truncated, run \"plenum calibrate fit\"",
+                     grid_of(curve.family).size());
 }
 
 void check(const DeviceFile& device, const json::Value& root, Issues& issues) {
@@ -60,6 +71,8 @@ void check(const DeviceFile& device, const json::Value& root, Issues& issues) {
     complain(fmt::format("/fitted/matrix_products/{}", i), wrong_with(fitted.matrix_products[i].surface));
   for (std::size_t i = 0; i < fitted.attention.size(); ++i)
     complain(fmt::format("/fitted/attention/{}", i), wrong_with(fitted.attention[i].surface));
+  for (std::size_t i = 0; i < fitted.kernels.size(); ++i)
+    complain(fmt::format("/fitted/kernels/{}/times_roofline", i), wrong_with(fitted.kernels[i]));
 }
 
 }  // namespace
@@ -110,6 +123,7 @@ void describe(Fields& fields, SustainedSlowdown& s) {
 
 void describe(Fields& fields, Accuracy& a) {
   fields.required("family", a.family, "Kernel family");
+  fields.optional("framework", a.framework, "Whose kernels");
   fields.required("precision", a.precision, "Of the operands");
   fields.required("size", a.size, "Class of kernel times");
   fields.required("rows", a.rows, "Held-out rows", at_least(0));
@@ -125,6 +139,7 @@ void describe(Fields& fields, Fitted& f) {
   fields.required("accuracy", f.accuracy, "Errors on rows held out of the fit");
   fields.required("matrix_products", f.matrix_products, "C[m,n] = A[m,k] B[k,n]");
   fields.required("attention", f.attention, "Causal attention, forward");
+  fields.optional("kernels", f.kernels, "Kernels of serving and of experts, over their rooflines");
 }
 
 void describe(Fields& fields, DeviceFile& d) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "calibration/kernels/roofline_curves.hpp"
 #include "calibration/surface.hpp"
 #include "sim/core/fields.hpp"
 #include "sim/core/precision.hpp"
@@ -65,7 +66,8 @@ void describe(Fields&, SustainedSlowdown&);
 
 /// Error on measurements that were held out of the fit.
 struct Accuracy {
-  std::string family;  ///< "matrix_product", "attention"
+  std::string family;  ///< "matrix_product", "attention", or a name of KernelFamily
+  Framework framework = Framework::any;
   Precision precision = Precision::bf16;
   std::string size;  ///< "above 50 us", "below 50 us"
   std::int64_t rows = 0;
@@ -80,6 +82,7 @@ struct Fitted {
   std::vector<Accuracy> accuracy;
   std::vector<MatrixProductCurve> matrix_products;
   std::vector<AttentionForwardCurve> attention;
+  std::vector<RooflineCurve> kernels;
 };
 void describe(Fields&, Fitted&);
 

@@ -42,6 +42,10 @@ void scale(Surface& product, Precision precision, const Roofline& relative, cons
 
 }  // namespace
 
+double compute_scale(const DeviceFile& device, const DeviceFile& relative) {
+  return device.scaling.compute > 0 ? device.scaling.compute / peak_ratio(device, relative, Precision::bf16) : 1;
+}
+
 Fitted scaled(const DeviceFile& device, const DeviceFile& relative) {
   Fitted fitted = *relative.fitted;
   const double bandwidth = device.specification.memory_bandwidth / relative.specification.memory_bandwidth;

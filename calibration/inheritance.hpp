@@ -9,4 +9,7 @@ namespace plenum::calibration {
 /// the compute-bound part of attention scales with the compute rate. Precondition: relative.fitted.
 Fitted scaled(const DeviceFile& device, const DeviceFile& relative);
 
+/// What `scaling` knows of the device's compute rate over what the ratio of the peaks says; 1 without `scaling`.
+double compute_scale(const DeviceFile& device, const DeviceFile& relative);
+
 }  // namespace plenum::calibration

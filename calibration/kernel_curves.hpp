@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "calibration/kernels/roofline_curves.hpp"
 #include "calibration/surface.hpp"
 #include "sim/core/precision.hpp"
 
@@ -29,7 +30,9 @@ struct KernelCurves {
   double memory_fraction = 1;          ///< achieved / specified memory bandwidth
   double attention_backward_rate = 1;  ///< FLOP rate of the backward pass / of the forward pass
   std::array<double, precision_names.size()> sustained_slowdown{};
-  bool inherited = false;  ///< curves of a relative, scaled
+  RooflineCurves rooflines;  ///< kernels of serving and of experts
+  double compute_scale = 1;  ///< of an inheriting device: what is known of its compute rate / the ratio of the peaks
+  bool inherited = false;    ///< curves of a relative, scaled
 };
 
 }  // namespace plenum::calibration

@@ -4,6 +4,7 @@
 
 #include "calibration/device.hpp"
 #include "calibration/kernel_curves.hpp"
+#include "calibration/kernels/precision_relatives.hpp"
 
 namespace plenum::calibration {
 namespace {
@@ -13,19 +14,6 @@ constexpr double micro = 1e-6;
 constexpr std::size_t at(Precision p) { return static_cast<std::size_t>(p); }
 
 Footing footing_of(const KernelCurves& curves) { return curves.inherited ? Footing::inherited : Footing::measured; }
-
-/// Whose curve stands for a precision that has none: the format with the same data path first, then bf16.
-Precision relative_of(Precision p) {
-  switch (p) {
-    case Precision::mxfp8:
-      return Precision::fp8_block;
-    case Precision::fp8_block:
-    case Precision::nvfp4:
-      return Precision::fp8;
-    default:
-      return Precision::bf16;
-  }
-}
 
 Precision curve_for(const KernelCurves& curves, Precision p) {
   while (!curves.matrix_product[at(p)] && p != Precision::bf16) p = relative_of(p);

@@ -6,33 +6,11 @@
 #include <charconv>
 #include <optional>
 
+#include "calibration/table_cells.hpp"
 #include "sim/core/csv.hpp"
-#include "sim/core/random.hpp"
 
 namespace plenum::calibration {
 namespace {
-
-/// One column of one row as a number; an issue when it is none.
-class Cells {
- public:
-  Cells(const CsvTable& table, Issues& issues) : table_(table), issues_(issues) {}
-
-  std::string_view text(const CsvTable::Row& row, std::string_view name) const { return table_.cell(row, name); }
-  template <class T>
-  T number(const CsvTable::Row& row, std::string_view name) {
-    const std::string_view cell = text(row, name);
-    T value{};
-    const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-    if (error == std::errc() && end == cell.data() + cell.size() && value > T{}) return value;
-    issues_.error({table_.file, row.line, 0}, "",
-                  fmt::format("column \"{}\": \"{}\" is no positive number", name, cell));
-    return T{1};
-  }
-
- private:
-  const CsvTable& table_;
-  Issues& issues_;
-};
 
 std::optional<Precision> product_precision(std::string_view dtype) {
   if (dtype == "bfloat16") return Precision::bf16;
@@ -78,13 +56,6 @@ void read_attention(const CsvTable& table, AttentionTimes* by_precision, Issues&
                                cells.number<std::int64_t>(row, "num_key_value_heads")};
     by_precision[static_cast<std::size_t>(*precision)][shape].push_back(1e3 * cells.number<double>(row, "latency"));
   }
-}
-
-template <class... Size>
-bool one_in_three(Size... sizes) {
-  std::uint64_t hash = 0;
-  ((hash = mix(hash ^ static_cast<std::uint64_t>(sizes))), ...);
-  return hash % 3 == 0;
 }
 
 std::optional<Precision> sustained_precision(std::string_view dtype) {

@@ -12,6 +12,7 @@
 
 #include "sim/core/issue.hpp"
 #include "sim/core/precision.hpp"
+#include "sim/core/random.hpp"
 
 namespace plenum::calibration {
 
@@ -49,6 +50,12 @@ std::optional<Timing> representative_product(Precision, std::vector<Timing>);
 double representative_attention(const std::vector<double>& microseconds);
 
 /// One shape in three, by hash: never fitted, only predicted. The same shapes on every device and in every format.
+template <class... Size>
+bool one_in_three(Size... sizes) {
+  std::uint64_t hash = 0;
+  ((hash = mix(hash ^ static_cast<std::uint64_t>(sizes))), ...);
+  return hash % 3 == 0;
+}
 bool held_out(const ProductShape&);
 bool held_out(const AttentionShape&);
 

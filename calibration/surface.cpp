@@ -22,12 +22,13 @@ Cell cell_of(const std::vector<double>& nodes, double x) {
 
 /// Geometric mean of the largest time among a node's predecessors and the smallest among its successors: both grow, so
 /// it does.
-void make_monotone(Surface& surface) {
+void make_monotone(Surface& surface, const std::array<bool, 3>& grows) {
   auto& values = surface.microseconds;
   std::vector<double> highest = values, lowest = values;
   const std::array<std::size_t, 3> extent{surface.nodes[0].size(), surface.nodes[1].size(), surface.nodes[2].size()};
   const std::array<std::size_t, 3> stride{extent[1] * extent[2], extent[2], 1};
   for (std::size_t a = 0; a < 3; ++a) {
+    if (!grows[a]) continue;
     for (std::size_t row = 0; row < values.size(); ++row)
       if (row / stride[a] % extent[a] > 0) highest[row] = std::max(highest[row], highest[row - stride[a]]);
     for (std::size_t row = values.size(); row-- > 0;)

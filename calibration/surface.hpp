@@ -19,8 +19,8 @@ struct Surface {
   }
 };
 
-/// The nearest surface that grows (or stays) along every axis.
-void make_monotone(Surface&);
+/// The nearest surface that grows (or stays) along every axis, or along those that `grows` names.
+void make_monotone(Surface&, const std::array<bool, 3>& grows = {true, true, true});
 
 /// The eight nodes around a point and their weights, which sum to 1. A point outside counts as the nearest one inside.
 struct Corners {

@@ -6,7 +6,7 @@
 
 #include "calibration/device.hpp"
 #include "calibration/device_file.hpp"
-#include "calibration/fit.hpp"
+#include "calibration/fit/fit.hpp"
 #include "sim/cli/command.hpp"
 
 namespace plenum::cli {

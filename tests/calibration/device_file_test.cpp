@@ -45,8 +45,8 @@ TEST_F(DeviceFiles, TruncatedTextIsAnIssueWithItsPosition) {
 }
 
 TEST_F(DeviceFiles, MissingTimesAreAnIssueThatSaysHowMany) {
-  const std::string text = replaced(text_of("H100-SXM"), "\"microseconds\": [\n", "\"microseconds\": [3,\n");
-  EXPECT_THAT(issues_of(text), HasSubstr("/fitted/matrix_products/0: 1873 times for 1872 nodes"));
+  const std::string text = replaced(text_of("H100-SXM"), "\"microseconds\": [\n", "\"microseconds\": [\"3\",\n");
+  EXPECT_THAT(issues_of(text), HasSubstr("/fitted/matrix_products/0: 1873 positive times for 1872 nodes"));
 }
 
 TEST_F(DeviceFiles, NodesMustAscend) {
@@ -54,10 +54,15 @@ TEST_F(DeviceFiles, NodesMustAscend) {
   EXPECT_THAT(issues_of(text), HasSubstr("the nodes of an axis must ascend"));
 }
 
-TEST_F(DeviceFiles, NegativeTimesAreIssuesWithTheirPosition) {
+TEST_F(DeviceFiles, NegativeTimesAreIssues) {
   const std::string text =
-      replaced(text_of("H100-SXM"), "\"microseconds\": [\n         ", "\"microseconds\": [\n         -");
-  EXPECT_THAT(issues_of(text), HasSubstr("/fitted/matrix_products/0/microseconds/0"));
+      replaced(text_of("H100-SXM"), "\"microseconds\": [\n         \"", "\"microseconds\": [\n         \"-");
+  EXPECT_THAT(issues_of(text), HasSubstr("/fitted/matrix_products/0: 1860 positive times for 1872 nodes"));
+}
+
+TEST_F(DeviceFiles, TruncatedRatiosAreIssues) {
+  const std::string text = replaced(text_of("H100-SXM"), "\"times_roofline\": \"", "\"times_roofline\": \"1 ");
+  EXPECT_THAT(issues_of(text), HasSubstr("/fitted/kernels/0/times_roofline: needs 192 positive numbers"));
 }
 
 TEST_F(DeviceFiles, AForeignFileIsRefused) {

@@ -130,7 +130,7 @@ TEST(Devices, NothingTakesNoTime) {
 }
 
 TEST(Devices, MatrixProductTimeGrowsWithEverySize) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const Device& device = any_device();
     const auto p = *precision();
     const auto m = *size(17), n = *size(18), k = *size(18), batch = *size(6);
@@ -141,11 +141,11 @@ TEST(Devices, MatrixProductTimeGrowsWithEverySize) {
     RC_ASSERT(device.matrix_product(m, more(n), k, batch, p).time.value() * rounding >= time);
     RC_ASSERT(device.matrix_product(m, n, more(k), batch, p).time.value() * rounding >= time);
     RC_ASSERT(device.matrix_product(m, n, k, more(batch), p).time.value() * rounding >= time);
-  });
+  }));
 }
 
 TEST(Devices, AttentionTimeGrowsWithBatchAndLength) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const Device& device = any_device();
     const auto kv_heads = *size(4), heads = kv_heads * *size(4), batch = *size(6), length = *size(18);
     const auto head_dim = *rc::gen::element<std::int64_t>(32, 64, 80, 96, 128, 192, 256, 512);
@@ -157,19 +157,19 @@ TEST(Devices, AttentionTimeGrowsWithBatchAndLength) {
     RC_ASSERT(time(batch, length) > 0);
     RC_ASSERT(time(2 * batch, length) * rounding >= time(batch, length));
     RC_ASSERT(time(batch, length + length / 3 + 1) * rounding >= time(batch, length));
-  });
+  }));
 }
 
 TEST(Devices, MemoryBoundTimeGrowsWithBytes) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const Device& device = any_device();
     const auto bytes = *size(40), more = bytes + *size(40);
     RC_ASSERT(device.memory_bound(Bytes(more)).time.value() >= device.memory_bound(Bytes(bytes)).time.value());
-  });
+  }));
 }
 
 TEST(Devices, NoProductIsFasterThanThePeak) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const Device& device = any_device();
     const auto p = *precision();
     const auto m = *size(20), n = *size(20), k = *size(20);
@@ -177,7 +177,7 @@ TEST(Devices, NoProductIsFasterThanThePeak) {
     RC_PRE(peak != device.specification.peak.end());
     const double flops = 2.0 * double(m) * double(n) * double(k);
     RC_ASSERT(flops / product(device, m, n, k, p) <= peak->second.value() * rounding);
-  });
+  }));
 }
 
 TEST(Devices, LargeProductsBeyondTheTablesKeepAPlausibleEfficiency) {

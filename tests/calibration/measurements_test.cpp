@@ -5,7 +5,7 @@
 
 #include <fstream>
 
-#include "calibration/fit.hpp"
+#include "calibration/fit/fit.hpp"
 #include "calibration/scratch.hpp"
 
 namespace plenum::calibration {

@@ -35,10 +35,12 @@ std::int64_t size(int exponent) {
   return static_cast<std::int64_t>(std::exp2(*rc::gen::inRange(0, exponent * 1000) / 1000.0));
 }
 std::int64_t more(std::int64_t x) { return x + *rc::gen::inRange<std::int64_t>(0, x + 2); }
-constexpr double rounding = 1 + 1e-9;
+// Ratios have three digits: times of a curve on its own device grow but for their rounding. Relatives, other formats
+// and other head dimensions take the ratios over to a roofline of another shape.
+constexpr double rounding = 1.005, taken_over = 1.15;
 
 TEST(ServingKernels, DecodingGrowsWithBatchAndContext) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const Device& device = any_device();
     const auto framework = any_framework();
     const auto precision = any_precision();
@@ -48,26 +50,39 @@ TEST(ServingKernels, DecodingGrowsWithBatchAndContext) {
       return device.decode_attention(b, heads, kv_heads, c, head_dim, precision, framework).time.value();
     };
     RC_ASSERT(time(batch, context) > 1e-6);
+    RC_ASSERT(time(more(batch), context) * taken_over >= time(batch, context));
+    RC_ASSERT(time(batch, more(context)) * taken_over >= time(batch, context));
+  }));
+}
+
+TEST(ServingKernels, DecodingGrowsExactlyWhereItWasMeasured) {
+  EXPECT_TRUE(rc::check([] {
+    const auto kv_heads = size(5), heads = kv_heads * size(4), batch = size(11), context = size(17);
+    const auto precision = *rc::gen::element(Precision::bf16, Precision::fp8);
+    const auto kernels = any_framework();
+    const auto time = [&](std::int64_t b, std::int64_t c) {
+      return h100().decode_attention(b, heads, kv_heads, c, 128, precision, kernels).time.value();
+    };
     RC_ASSERT(time(more(batch), context) * rounding >= time(batch, context));
     RC_ASSERT(time(batch, more(context)) * rounding >= time(batch, context));
-  });
+  }));
 }
 
 TEST(ServingKernels, APrefixCostsTimeAndNoPrefixIsAPrompt) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const Device& device = any_device();
     const auto precision = any_precision();
     const auto kv_heads = size(4), heads = kv_heads * size(4), batch = size(5), tokens = size(14), cached = size(15);
     const auto time = [&](std::int64_t prefix) {
       return device.prefill_attention(batch, heads, kv_heads, tokens, prefix, 128, precision).time.value();
     };
-    RC_ASSERT(time(cached) * rounding >= time(0));
-    RC_ASSERT(time(more(cached)) * rounding >= time(cached));
-  });
+    RC_ASSERT(time(cached) * taken_over >= time(0));
+    RC_ASSERT(time(more(cached)) * taken_over >= time(cached));
+  }));
 }
 
 TEST(ServingKernels, LatentAttentionGrowsWithBatchAndLength) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const Device& device = any_device();
     const auto precision = any_precision();
     const auto framework = any_framework();
@@ -76,19 +91,19 @@ TEST(ServingKernels, LatentAttentionGrowsWithBatchAndLength) {
     wider.batch = more(shape.batch);
     longer.kv_length = more(shape.kv_length);
     const auto decode = [&](const MlaShape& s) { return device.mla_decode(s, precision, framework).time.value(); };
-    RC_ASSERT(decode(wider) * rounding >= decode(shape));
-    RC_ASSERT(decode(longer) * rounding >= decode(shape));
+    RC_ASSERT(decode(wider) * taken_over >= decode(shape));
+    RC_ASSERT(decode(longer) * taken_over >= decode(shape));
     const auto prefill = [&](MlaShape s) {
       s.query_length = s.kv_length;
       return device.mla_prefill(s, precision, framework).time.value();
     };
-    RC_ASSERT(prefill(wider) * rounding >= prefill(shape));
-    RC_ASSERT(prefill(longer) * rounding >= prefill(shape));
-  });
+    RC_ASSERT(prefill(wider) * taken_over >= prefill(shape));
+    RC_ASSERT(prefill(longer) * taken_over >= prefill(shape));
+  }));
 }
 
 TEST(ServingKernels, ExpertsNeedTimeForEveryTokenThatComes) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const Device& device = any_device();
     const auto precision = any_precision();
     const auto framework = any_framework();
@@ -103,12 +118,13 @@ TEST(ServingKernels, ExpertsNeedTimeForEveryTokenThatComes) {
     doubled.tokens = 2 * shape.tokens;
     const double time = device.moe(shape, precision, framework).time.value();
     RC_ASSERT(time > 1e-6);
-    RC_ASSERT(device.moe(doubled, precision, framework).time.value() * rounding >= time);
-  });
+    // Between nodes a kernel may gain efficiency a little faster than it gets work.
+    RC_ASSERT(device.moe(doubled, precision, framework).time.value() * 1.25 >= time);
+  }));
 }
 
 TEST(ServingKernels, NoGroupedProductBeatsThePeak) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const Device& device = any_device();
     const auto precision = any_precision();
     const auto groups = size(8), m = size(14), n = 64 * size(9), k = 64 * size(9);
@@ -117,7 +133,7 @@ TEST(ServingKernels, NoGroupedProductBeatsThePeak) {
     const double flops = 2.0 * double(groups) * double(m) * double(n) * double(k);
     RC_ASSERT(flops / device.grouped_matrix_product(groups, m, n, k, precision).time.value() <=
               peak->second.value() * rounding);
-  });
+  }));
 }
 
 TEST(ServingKernels, NothingTakesNoTime) {

@@ -1,22 +1,23 @@
-#include "calibration/fit.hpp"
+#include "calibration/fit/fit.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "calibration/cast_separation.hpp"
 #include "calibration/device_file.hpp"
-#include "calibration/device_writer.hpp"
+#include "calibration/fit/cast_separation.hpp"
+#include "calibration/fit/device_writer.hpp"
+#include "calibration/fit/errors.hpp"
+#include "calibration/fit/kernel_fit.hpp"
+#include "calibration/fit/surface_fit.hpp"
 #include "calibration/kernel_curves.hpp"
 #include "calibration/measurements.hpp"
-#include "calibration/surface_fit.hpp"
 #include "sim/core/files.hpp"
 
 namespace plenum::calibration {
 namespace {
 
-constexpr double long_kernel = 50;            // us: the two classes of kernel times in `accuracy`
 constexpr double sustained_kernel = 100;      // us: shorter kernels repeated don't show the power limit
 constexpr std::int64_t shortest_prompt = 16;  // tokens; the tables' prompts of one token are decoding
 constexpr std::size_t fewest_samples = 1000;  // a table with fewer shapes does not make a surface
@@ -34,11 +35,6 @@ std::array<std::vector<double>, 3> product_nodes() {
 }
 std::array<std::vector<double>, 3> attention_nodes() {
   return {powers_of_two(4, 14), powers_of_two(0, 14), {1.0 / 64, 1.0 / 16, 1.0 / 4, 1}};
-}
-
-double quantile(std::vector<double> values, double share) {
-  std::sort(values.begin(), values.end());
-  return values[static_cast<std::size_t>(share * double(values.size() - 1))];
 }
 
 Sizes sizes_of(const ProductShape& s) { return {effective_rows(double(s.m)), double(s.n), double(s.k)}; }
@@ -65,24 +61,10 @@ struct Split {
   }
 };
 
-/// Absolute relative errors on held-out rows by class of the published time.
-struct Errors {
-  std::vector<double> above, below;
-  void add(const Surface& surface, const std::vector<HeldOut>& held) {
-    const PreparedSurface prepared(surface);
-    for (const auto& [sample, cast] : held) {
-      const double published = sample.microseconds + cast;
-      const double error = (prepared.microseconds(sample.sizes) - sample.microseconds) / published;
-      (published > long_kernel ? above : below).push_back(std::abs(error));
-    }
-  }
-  void report(const std::string& family, Precision precision, std::vector<Accuracy>& accuracy) const {
-    for (const auto& [errors, size] : {std::pair(&above, "above 50 us"), std::pair(&below, "below 50 us")})
-      if (!errors->empty())
-        accuracy.push_back({family, precision, size, static_cast<std::int64_t>(errors->size()),
-                            four_digits(quantile(*errors, 0.5)), four_digits(quantile(*errors, 0.9))});
-  }
-};
+void add_errors(const Surface& surface, const std::vector<HeldOut>& held, Errors& errors) {
+  const PreparedSurface prepared(surface);
+  for (const auto& [sample, cast] : held) errors.add(prepared.microseconds(sample.sizes), sample.microseconds, cast);
+}
 
 void fit_products(const OpTables& tables, Fitted& fitted) {
   for (std::size_t p = 0; p < tables.matrix_product.size(); ++p) {
@@ -94,8 +76,8 @@ void fit_products(const OpTables& tables, Fitted& fitted) {
     if (split.fitted.size() < fewest_samples) continue;
     fitted.matrix_products.push_back({precision, fit_surface(product_nodes(), split.fitted)});
     Errors errors;
-    errors.add(fitted.matrix_products.back().surface, split.held);
-    errors.report("matrix_product", precision, fitted.accuracy);
+    add_errors(fitted.matrix_products.back().surface, split.held, errors);
+    errors.report("matrix_product", Framework::any, precision, fitted.accuracy);
   }
 }
 
@@ -109,9 +91,9 @@ void fit_attention(const OpTables& tables, Fitted& fitted) {
     for (const auto& [head_dim, split] : by_head_dim) {
       if (split.fitted.size() < fewest_samples) continue;
       fitted.attention.push_back({precision, head_dim, fit_surface(attention_nodes(), split.fitted)});
-      errors.add(fitted.attention.back().surface, split.held);
+      add_errors(fitted.attention.back().surface, split.held, errors);
     }
-    errors.report("attention", precision, fitted.accuracy);
+    errors.report("attention", Framework::any, precision, fitted.accuracy);
   }
 }
 
@@ -152,7 +134,8 @@ double launch_microseconds(const ProductTimes& bf16) {
   return four_digits(quantile(times, 0.01));
 }
 
-Fitted fit(const DeviceFile& head, OpTables tables, const std::vector<SustainedRate>& sustained) {
+Fitted fit(const DeviceFile& head, OpTables tables, const KernelSamples& kernels,
+           const std::vector<SustainedRate>& sustained) {
   Fitted fitted;
   const ProductTimes& bf16 = tables.matrix_product[static_cast<std::size_t>(Precision::bf16)];
   const double launch = launch_microseconds(bf16);
@@ -162,6 +145,7 @@ Fitted fit(const DeviceFile& head, OpTables tables, const std::vector<SustainedR
   fit_products(tables, fitted);
   fit_attention(tables, fitted);
   compare_with_sustained(sustained, fitted);
+  fit_kernels(head.specification, kernels, fitted);
   return fitted;
 }
 
@@ -178,12 +162,13 @@ std::optional<std::string> fit_device(const std::filesystem::path& device_file,
   if (text && head && head->measurements.empty()) result = *text;
   if (text && head && !result) {
     const OpTables tables = read_op_tables(measurements, head->measurements, found);
+    const KernelSamples kernels = read_kernel_tables(measurements, head->measurements, found);
     const auto sustained = read_sustained_rates(measurements, head->sustained, found);
     if (tables.matrix_product[static_cast<std::size_t>(Precision::bf16)].size() < fewest_samples)
       found.error({device_file.string(), 0, 0}, "/measurements",
                   fmt::format("no table of bf16 matrix products for \"{}\" in {}", head->measurements,
                               (measurements / "ops" / "INDEX.csv").string()));
-    if (!found.has_errors()) result = with_fitted(head_of(*text), fit(*head, tables, sustained));
+    if (!found.has_errors()) result = with_fitted(head_of(*text), fit(*head, tables, kernels, sustained));
   }
   for (const Issue& issue : found.all()) issues.add(issue);
   return result;

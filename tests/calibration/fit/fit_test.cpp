@@ -1,4 +1,4 @@
-#include "calibration/fit.hpp"
+#include "calibration/fit/fit.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -37,32 +37,40 @@ TEST(Fit, ReproducesEveryCommittedDeviceByteForByte) {
 
 struct Gate {
   std::string family;
-  Precision precision;
   double above, below;  ///< median absolute error on held-out rows of more / less than 50 us
 };
 
-// What the fit reaches, rounded up; README.md has the table.
+// What the fit reaches on its worst device, framework and precision, rounded up; README.md has the table. Experts:
+// kernels change between neighbouring shapes, and autotuning picks bad ones at times.
 const std::vector<Gate> gates{
-    {"matrix_product", Precision::bf16, 0.038, 0.058},      {"matrix_product", Precision::fp8, 0.027, 0.03},
-    {"matrix_product", Precision::fp8_block, 0.037, 0.036}, {"matrix_product", Precision::nvfp4, 0.018, 0.021},
-    {"attention", Precision::bf16, 0.032, 0.052},           {"attention", Precision::fp8, 0.024, 0.036},
+    {"matrix_product", 0.038, 0.058},  {"attention", 0.032, 0.052},   {"prefill_attention", 0.051, 0.068},
+    {"decode_attention", 0.065, 0.07}, {"mla_prefill", 0.045, 0.054}, {"mla_decode", 0.06, 0.052},
+    {"mla_absorption", 0.036, 0.094},  {"moe", 0.17, 0.21},           {"moe_skewed", 0.21, 0.16},
+    {"linear_layer", 0.09, 0.19},
 };
 
 TEST(Fit, HeldOutErrorsStayWithinTheirGates) {
+  constexpr std::int64_t enough = 100;  // rows; the median of fewer says little
   Issues issues;
   for (const std::string name : {"A100-80GB-SXM", "H100-SXM", "H200-SXM", "B200-SXM"}) {
     const auto device = read_device_file(device_directory() / (name + ".json"), issues);
     ASSERT_TRUE(device);
-    EXPECT_GE(device->fitted->accuracy.size(), 4U);
+    EXPECT_GE(device->fitted->accuracy.size(), 30U);
     for (const Accuracy& accuracy : device->fitted->accuracy) {
-      const auto gate = std::find_if(gates.begin(), gates.end(), [&](const Gate& g) {
-        return g.family == accuracy.family && g.precision == accuracy.precision;
-      });
-      ASSERT_NE(gate, gates.end());
+      if (accuracy.rows < enough) continue;
+      const auto gate =
+          std::find_if(gates.begin(), gates.end(), [&](const Gate& g) { return g.family == accuracy.family; });
+      ASSERT_NE(gate, gates.end()) << accuracy.family;
       EXPECT_LE(accuracy.median_abs_error, accuracy.size == "above 50 us" ? gate->above : gate->below)
-          << name << " " << accuracy.family << " " << name_of(accuracy.precision) << " " << accuracy.size;
+          << name << " " << accuracy.family << " " << name_of(accuracy.framework) << " " << name_of(accuracy.precision)
+          << " " << accuracy.size;
     }
   }
+}
+
+TEST(Fit, FilesStaySmall) {
+  for (const auto& entry : std::filesystem::directory_iterator(device_directory()))
+    EXPECT_LE(std::filesystem::file_size(entry.path()), 300'000U) << entry.path();
 }
 
 TEST(Fit, ADeviceWithoutItsTablesIsAnIssueAndNotWritten) {

@@ -1,4 +1,4 @@
-#include "calibration/surface_fit.hpp"
+#include "calibration/fit/surface_fit.hpp"
 
 #include <gtest/gtest.h>
 

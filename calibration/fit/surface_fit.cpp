@@ -1,4 +1,4 @@
-#include "calibration/surface_fit.hpp"
+#include "calibration/fit/surface_fit.hpp"
 
 #include <fmt/format.h>
 
@@ -128,22 +128,15 @@ void add_smoothness(const Surface& grid, GridMatrix& matrix) {
 
 double four_digits(double value) { return std::strtod(fmt::format("{:.4g}", value).c_str(), nullptr); }
 
-Surface fit_surface(const std::array<std::vector<double>, 3>& nodes, const std::vector<Sample>& samples) {
-  Surface grid{nodes, std::vector<double>(nodes[0].size() * nodes[1].size() * nodes[2].size(), 1.0)};
-  const PreparedSurface geometry(grid);
-  std::vector<Corners> corners;
-  std::vector<double> log_time, weight(samples.size(), 1.0);
-  for (const Sample& sample : samples) {
-    corners.push_back(geometry.corners(sample.sizes));
-    log_time.push_back(std::log2(sample.microseconds));
-  }
-  std::vector<double> values(grid.microseconds.size(), 0.0), right(values.size());
+std::vector<double> fit_nodes(const Surface& grid, const std::vector<Corners>& corners,
+                              const std::vector<double>& log_time) {
+  std::vector<double> values(grid.microseconds.size(), 0.0), right(values.size()), weight(corners.size(), 1.0);
   GridMatrix matrix(grid);
   for (int pass = 0; pass < reweightings; ++pass) {
     matrix.clear();
     std::fill(right.begin(), right.end(), 0.0);
     add_smoothness(grid, matrix);
-    for (std::size_t s = 0; s < samples.size(); ++s)
+    for (std::size_t s = 0; s < corners.size(); ++s)
       for (std::size_t i = 0; i < 8; ++i) {
         const double share = weight[s] * corners[s].weight[i];
         if (share == 0) continue;
@@ -152,12 +145,27 @@ Surface fit_surface(const std::array<std::vector<double>, 3>& nodes, const std::
           matrix.add(corners[s].index[i], corners[s].index[j], share * corners[s].weight[j]);
       }
     solve(matrix, right, values);
-    for (std::size_t s = 0; s < samples.size(); ++s) {
+    for (std::size_t s = 0; s < corners.size(); ++s) {
       double fitted = 0;
       for (std::size_t i = 0; i < 8; ++i) fitted += corners[s].weight[i] * values[corners[s].index[i]];
       weight[s] = met / std::max(std::abs(log_time[s] - fitted), met);
     }
   }
+  return values;
+}
+
+double three_digits(double value) { return std::strtod(fmt::format("{:.3g}", value).c_str(), nullptr); }
+
+Surface fit_surface(const std::array<std::vector<double>, 3>& nodes, const std::vector<Sample>& samples) {
+  Surface grid{nodes, std::vector<double>(nodes[0].size() * nodes[1].size() * nodes[2].size(), 1.0)};
+  const PreparedSurface geometry(grid);
+  std::vector<Corners> corners;
+  std::vector<double> log_time;
+  for (const Sample& sample : samples) {
+    corners.push_back(geometry.corners(sample.sizes));
+    log_time.push_back(std::log2(sample.microseconds));
+  }
+  const std::vector<double> values = fit_nodes(grid, corners, log_time);
   for (std::size_t i = 0; i < values.size(); ++i) grid.microseconds[i] = std::exp2(values[i]);
   make_monotone(grid);
   for (double& time : grid.microseconds) time = four_digits(time);

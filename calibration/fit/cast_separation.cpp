@@ -1,4 +1,4 @@
-#include "calibration/cast_separation.hpp"
+#include "calibration/fit/cast_separation.hpp"
 
 #include <algorithm>
 #include <tuple>

@@ -1,9 +1,11 @@
-#include "calibration/device_writer.hpp"
+#include "calibration/fit/device_writer.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <functional>
+
+#include "calibration/packed_numbers.hpp"
 
 namespace plenum::calibration {
 namespace {
@@ -24,13 +26,10 @@ std::string surface_text(const Surface& surface, const std::array<std::string_vi
   std::string result;
   for (std::size_t a = 0; a < 3; ++a) result += fmt::format(",\n       \"{}\": {}", axes[a], numbers(surface.nodes[a]));
   result += ",\n       \"microseconds\": [";
-  const std::size_t line = surface.nodes[2].size();
-  for (std::size_t i = 0; i < surface.microseconds.size(); ++i)
-    result += fmt::format("{}{:.4g}",
-                          i == 0          ? "\n         "
-                          : i % line == 0 ? ",\n         "
-                                          : ", ",
-                          surface.microseconds[i]);
+  const auto line = static_cast<std::ptrdiff_t>(surface.nodes[2].size());
+  for (auto row = surface.microseconds.begin(); row != surface.microseconds.end(); row += line)
+    result += fmt::format("{}\n         \"{}\"", row == surface.microseconds.begin() ? "" : ",",
+                          packed({row, row + line}, 4));
   return result + "]";
 }
 
@@ -40,9 +39,10 @@ std::string text_of(const SustainedSlowdown& s) {
 
 std::string text_of(const Accuracy& a) {
   return fmt::format(
-      "\"family\": \"{}\", \"precision\": \"{}\", \"size\": \"{}\", \"rows\": {}, "
+      "\"family\": \"{}\", {}\"precision\": \"{}\", \"size\": \"{}\", \"rows\": {}, "
       "\"median_abs_error\": {:.3g}, \"p90_abs_error\": {:.3g}",
-      a.family, name_of(a.precision), a.size, a.rows, a.median_abs_error, a.p90_abs_error);
+      a.family, a.framework == Framework::any ? "" : fmt::format("\"framework\": \"{}\", ", name_of(a.framework)),
+      name_of(a.precision), a.size, a.rows, a.median_abs_error, a.p90_abs_error);
 }
 
 std::string text_of(const MatrixProductCurve& c) {
@@ -52,6 +52,15 @@ std::string text_of(const MatrixProductCurve& c) {
 std::string text_of(const AttentionForwardCurve& c) {
   return fmt::format("\"precision\": \"{}\", \"head_dim\": {}{}", name_of(c.precision), c.head_dim,
                      surface_text(c.surface, {"length", "batch_heads", "kv_heads_per_head"}));
+}
+
+std::string text_of(const RooflineCurve& c) {
+  return fmt::format(
+      "\"family\": \"{}\", \"framework\": \"{}\", \"precision\": \"{}\", {}\"floor\": \"{:.3g} us\", {}\n"
+      "       \"times_roofline\": \"{}\"",
+      name_of(c.family), name_of(c.framework), name_of(c.precision),
+      c.head_dim > 0 ? fmt::format("\"head_dim\": {}, ", c.head_dim) : "", c.floor.value() * 1e6,
+      c.unrouted > 0 ? fmt::format("\"unrouted\": {:.2g}, ", c.unrouted) : "", packed(c.times_roofline, 3));
 }
 
 template <class T>
@@ -69,6 +78,7 @@ std::string with_fitted(const std::string& head, const Fitted& fitted) {
   result += member("accuracy", fitted.accuracy);
   result += member("matrix_products", fitted.matrix_products);
   result += member("attention", fitted.attention);
+  result += member("kernels", fitted.kernels);
   return result + "\n  }\n}\n";
 }
 

@@ -1,0 +1,131 @@
+#include "calibration/fit/kernel_fit.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "calibration/fit/errors.hpp"
+#include "calibration/fit/surface_fit.hpp"
+#include "calibration/kernels/precision_relatives.hpp"
+
+namespace plenum::calibration {
+namespace {
+
+constexpr std::size_t fewest_samples = 150;  // with fewer a curve would be mostly its roofline
+
+/// What of a curve its roofline needs.
+struct Basis {
+  CurveKey key;
+  Rates rates;
+  double unrouted = 0;
+};
+
+/// Calls `use` with the roofline of a sample.
+template <class Use>
+auto with_roofline(const Basis& basis, const KernelSample& sample, const Use& use) {
+  const double element = bytes_per_element(basis.key.precision);
+  switch (basis.key.family) {
+    case KernelFamily::prefill_attention:
+      return use(PrefillRoofline{basis.rates, double(basis.key.head_dim), element});
+    case KernelFamily::decode_attention:
+      return use(DecodeRoofline{basis.rates, double(basis.key.head_dim), element});
+    case KernelFamily::mla_prefill:
+      return use(MlaPrefillRoofline{basis.rates});
+    case KernelFamily::mla_decode:
+      return use(MlaDecodeRoofline{.rates = basis.rates, .element = element});
+    case KernelFamily::mla_absorption:
+      return use(AbsorptionRoofline{.rates = basis.rates, .element = element});
+    case KernelFamily::linear_layer:
+      return use(LinearRoofline{basis.rates, element});
+    default:
+      return use(MoeRoofline{.rates = basis.rates,
+                             .hidden = sample.hidden,
+                             .element = element,
+                             .unrouted = basis.unrouted * sample.rows_elsewhere});
+  }
+}
+
+Blend blend_of(const Basis& basis, const KernelSample& sample) {
+  return with_roofline(basis, sample,
+                       [&](const auto& roofline) { return blend(grid_of(basis.key.family), sample.sizes, roofline); });
+}
+
+/// Makes times at the nodes grow along the axes where they must; experts at a middle hidden size.
+void make_times_monotone(const Basis& basis, std::vector<double>& ratios) {
+  const RooflineGrid& grid = grid_of(basis.key.family);
+  Surface times{grid.nodes, {}};
+  std::vector<double> roofline;
+  for (const double x : grid.nodes[0])
+    for (const double y : grid.nodes[1])
+      for (const double z : grid.nodes[2])
+        roofline.push_back(with_roofline(basis, {.hidden = 4096}, [&](const auto& r) { return r({x, y, z}); }));
+  for (std::size_t i = 0; i < ratios.size(); ++i) times.microseconds.push_back(ratios[i] * roofline[i]);
+  make_monotone(times, grid.grows);
+  for (std::size_t i = 0; i < ratios.size(); ++i) ratios[i] = times.microseconds[i] / roofline[i];
+}
+
+Basis basis_of(const SpecificationText& specification, double memory_fraction, const CurveKey& key,
+               const std::vector<KernelSample>& samples) {
+  const auto peak = [&](Precision p) { return specification.peak.dense[static_cast<std::size_t>(p)].value(); };
+  const Precision format = computes_in(key.family, key.precision, [&](Precision p) { return peak(p) > 0; });
+  double shortest = samples.front().microseconds, walking = 0;
+  for (const KernelSample& s : samples) {
+    shortest = std::min(shortest, s.microseconds);
+    walking += s.walks_all ? 1 : 0;
+  }
+  return {
+      key,
+      {1e-6 * memory_fraction * specification.memory_bandwidth.value(), 1e-6 * peak(format), three_digits(shortest)},
+      std::round(100 * walking / double(samples.size())) / 100};
+}
+
+RooflineCurve fit_curve(const Basis& basis, const std::vector<KernelSample>& samples) {
+  const RooflineGrid& grid = grid_of(basis.key.family);
+  std::vector<Corners> corners;
+  std::vector<double> log_ratio;
+  for (const KernelSample& sample : samples) {
+    if (sample.held_out) continue;
+    const Blend at = blend_of(basis, sample);
+    corners.push_back(at.corners);
+    log_ratio.push_back(std::log2(sample.microseconds) - at.log2_roofline);
+  }
+  const Surface nodes{grid.nodes, std::vector<double>(grid.size(), 1)};
+  std::vector<double> ratios = fit_nodes(nodes, corners, log_ratio);
+  for (double& ratio : ratios) ratio = std::exp2(ratio);
+  make_times_monotone(basis, ratios);
+  for (double& ratio : ratios) ratio = three_digits(ratio);
+  return {basis.key.family,
+          basis.key.framework,
+          basis.key.precision,
+          basis.key.head_dim,
+          Seconds(1e-6 * basis.rates.floor),
+          basis.unrouted,
+          ratios};
+}
+
+void add_errors(const Basis& basis, const RooflineCurve& curve, const std::vector<KernelSample>& samples,
+                Errors& errors) {
+  for (const KernelSample& sample : samples) {
+    if (!sample.held_out) continue;
+    const Blend at = blend_of(basis, sample);
+    double log2_time = at.log2_roofline;
+    for (std::size_t i = 0; i < 8; ++i)
+      log2_time += at.corners.weight[i] * std::log2(curve.times_roofline[at.corners.index[i]]);
+    errors.add(std::exp2(log2_time), sample.microseconds);
+  }
+}
+
+}  // namespace
+
+void fit_kernels(const SpecificationText& specification, const KernelSamples& samples, Fitted& fitted) {
+  std::map<CurveKey, Errors> errors;  // over the head dimensions of a family
+  for (const auto& [key, measured] : samples) {
+    if (measured.size() < fewest_samples) continue;
+    const Basis basis = basis_of(specification, fitted.memory_fraction, key, measured);
+    fitted.kernels.push_back(fit_curve(basis, measured));
+    add_errors(basis, fitted.kernels.back(), measured, errors[{key.family, key.framework, key.precision, 0}]);
+  }
+  for (const auto& [key, found] : errors)
+    found.report(std::string(name_of(key.family)), key.framework, key.precision, fitted.accuracy);
+}
+
+}  // namespace plenum::calibration

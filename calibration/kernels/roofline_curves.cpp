@@ -1,0 +1,47 @@
+#include "calibration/kernels/roofline_curves.hpp"
+
+#include <algorithm>
+
+#include "calibration/packed_numbers.hpp"
+
+namespace plenum::calibration {
+
+void describe(Fields& fields, RooflineCurve& c) {
+  fields.required("family", c.family, "Kernel family; calibration/README.md has the sizes of each");
+  fields.required("framework", c.framework, "Whose kernels were timed");
+  fields.required("precision", c.precision, "Of weights and operands; of the cache when decoding");
+  fields.optional("head_dim", c.head_dim, "Head dimension of attention", at_least(0));
+  fields.required("floor", c.floor, "Shortest kernel of the curve", positive());
+  fields.optional("unrouted", c.unrouted, "Share of other GPUs' rows that the kernels walk", between(0, 1));
+  std::string text;
+  fields.required("times_roofline", text,
+                  "Time over roofline at the nodes, the last axis fastest, separated by blanks");
+  c.times_roofline = unpacked(text);
+}
+
+void RooflineCurves::add(const RooflineCurve& curve) {
+  PreparedRooflineCurve prepared{double(curve.head_dim), curve.floor.value() * 1e6, curve.unrouted,
+                                 curve.times_roofline};
+  for (double& ratio : prepared.log2_ratio) ratio = std::log2(ratio);
+  curves_[slot(curve.family, curve.framework, curve.precision)].push_back(std::move(prepared));
+  empty_ = false;
+}
+
+const PreparedRooflineCurve* RooflineCurves::find(KernelFamily family, Framework framework, Precision precision,
+                                                  double head_dim) const {
+  const auto& curves = curves_[slot(family, framework, precision)];
+  const auto away = [head_dim](const PreparedRooflineCurve& c) {
+    return c.head_dim > head_dim ? c.head_dim / head_dim : head_dim / c.head_dim;
+  };
+  const auto nearest =
+      std::min_element(curves.begin(), curves.end(), [&](auto& a, auto& b) { return away(a) < away(b); });
+  return nearest == curves.end() ? nullptr : &*nearest;
+}
+
+std::size_t RooflineCurves::slot(KernelFamily family, Framework framework, Precision precision) {
+  return (static_cast<std::size_t>(family) * framework_names.size() + static_cast<std::size_t>(framework)) *
+             precision_names.size() +
+         static_cast<std::size_t>(precision);
+}
+
+}  // namespace plenum::calibration

@@ -1,0 +1,54 @@
+// The curves of one device over their rooflines, as its file holds them and ready for queries.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "calibration/kernels/kernel_family.hpp"
+#include "sim/core/fields.hpp"
+#include "sim/core/quantity.hpp"
+
+namespace plenum::calibration {
+
+/// One kernel family under one framework in one number format, as the device file writes it.
+struct RooflineCurve {
+  KernelFamily family{};
+  Framework framework{};
+  Precision precision = Precision::bf16;
+  std::int64_t head_dim = 0;           ///< 0: the family has none
+  Seconds floor{};                     ///< shortest kernel
+  double unrouted = 0;                 ///< share of other GPUs' rows that an expert kernel walks
+  std::vector<double> times_roofline;  ///< time / roofline at the nodes of grid_of(family), the last axis fastest
+};
+void describe(Fields&, RooflineCurve&);
+
+struct PreparedRooflineCurve {
+  double head_dim = 0, floor = 0, unrouted = 0;  ///< floor: us
+  std::vector<double> log2_ratio;
+};
+
+class RooflineCurves {
+ public:
+  void add(const RooflineCurve&);
+  /// The curve with the nearest head dimension, or nullptr.
+  const PreparedRooflineCurve* find(KernelFamily, Framework, Precision, double head_dim) const;
+  bool empty() const { return empty_; }
+
+ private:
+  static std::size_t slot(KernelFamily, Framework, Precision);
+  std::array<std::vector<PreparedRooflineCurve>, family_names.size() * framework_names.size() * precision_names.size()>
+      curves_;
+  bool empty_ = true;
+};
+
+/// Microseconds of a kernel on a curve.
+template <class Roofline>
+double microseconds(const PreparedRooflineCurve& curve, const RooflineGrid& grid, const Sizes& sizes,
+                    const Roofline& roofline) {
+  const Blend at = blend(grid, sizes, roofline);
+  double log2_time = at.log2_roofline;
+  for (std::size_t i = 0; i < 8; ++i) log2_time += at.corners.weight[i] * curve.log2_ratio[at.corners.index[i]];
+  return std::exp2(log2_time);
+}
+
+}  // namespace plenum::calibration

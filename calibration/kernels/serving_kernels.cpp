@@ -1,0 +1,174 @@
+// Kernels of serving and of mixture-of-experts models: roofline of the shape times the fitted ratio. README.md has the
+// form of each family.
+#include <algorithm>
+#include <cmath>
+#include <span>
+
+#include "calibration/device.hpp"
+#include "calibration/kernel_curves.hpp"
+#include "calibration/kernels/precision_relatives.hpp"
+
+namespace plenum::calibration {
+namespace {
+
+constexpr double micro = 1e-6;
+
+/// What a query asks for, apart from its shape.
+struct Asked {
+  KernelFamily family{};
+  Framework framework{};
+  Precision precision{};
+  double head_dim = 0;
+};
+
+Rates rates_of(const Device& device, const Asked& asked, double floor) {
+  const auto& peaks = device.specification.peak;
+  const Precision format = computes_in(asked.family, asked.precision, [&](Precision p) { return peaks.count(p) > 0; });
+  const double bandwidth = device.curves->memory_fraction * device.specification.memory_bandwidth.value();
+  return {micro * bandwidth, micro * peaks.at(format).value() * device.curves->compute_scale, floor};
+}
+
+/// The frameworks whose curves may answer, the one asked for alone when it has a curve.
+std::span<const Framework> candidates(const RooflineCurves& curves, const Asked& asked, Precision precision) {
+  static constexpr std::array<Framework, 4> all{Framework::vllm, Framework::sglang, Framework::tensorrt_llm,
+                                                Framework::any};
+  const auto first = std::find(all.begin(), all.end(), asked.framework);
+  if (asked.framework != Framework::any && curves.find(asked.family, asked.framework, precision, asked.head_dim))
+    return {first, 1};
+  return {all.begin(), 3};
+}
+
+/// The fastest of the curves that may answer, in microseconds, or infinity when the precision has none.
+template <class MakeRoofline>
+double on_curves(const Device& device, const Asked& asked, Precision precision, const Sizes& sizes,
+                 const MakeRoofline& roofline) {
+  double least = INFINITY;
+  for (const Framework framework : candidates(device.curves->rooflines, asked, precision))
+    if (const auto* curve = device.curves->rooflines.find(asked.family, framework, precision, asked.head_dim))
+      least = std::min(least, microseconds(*curve, grid_of(asked.family), sizes,
+                                           roofline(rates_of(device, asked, curve->floor), curve->unrouted)));
+  return least;
+}
+
+bool inside(KernelFamily family, const Sizes& sizes) {
+  const auto& nodes = grid_of(family).nodes;
+  for (std::size_t a = 0; a < 3; ++a)
+    if (sizes[a] < nodes[a].front() || sizes[a] > nodes[a].back()) return false;
+  return true;
+}
+
+bool exact(const Device& device, const Asked& asked, Precision precision, const Sizes& sizes) {
+  const auto& curves = device.curves->rooflines;
+  const auto* curve =
+      curves.find(asked.family, candidates(curves, asked, precision).front(), precision, asked.head_dim);
+  return curve && curve->head_dim == asked.head_dim && precision == asked.precision && inside(asked.family, sizes);
+}
+
+/// `roofline(rates, unrouted)` makes the roofline of the shape for a curve.
+template <class MakeRoofline>
+Estimate estimate(const Device& device, const Asked& asked, const Sizes& sizes, const MakeRoofline& roofline) {
+  Precision precision = asked.precision == Precision::fp16 ? Precision::bf16 : asked.precision;
+  for (;; precision = relative_of(precision)) {
+    const double microseconds = on_curves(device, asked, precision, sizes, roofline);
+    const bool measured = exact(device, asked, precision, sizes) && !device.curves->inherited;
+    if (std::isfinite(microseconds))
+      return {Seconds(micro * microseconds), measured ? Footing::measured : Footing::inherited};
+    if (precision == Precision::bf16) break;
+  }
+  const Rates rates = rates_of(device, asked, device.curves->launch_microseconds);
+  return {Seconds(micro * roofline(rates, 0.0)(sizes)), Footing::specification};
+}
+
+bool any_empty(std::initializer_list<std::int64_t> sizes) { return std::min(sizes) <= 0; }
+constexpr Estimate nothing{Seconds(0), Footing::measured};
+
+}  // namespace
+
+Estimate Device::prefill_attention(std::int64_t batch, std::int64_t heads, std::int64_t kv_heads,
+                                   std::int64_t new_tokens, std::int64_t cached_tokens, std::int64_t head_dim,
+                                   Precision precision, Framework framework) const {
+  if (any_empty({batch, heads, kv_heads, new_tokens, head_dim})) return nothing;
+  const double cached = double(std::max<std::int64_t>(0, cached_tokens)) / double(new_tokens);
+  const double element = bytes_per_element(precision);
+  const Sizes sizes{double(new_tokens), double(batch * heads), std::min(1.0, double(kv_heads) / double(heads))};
+  Estimate result = estimate(*this, {KernelFamily::prefill_attention, framework, precision, double(head_dim)}, sizes,
+                             [&](const Rates& rates, double) {
+                               return PrefillRoofline{rates, double(head_dim), element, cached};
+                             });
+  if (cached > 0) result.footing = weaker(result.footing, Footing::inherited);
+  return result;
+}
+
+Estimate Device::decode_attention(std::int64_t batch, std::int64_t heads, std::int64_t kv_heads,
+                                  std::int64_t context_length, std::int64_t head_dim, Precision kv_cache,
+                                  Framework framework) const {
+  if (any_empty({batch, heads, kv_heads, context_length, head_dim})) return nothing;
+  const Sizes sizes{double(batch * kv_heads), double(context_length), std::max(1.0, double(heads) / double(kv_heads))};
+  return estimate(*this, {KernelFamily::decode_attention, framework, kv_cache, double(head_dim)}, sizes,
+                  [&](const Rates& rates, double) {
+                    return DecodeRoofline{rates, double(head_dim), bytes_per_element(kv_cache)};
+                  });
+}
+
+Estimate Device::mla_prefill(const MlaShape& s, Precision precision, Framework framework) const {
+  if (any_empty({s.batch, s.heads, s.query_length, s.kv_length})) return nothing;
+  const double cached = double(std::max<std::int64_t>(0, s.kv_length - s.query_length)) / double(s.query_length);
+  return estimate(
+      *this, {KernelFamily::mla_prefill, framework, precision, 0},
+      {double(s.query_length), double(s.batch), double(s.heads)}, [&](const Rates& rates, double) {
+        return MlaPrefillRoofline{rates, double(s.nope_head_dim + s.rope_dim), double(s.value_head_dim), cached};
+      });
+}
+
+Estimate Device::mla_decode(const MlaShape& s, Precision kv_cache, Framework framework) const {
+  if (any_empty({s.batch, s.heads, s.query_length, s.kv_length})) return nothing;
+  // Several query tokens (speculative ones) share the cache as further heads do.
+  return estimate(*this, {KernelFamily::mla_decode, framework, kv_cache, 0},
+                  {double(s.batch), double(s.kv_length), double(s.heads * s.query_length)},
+                  [&](const Rates& rates, double) {
+                    return MlaDecodeRoofline{rates, double(s.latent), double(s.rope_dim), bytes_per_element(kv_cache)};
+                  });
+}
+
+Estimate Device::mla_absorption(std::int64_t tokens, std::int64_t heads, std::int64_t inner, std::int64_t outer,
+                                Precision precision, Framework framework) const {
+  if (any_empty({tokens, heads, inner, outer})) return nothing;
+  return estimate(*this, {KernelFamily::mla_absorption, framework, precision, 0},
+                  {double(tokens), double(heads), inner < outer ? 1.0 : 2.0}, [&](const Rates& rates, double) {
+                    return AbsorptionRoofline{rates, double(inner) * double(outer), double(inner + outer),
+                                              bytes_per_element(precision)};
+                  });
+}
+
+Estimate Device::moe(const MoeShape& s, Precision precision, Framework framework) const {
+  if (any_empty({s.tokens, s.hidden, s.ffn, s.experts, s.local_experts, s.top_k})) return nothing;
+  const ExpertLoad load = expert_load(double(s.tokens), double(s.top_k), double(s.experts), double(s.local_experts));
+  const auto family = s.routing == Routing::balanced ? KernelFamily::moe : KernelFamily::moe_skewed;
+  return estimate(*this, {family, framework, precision, 0}, {load.rows_per_expert, load.active_experts, double(s.ffn)},
+                  [&](const Rates& rates, double unrouted) {
+                    return MoeRoofline{rates, double(s.hidden), s.gated ? 3.0 : 2.0, bytes_per_element(precision),
+                                       unrouted * load.rows_elsewhere};
+                  });
+}
+
+Estimate Device::linear_layer(std::int64_t m, std::int64_t n, std::int64_t k, Precision precision,
+                              Framework framework) const {
+  const Asked asked{KernelFamily::linear_layer, framework, precision, 0};
+  const Sizes sizes{double(m), double(n), double(k)};
+  const auto roofline = [&](const Rates& rates, double) { return LinearRoofline{rates, bytes_per_element(precision)}; };
+  if (any_empty({m, n, k}) || !std::isfinite(on_curves(*this, asked, precision, sizes, roofline)))
+    return matrix_product(m, n, k, 1, precision);
+  return estimate(*this, asked, sizes, roofline);
+}
+
+Estimate Device::grouped_matrix_product(std::int64_t groups, std::int64_t m_per_group, std::int64_t n, std::int64_t k,
+                                        Precision precision) const {
+  if (any_empty({groups, m_per_group, n, k})) return nothing;
+  // As one product of all rows with one B, but every group's B is read.
+  const Estimate tall = matrix_product(groups * m_per_group, n, k, 1, precision);
+  const double weights = double(groups) * double(n) * double(k) * bytes_per_element(precision);
+  const Estimate reading = memory_bound(Bytes(static_cast<std::int64_t>(weights)));
+  return {std::max(tall.time, reading.time), Footing::inherited};
+}
+
+}  // namespace plenum::calibration
