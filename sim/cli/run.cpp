@@ -42,9 +42,10 @@ std::unique_ptr<scenario::Bound> bind_named(const po::variables_map& values) {
   Issues issues;
   const auto assignments = values.count("set") ? values["set"].as<std::vector<std::string>>() : Arguments{};
   const auto loaded = scenario::load(values["scenario"].as<std::string>(), assignments, issues);
-  if (!loaded) tell(issues);
-  auto bound = scenario::bind(*loaded, issues);
-  tell(issues);
+  auto bound = loaded ? scenario::bind(*loaded, issues) : nullptr;
+  Issues in_order;
+  in_order.add_in_order(issues);
+  tell(in_order);
   return bound;
 }
 

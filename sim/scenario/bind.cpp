@@ -84,18 +84,21 @@ std::unique_ptr<Bound> bind(const Loaded& loaded, Issues& issues) {
 
   Issues found;
   Binder binder(loaded, found);
-  binder.check_cluster();
-  const bool cluster_is_good = !found.has_errors();
-  binder.check_device(*bound);
-  if (cluster_is_good) binder.check_slow_gpus(*bound);
-  bound->training = bind_jobs(loaded, cluster_is_good, bound->device, found);
-  binder.check_economy();
-  if (!found.has_errors()) {
+  const bool cluster_is_read = is_read(loaded, "/cluster");
+  if (cluster_is_read) {
+    binder.check_cluster();
+    binder.check_device(*bound);
+    if (is_read(loaded, "/slow_gpus")) binder.check_slow_gpus(*bound);
+  }
+  bound->training = bind_jobs(loaded, cluster_is_read, bound->device, found);
+  if (is_read(loaded, "/economy")) binder.check_economy();
+  const bool good = loaded.faulty.empty() && !found.has_errors();
+  if (good) {
     bound->cluster = topology::build(bound->specification);
     binder.check_connections(*bound);
   }
   issues.add_in_order(found);
-  if (found.has_errors()) return nullptr;
+  if (!good || found.has_errors()) return nullptr;
   bound->network = topology::make_network(bound->cluster, bound->specification);
   return bound;
 }

@@ -64,6 +64,13 @@ class JobBinder {
       bound.plan.recompute = workload::least_recompute(bound.model, bound.plan, device_.specification.memory);
   }
 
+  /// Without a place: on as many GPUs as the plan asks for, only what is wrong with the plan itself is left.
+  void check_plan_alone(workload::TrainingPlan plan, const workload::Transformer& model, const std::string& pointer) {
+    const auto gpus = plan.ranks_per_replica() * std::max<std::int64_t>(1, plan.data_parallel);
+    for (const auto& [below, message] : workload::complete(plan, model, gpus))
+      complaints_.add(pointer + below, message);
+  }
+
   bool has_device() const { return !device_.name.empty(); }
 
  private:
@@ -118,21 +125,26 @@ std::string name_of_job(const Loaded& loaded, std::size_t index) {
 
 }  // namespace
 
-std::vector<BoundTraining> bind_jobs(const Loaded& loaded, bool cluster_is_good, const calibration::Device& device,
+std::vector<BoundTraining> bind_jobs(const Loaded& loaded, bool cluster_is_read, const calibration::Device& device,
                                      Issues& issues) {
   const auto& jobs = loaded.scenario.jobs;
   Complaints complaints{loaded.source, issues};
-  if (jobs.empty()) complaints.add("/jobs", "there is no job; what shall run?");
+  if (jobs.empty() && is_read(loaded, "/jobs")) complaints.add("/jobs", "there is no job; what shall run?");
   check_names(loaded, complaints);
 
   JobBinder binder(loaded, device, issues);
   std::vector<BoundTraining> bound_jobs;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
+    if (!is_read(loaded, fmt::format("/jobs/{}", i))) continue;
     const std::string pointer = fmt::format("/jobs/{}/training", i);
     const TrainingJob& job = *jobs[i].training;
     auto model = binder.model_of(job, pointer + "/model");
-    const auto place = cluster_is_good ? binder.place_of(job, i, pointer) : std::nullopt;
-    if (!model || !place) continue;
+    const auto place = cluster_is_read ? binder.place_of(job, i, pointer) : std::nullopt;
+    if (!model) continue;
+    if (!place) {
+      binder.check_plan_alone(job.plan, *model, pointer + "/plan");
+      continue;
+    }
     const std::int64_t node = loaded.scenario.cluster.node.gpus;
     BoundTraining bound{name_of_job(loaded, i), std::move(*model), job.plan, place->first * node, job.tokens};
     if (binder.has_device()) binder.check_plan(bound, (place->end - place->first) * node, pointer + "/plan");

@@ -1,6 +1,8 @@
 // Jobs as written turned into complete plans on places of the cluster.
 #pragma once
 
+#include <algorithm>
+
 #include "sim/scenario/scenario.hpp"
 
 namespace plenum::scenario {
@@ -14,11 +16,18 @@ struct Complaints {
   }
 };
 
+/// Everything at and below that pointer could be read. What could not is no ground for further complaints.
+inline bool is_read(const Loaded& loaded, const std::string& pointer) {
+  return std::ranges::none_of(loaded.faulty, [&](const std::string& faulty) {
+    return faulty.empty() || faulty == pointer || faulty.starts_with(pointer + "/");
+  });
+}
+
 inline std::int64_t total_gpus(const topology::ClusterSpecification& cluster) {
   return cluster.nodes * cluster.node.gpus;
 }
 
-/// Complete only where nothing was wrong. Without a good cluster only what doesn't depend on it is checked.
-std::vector<BoundTraining> bind_jobs(const Loaded&, bool cluster_is_good, const calibration::Device&, Issues&);
+/// Complete only where nothing was wrong. Without a readable cluster only what doesn't depend on it is checked.
+std::vector<BoundTraining> bind_jobs(const Loaded&, bool cluster_is_read, const calibration::Device&, Issues&);
 
 }  // namespace plenum::scenario

@@ -39,6 +39,13 @@ std::string digest_of(Scenario scenario) {
   return fmt::format("{:016x}", hash_of(json::canonical(content)));
 }
 
+std::vector<std::string> pointers_of_errors(const Issues& issues) {
+  std::vector<std::string> pointers;
+  for (const auto& issue : issues.all())
+    if (issue.severity == Severity::error) pointers.push_back(issue.pointer);
+  return pointers;
+}
+
 void read(json::Value& source, const fs::path& folder, Scenario& scenario, Issues& issues) {
   if (!source.is_object())
     return read_fields(
@@ -65,15 +72,17 @@ std::optional<Loaded> load_text(std::string_view text, const std::string& name,
   const fs::path file = name;
   Issues found;
   Loaded loaded;
-  if (auto source = json::parse(text, name, found)) {
+  auto source = json::parse(text, name, found);
+  if (source) {
     for (const auto& assignment : assignments) assign(*source, assignment, found);
     read(*source, file.parent_path(), loaded.scenario, found);
     if (loaded.scenario.name.empty()) loaded.scenario.name = file.stem().string();
-    loaded.source = std::move(*source);
   }
   issues.add_in_order(found);
-  if (found.has_errors()) return std::nullopt;
-  loaded.digest = digest_of(loaded.scenario);
+  if (!source || !source->is_object()) return std::nullopt;
+  loaded.source = std::move(*source);
+  loaded.faulty = pointers_of_errors(found);
+  if (loaded.faulty.empty()) loaded.digest = digest_of(loaded.scenario);
   return loaded;
 }
 

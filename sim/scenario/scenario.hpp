@@ -78,14 +78,16 @@ void describe(Fields&, Scenario&);
 
 struct Loaded {
   Scenario scenario;
-  json::Value source;  ///< as written, with --set applied; positions for later complaints
-  std::string digest;  ///< 16 hex digits over the content, in every result
+  json::Value source;                 ///< as written, with --set applied; positions for later complaints
+  std::string digest;                 ///< 16 hex digits over the content, in every result
+  std::vector<std::string> faulty{};  ///< pointers of what could not be read: bind() checks the rest and binds nothing
 };
 
 /// With the "preset" of a cluster (a name, or an object with that member) laid under it; positions stay with whoever
 /// wrote what. Nothing when the preset is unknown.
 std::optional<json::Value> resolve_cluster(const json::Value& written, const std::string& pointer, Issues&);
 
+/// Nothing when the file can't be opened or is no JSON object; what else is wrong in it stands in `faulty`, too.
 /// `name` is a file, or a committed scenario ("llama3-405b-16384-h100", sim/scenario/catalogue/*.json).
 std::optional<Loaded> load(const std::string& name, const std::vector<std::string>& assignments, Issues&);
 /// The same for a text; `name` is what positions call it, and paths in it start from that name's folder.

@@ -24,8 +24,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   Issues issues;
   const auto loaded = scenario::load_text(text, "fuzz.json", {}, issues);
-  require(loaded.has_value() != issues.has_errors());
+  require(loaded.has_value() || issues.has_errors());
   if (!loaded) return 0;
+  if (issues.has_errors()) {
+    require(scenario::bind(*loaded, issues) == nullptr);
+    return 0;
+  }
 
   const std::string written = text_of(loaded->scenario);
   const auto again = scenario::load_text(written, "again.json", {}, issues);

@@ -29,8 +29,10 @@ std::string messages_for(const std::string& name) {
   const auto loaded = load(name + ".json", {}, issues);
   const auto bound = loaded ? bind(*loaded, issues) : nullptr;
   EXPECT_EQ(bound, nullptr);
+  Issues in_order;
+  in_order.add_in_order(issues);
   std::string text;
-  for (const auto& issue : issues.all()) text += to_string(issue) + "\n";
+  for (const auto& issue : in_order.all()) text += to_string(issue) + "\n";
   const std::string root = PLENUM_REPOSITORY_ROOT "/";
   for (auto at = text.find(root); at != text.npos; at = text.find(root)) text.erase(at, root.size());
   return text;
