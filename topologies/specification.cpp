@@ -139,6 +139,7 @@ void describe(Fields& fields, FatTreeSpecification& fabric) {
   fields.optional("routing", fabric.routing,
                   "spread: evenly over all shortest paths; ecmp: one path per flow, by hash; destination: one path per "
                   "destination (d-mod-k)");
+  fields.optional("transport", fabric.transport, "What carries messages between nodes: decides their latencies");
 }
 
 void describe(Fields& fields, DegradedLink& link) {

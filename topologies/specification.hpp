@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/core/collective.hpp"
 #include "sim/core/fields.hpp"
 #include "topologies/cluster.hpp"
 
@@ -49,6 +50,7 @@ struct FatTreeSpecification {
   BytesPerSecond link{50e9};
   Seconds link_latency{0.6e-6};  ///< one cable and one switch
   RoutingKind routing = RoutingKind::spread;
+  Transport transport = Transport::infiniband;  ///< decides latencies and how much of a NIC payload reaches
 };
 
 /// All parallel cables between two vertices, in one direction.

@@ -3,28 +3,16 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "workloads/collectives/blocks.hpp"
+
 namespace plenum::workload {
 namespace {
-
-/// Members of one node: indices first .. first + count - 1 of the group.
-struct Block {
-  std::uint32_t first = 0, count = 0;
-  std::uint32_t member(std::uint32_t local) const { return first + local % count; }
-};
-
-std::vector<Block> blocks_of(std::span<const std::uint32_t> node) {
-  std::vector<Block> blocks;
-  for (std::uint32_t member = 0; member < node.size(); ++member) {
-    if (member == 0 || node[member] != node[member - 1]) blocks.push_back({member, 0});
-    ++blocks.back().count;
-  }
-  return blocks;
-}
 
 /// How often the buffer passes each hop of a ring of n.
 double passes(CollectiveKind kind, double n) {
   switch (kind) {
     case CollectiveKind::all_reduce:
+    case CollectiveKind::barrier:
       return 2 * (n - 1) / n;
     case CollectiveKind::all_gather:
     case CollectiveKind::reduce_scatter:
@@ -83,7 +71,7 @@ Pattern ring(CollectiveKind kind, std::span<const std::uint32_t> node) {
   const auto blocks = blocks_of(node);
   const double share = passes(kind, static_cast<double>(members));
   Pattern pattern = blocks.size() == 1 ? inside_node(blocks.front(), share) : over_nodes(blocks, share);
-  const std::int64_t rounds = kind == CollectiveKind::all_reduce ? 2 : 1;
+  const std::int64_t rounds = kind == CollectiveKind::all_reduce || kind == CollectiveKind::barrier ? 2 : 1;
   const auto nodes = static_cast<std::int64_t>(blocks.size());
   pattern.steps = rounds * (members - 1);
   pattern.inter_node_steps = nodes == 1 ? 0 : rounds * std::min(nodes, members - 1);

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "sim/core/collective.hpp"
 #include "sim/core/precision.hpp"
 #include "sim/core/quantity.hpp"
 
@@ -52,16 +53,8 @@ struct MemoryBound {
   std::int64_t launches = 1;
 };
 
-enum class CollectiveKind : std::uint8_t {
-  all_reduce,
-  all_gather,
-  reduce_scatter,
-  broadcast,
-  all_to_all,
-  send_receive
-};
-inline constexpr std::array<std::string_view, 6> collective_names{"all_reduce", "all_gather", "reduce_scatter",
-                                                                  "broadcast",  "all_to_all", "send_receive"};
+using plenum::collective_names;
+using plenum::CollectiveKind;
 
 /// Who communicates. `data` means data x context: who reduces gradients and shares the optimizer. `embedding`: the
 /// first and last stage of one pipeline, which hold copies of tied embeddings.

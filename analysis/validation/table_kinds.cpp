@@ -1,13 +1,14 @@
 // The catalogue of tables that `plenum validate` knows.
 #include <array>
 
+#include "analysis/validation/collective/collective_table.hpp"
 #include "analysis/validation/training/training_table.hpp"
 #include "analysis/validation/validation.hpp"
 
 namespace plenum::analysis {
 
 std::span<const TableKind> table_kinds() {
-  static const std::array kinds{training_table()};
+  static const std::array kinds{training_table(), collective_table()};
   return kinds;
 }
 

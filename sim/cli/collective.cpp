@@ -1,10 +1,13 @@
 // `plenum collective`: time of one collective over sizes, as nccl-tests prints it.
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <numeric>
+#include <sstream>
 
 #include "analysis/collective_sweep.hpp"
 #include "analysis/preset_cluster.hpp"
@@ -15,23 +18,27 @@
 namespace plenum::cli {
 namespace {
 
-constexpr std::array operations{workload::CollectiveKind::all_reduce, workload::CollectiveKind::all_gather,
-                                workload::CollectiveKind::reduce_scatter};
-
 Syntax syntax() {
   Syntax syntax{
       "plenum collective --cluster FILE|PRESET --gpus N [options]",
-      "One collective over the first N GPUs of a cluster on an idle fabric: a cluster file (the \"cluster\" of a\n"
-      "scenario), or a preset that `plenum list clusters` shows. SIZE is one size or a range that doubles.",
+      "One collective over the first N GPUs of a cluster, or over --group, on an idle fabric: a cluster file (the\n"
+      "\"cluster\" of a scenario), or a preset that `plenum list clusters` shows. SIZE is one size or a range that "
+      "doubles.\n"
+      "Without --algorithm and --protocol, they are what NCCL's cost model picks.",
       "  plenum collective --cluster DGX-H100 --gpus 1024 --op all_reduce --size 1GiB\n"
-      "  plenum collective --cluster DGX-H100 --gpus 64 --op all_gather --size 1MiB..1GiB --json points.json\n",
+      "  plenum collective --cluster DGX-H100 --gpus 64 --op all_gather --size 1MiB..1GiB --json points.json\n"
+      "  plenum collective --cluster DGX-H100 --gpus 32 --group 0-7,24-31 --algorithm ring --protocol simple\n",
       po::options_description("Options"),
       {}};
   syntax.options.add_options()("cluster", po::value<std::string>()->required()->value_name("FILE|PRESET"),
                                "The cluster")("gpus", po::value<std::int64_t>()->required()->value_name("N"),
                                               "GPUs that take part, at least 2")(
       "op", po::value<std::string>()->default_value("all_reduce")->value_name("NAME"),
-      "all_reduce, all_gather or reduce_scatter")(
+      "all_reduce, all_gather, reduce_scatter, broadcast, reduce, all_to_all, send_receive or barrier")(
+      "algorithm", po::value<std::string>()->value_name("NAME"),
+      "ring, tree, nvls, nvls_tree, pat, direct, halving_doubling or hierarchical")(
+      "protocol", po::value<std::string>()->value_name("NAME"), "ll, ll128 or simple")(
+      "group", po::value<std::string>()->value_name("GPUS"), "Those that take part, of the N: \"0-7,16\"")(
       "size", po::value<std::string>()->default_value("1MiB..1GiB")->value_name("SIZE"), "\"1GiB\" or \"1MiB..1GiB\"")(
       "fold", po::value<std::string>()->default_value("on")->value_name("on|off"),
       "Simulate one representative of all that is alike")("json", po::value<std::string>()->value_name("FILE"),
@@ -39,13 +46,45 @@ Syntax syntax() {
   return syntax;
 }
 
-workload::CollectiveKind operation_of(const std::string& name) {
-  std::vector<std::string> known;
-  for (const auto kind : operations) {
-    known.emplace_back(workload::collective_names[static_cast<std::size_t>(kind)]);
-    if (known.back() == name) return kind;
+/// The enumerator called `name`.
+template <class Enum>
+Enum named(std::string_view what, const std::string& name, std::span<const std::string_view> names) {
+  const auto found = std::ranges::find(names, name);
+  if (found != names.end()) return static_cast<Enum>(found - names.begin());
+  fail_usage(syntax(), fmt::format("unknown {} \"{}\"{}", what, name,
+                                   suggestion(name, std::vector<std::string>(names.begin(), names.end()))));
+}
+
+std::uint32_t number_in(const std::string& text) {
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || text.empty())
+    fail_usage(syntax(), fmt::format("--group: \"{}\" is no GPU number; write \"0-7,16\"", text));
+  return number;
+}
+
+/// "0-7,16": ranges and single numbers. A range beyond all clusters is cut where the check will find it.
+std::vector<std::uint32_t> group_of(const std::string& text, std::int64_t gpus) {
+  std::vector<std::uint32_t> group;
+  std::istringstream parts(text);
+  for (std::string part; std::getline(parts, part, ',');) {
+    const auto dash = part.find('-');
+    const auto first = number_in(part.substr(0, dash));
+    const auto last = dash == std::string::npos ? first : number_in(part.substr(dash + 1));
+    for (std::uint64_t gpu = first; gpu <= last; ++gpu) {
+      group.push_back(static_cast<std::uint32_t>(gpu));
+      if (static_cast<std::int64_t>(gpu) >= gpus) break;
+    }
   }
-  fail_usage(syntax(), fmt::format("unknown operation \"{}\"{}", name, suggestion(name, known)));
+  return group;
+}
+
+std::vector<std::uint32_t> group_of(const po::variables_map& values, std::int64_t gpus) {
+  std::vector<std::uint32_t> group(static_cast<std::size_t>(gpus));
+  std::iota(group.begin(), group.end(), 0u);
+  if (values.count("group")) group = group_of(values["group"].as<std::string>(), gpus);
+  if (group.size() < 2) fail_usage(syntax(), "a collective needs at least two GPUs");
+  return group;
 }
 
 Bytes size_of(const std::string& text) {
@@ -94,15 +133,20 @@ topology::ClusterSpecification cluster_of(const std::string& name, std::int64_t 
 ExitCode collective(const Arguments& arguments) {
   const auto values = parse(syntax(), arguments);
   analysis::CollectiveSweep sweep;
-  sweep.kind = operation_of(values["op"].as<std::string>());
-  sweep.gpus = values["gpus"].as<std::int64_t>();
+  sweep.kind = named<CollectiveKind>("operation", values["op"].as<std::string>(), collective_names);
+  if (values.count("algorithm"))
+    sweep.algorithm = named<CollectiveAlgorithm>("algorithm", values["algorithm"].as<std::string>(), algorithm_names);
+  if (values.count("protocol"))
+    sweep.protocol = named<CollectiveProtocol>("protocol", values["protocol"].as<std::string>(), protocol_names);
+  const auto gpus = values["gpus"].as<std::int64_t>();
   sweep.fold = parse_switch(syntax(), "--fold", values["fold"].as<std::string>());
   sweep.sizes = sizes_of(values["size"].as<std::string>());
-  if (sweep.gpus < 2) fail_usage(syntax(), "--gpus must be at least 2");
-  const auto cluster = cluster_of(values["cluster"].as<std::string>(), sweep.gpus);
-  if (sweep.gpus > cluster.nodes * cluster.node.gpus)
+  if (gpus < 2) fail_usage(syntax(), "--gpus must be at least 2");
+  const auto cluster = cluster_of(values["cluster"].as<std::string>(), gpus);
+  if (gpus > cluster.nodes * cluster.node.gpus)
     fail_usage(syntax(),
-               fmt::format("--gpus {} is more than the cluster's {}", sweep.gpus, cluster.nodes * cluster.node.gpus));
+               fmt::format("--gpus {} is more than the cluster's {}", gpus, cluster.nodes * cluster.node.gpus));
+  sweep.group = group_of(values, gpus);
   Issues issues;
   const auto points = analysis::run_collectives(cluster, sweep, issues);
   tell(issues);

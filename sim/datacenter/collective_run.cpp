@@ -1,14 +1,18 @@
 #include "sim/datacenter/collective_run.hpp"
 
-#include "calibration/collective_model.hpp"
+#include <algorithm>
+#include <numeric>
+
 #include "sim/datacenter/fabric.hpp"
+#include "topologies/node.hpp"
+#include "workloads/collective_pattern.hpp"
 
 namespace plenum::datacenter {
 namespace {
 
 constexpr std::size_t busiest_channels = 12;
 
-/// NVSwitch domain of a GPU: what the ring takes as one node. A GPU without NVSwitch is a domain of its own, numbered
+/// NVSwitch domain of a GPU: what algorithms take as one node. A GPU without NVSwitch is a domain of its own, numbered
 /// after the others.
 std::uint32_t domain_of(const topology::Cluster& cluster, std::uint32_t gpu) {
   for (const auto edge : edges_from(cluster.gpus[gpu], cluster.graph)) {
@@ -18,43 +22,81 @@ std::uint32_t domain_of(const topology::Cluster& cluster, std::uint32_t gpu) {
   return static_cast<std::uint32_t>(cluster.numbers.count(topology::VertexKind::nvswitch)) + gpu;
 }
 
-workload::Pattern ring_over(const topology::Cluster& cluster, workload::CollectiveKind kind, std::uint32_t gpus) {
+std::vector<std::uint32_t> domains_of(const topology::Cluster& cluster, const std::vector<std::uint32_t>& group) {
   std::vector<std::uint32_t> domains;
-  for (std::uint32_t gpu = 0; gpu < gpus; ++gpu) domains.push_back(domain_of(cluster, gpu));
-  return workload::ring(kind, domains);
+  for (const auto gpu : group) domains.push_back(domain_of(cluster, gpu));
+  return domains;
+}
+
+std::vector<std::uint32_t> members_of(const CollectiveRequest& request) {
+  if (!request.group.empty()) return request.group;
+  std::vector<std::uint32_t> first(static_cast<std::size_t>(request.situation.ranks));
+  std::iota(first.begin(), first.end(), 0u);
+  return first;
 }
 
 /// All GPUs are alike and form one group.
-Traffic traffic_of(const workload::Pattern& pattern, std::uint32_t gpus) {
+Traffic traffic_of(const workload::Pattern& pattern, const std::vector<std::uint32_t>& group) {
   Traffic traffic;
   std::vector<Member> members;
-  for (std::uint32_t gpu = 0; gpu < gpus; ++gpu) members.push_back({traffic.add_rank(gpu, 0)});
+  for (const auto gpu : group) members.push_back({traffic.add_rank(gpu, 0)});
   traffic.add_group(0, members, pattern);
   return traffic;
 }
 
 }  // namespace
 
-CollectiveResult run_collective(const topology::Cluster& cluster, const topology::Network& network,
-                                const std::string& architecture, workload::CollectiveKind kind, Bytes bytes,
-                                std::int64_t gpus, bool fold) {
-  const auto pattern = ring_over(cluster, kind, static_cast<std::uint32_t>(gpus));
-  const bool between_nodes = pattern.inter_node_steps > 0;
-  const auto constants = calibration::ring_constants(architecture, between_nodes, gpus, bytes);
-  const auto inside = static_cast<double>(pattern.steps - pattern.inter_node_steps);
-  const auto latency = constants.base + inside * constants.intra_node_step +
-                       static_cast<double>(pattern.inter_node_steps) * constants.inter_node_step;
+double bus_factor(workload::CollectiveKind kind, std::int64_t ranks) {
+  const auto n = static_cast<double>(ranks);
+  switch (kind) {
+    case workload::CollectiveKind::all_reduce:
+      return 2 * (n - 1) / n;
+    case workload::CollectiveKind::all_gather:
+    case workload::CollectiveKind::reduce_scatter:
+    case workload::CollectiveKind::all_to_all:
+      return (n - 1) / n;
+    default:
+      return 1;
+  }
+}
 
+calibration::Situation situation_of(const topology::Cluster& cluster,
+                                    const topology::ClusterSpecification& specification,
+                                    const std::string& architecture, std::vector<std::uint32_t>& group) {
+  std::ranges::stable_sort(group, {}, [&](auto gpu) { return domain_of(cluster, gpu); });
+  auto domains = domains_of(cluster, group);
+  domains.erase(std::unique(domains.begin(), domains.end()), domains.end());
+  const auto ranks = static_cast<std::int64_t>(group.size()), count = static_cast<std::int64_t>(domains.size());
+  const auto& node = specification.node;
+  const double nics = static_cast<double>(ranks) / static_cast<double>(count) * static_cast<double>(node.nics) /
+                      static_cast<double>(node.gpus);
+  return {.architecture = architecture,
+          .transport = specification.fabric.transport,
+          .launch = calibration::Launch::graph,
+          .ranks = ranks,
+          .domains = count,
+          .link = node.nvlink,
+          .network = node.nic * std::max(1.0, nics)};
+}
+
+CollectiveResult run_collective(const topology::Cluster& cluster, const topology::Network& network,
+                                const CollectiveRequest& request, bool fold) {
+  const auto group = members_of(request);
+  const auto pattern = workload::pattern_of(request.kind, request.method.algorithm, domains_of(cluster, group));
+  const auto timing = calibration::timing(request.situation, request.kind, request.method, request.bytes);
   engine::Engine engine;
-  FoldedFabric fabric(engine, network, traffic_of(pattern, static_cast<std::uint32_t>(gpus)),
-                      {constants.nvlink_efficiency, constants.network_efficiency}, fold);
+  FoldedFabric fabric(engine, network, traffic_of(pattern, group),
+                      {timing.nvlink_efficiency, timing.network_efficiency}, fold);
   CollectiveResult result;
-  fabric.start(0, static_cast<double>(bytes.value()), latency, [&] { result.time = engine.now(); });
+  const auto flows_done = [&] {
+    const auto flows = engine.now();
+    engine.after(timing.total(flows) - flows, [&] { result.time = engine.now(); });
+  };
+  fabric.start(0, static_cast<double>(request.bytes.value()), Seconds{}, flows_done);
   engine.run();
 
-  const double ranks = static_cast<double>(gpus), rounds = kind == workload::CollectiveKind::all_reduce ? 2 : 1;
-  result.algorithm_bandwidth = bytes / result.time;
-  result.bus_bandwidth = result.algorithm_bandwidth * (rounds * (ranks - 1) / ranks);
+  result.algorithm_bandwidth = request.bytes / result.time;
+  result.bus_bandwidth = result.algorithm_bandwidth * bus_factor(request.kind, request.situation.ranks);
   result.busiest = fabric.busiest(result.time, busiest_channels);
   result.flows_unfolded = fabric.flows_unfolded();
   result.flows_folded = fabric.flows_folded();

@@ -1,0 +1,27 @@
+// One function per algorithm; pattern_of() in collective_pattern.hpp picks.
+#pragma once
+
+#include "workloads/collective_pattern.hpp"
+
+namespace plenum::workload {
+
+/// Double binary tree over nodes, rail by rail, and chains inside nodes that start at every member in turn.
+Pattern tree(CollectiveKind, std::span<const std::uint32_t> node);
+/// The switch adds and multicasts: every member sends its buffer once and the sum of its part, receives as much.
+Pattern nvls(std::span<const std::uint32_t> node);
+/// nvls() inside nodes, the double binary tree between them.
+Pattern nvls_tree(std::span<const std::uint32_t> node);
+/// all_to_all: every pair its part; send_receive: the whole buffer from the first to the second member.
+Pattern direct(CollectiveKind, std::span<const std::uint32_t> node);
+/// Recursive distances 1, 2, 4 ...: all_gather and reduce_scatter, all_reduce as both.
+Pattern logarithmic(CollectiveKind, std::span<const std::uint32_t> node);
+/// Rings inside nodes, rings of equal local members between nodes with the part that is theirs.
+Pattern hierarchical(CollectiveKind, std::span<const std::uint32_t> node);
+/// Chain from the first member through all others (broadcast), or back (reduce).
+Pattern chain(CollectiveKind, std::span<const std::uint32_t> node);
+
+/// Parent of `rank` in the first or the second tree of NCCL's double binary tree over n ranks (src/graph/trees.cc):
+/// inner ranks of one are leaves of the other. -1: the root.
+std::int64_t tree_parent(std::int64_t n, std::int64_t rank, bool second);
+
+}  // namespace plenum::workload
