@@ -2,13 +2,14 @@
 #include <array>
 
 #include "analysis/validation/collective/collective_table.hpp"
+#include "analysis/validation/collective/expert_table.hpp"
 #include "analysis/validation/training/training_table.hpp"
 #include "analysis/validation/validation.hpp"
 
 namespace plenum::analysis {
 
 std::span<const TableKind> table_kinds() {
-  static const std::array kinds{training_table(), collective_table()};
+  static const std::array kinds{training_table(), collective_table(), expert_table()};
   return kinds;
 }
 

@@ -23,9 +23,9 @@ struct LinkCurve {
   std::string link;  ///< Situation::architecture, with the reach where it decides the path: "pcie4-8"
   CollectiveAlgorithm algorithm = CollectiveAlgorithm::ring;
   CollectiveProtocol protocol = CollectiveProtocol::simple;
-  bool message = false;   ///< of single messages (send_receive), not of all_to_all
-  Seconds base{};         ///< once
-  Seconds step{};         ///< per dependent hop
+  bool message = false;     ///< of single messages (send_receive), not of all_to_all
+  Seconds base{};           ///< once
+  Seconds step{};           ///< per dependent hop
   double efficiency = 0.8;  ///< payload rate / link rate
   double overlap = 1;
   BytesPerSecond copy{};  ///< of a rank's own part from input to output; 0: costs nothing
