@@ -4,8 +4,8 @@
 #include <tuple>
 
 #include "calibration/collectives/expert_exchange.hpp"
-#include "calibration/nelder_mead.hpp"
-#include "calibration/surface_fit.hpp"
+#include "calibration/fit/nelder_mead.hpp"
+#include "calibration/fit/surface_fit.hpp"
 
 namespace plenum::calibration {
 namespace {

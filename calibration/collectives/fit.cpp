@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "calibration/collectives/nccl_tables.hpp"
-#include "calibration/nelder_mead.hpp"
-#include "calibration/surface_fit.hpp"
+#include "calibration/fit/nelder_mead.hpp"
+#include "calibration/fit/surface_fit.hpp"
 
 namespace plenum::calibration {
 namespace {

@@ -30,7 +30,8 @@ constexpr std::array generations{
 constexpr std::int64_t usual_multiprocessors = 24;  // DeepEP's default in the tables that state it
 
 ExpertExchange exchange_of(const RowCells& row, bool combine) {
-  const auto found = std::ranges::find_if(generations, [&](auto& g) { return row.mentions("gpu", g.word); });
+  const auto found = std::ranges::find_if(
+      generations, [&](auto& g) { return row.text("gpu").find(g.word) != std::string_view::npos; });
   if (found == generations.end()) throw Unsupported{fmt::format("no calibration for GPU \"{}\"", row.text("gpu"))};
   ExpertExchange e{.architecture = std::string(found->architecture),
                    .mode = row.mentions("mode", "low-latency") ? ExchangeMode::low_latency : ExchangeMode::normal,

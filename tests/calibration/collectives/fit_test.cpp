@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "calibration/nelder_mead.hpp"
+#include "calibration/fit/nelder_mead.hpp"
 
 namespace plenum::calibration {
 namespace {

@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "calibration/collectives/nccl_tables.hpp"
-#include "calibration/fit.hpp"
+#include "calibration/fit/fit.hpp"
 #include "sim/core/csv.hpp"
 
 namespace plenum::calibration {

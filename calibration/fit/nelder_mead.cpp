@@ -1,4 +1,4 @@
-#include "calibration/nelder_mead.hpp"
+#include "calibration/fit/nelder_mead.hpp"
 
 #include <algorithm>
 #include <cmath>
