@@ -176,6 +176,11 @@ std::optional<DeviceFile> read_device_file(const std::filesystem::path& file, Is
   return root ? read(*root, true, issues) : std::nullopt;
 }
 
+std::optional<DeviceFile> read_device_text(std::string_view text, const std::string& name, Issues& issues) {
+  const auto root = json::parse(text, name, issues);
+  return root ? read(*root, true, issues) : std::nullopt;
+}
+
 std::optional<DeviceFile> read_device_head(const std::filesystem::path& file, Issues& issues) {
   std::ifstream stream(file);
   std::string head, line;

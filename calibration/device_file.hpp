@@ -103,6 +103,9 @@ void describe(Fields&, DeviceFile&);
 /// The file checked whole, or nothing with all its issues.
 std::optional<DeviceFile> read_device_file(const std::filesystem::path&, Issues&);
 
+/// The same from a text; `name` is what positions call it.
+std::optional<DeviceFile> read_device_text(std::string_view text, const std::string& name, Issues&);
+
 /// The same without `fitted`: what a look at names and specifications needs.
 std::optional<DeviceFile> read_device_head(const std::filesystem::path&, Issues&);
 

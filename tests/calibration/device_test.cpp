@@ -43,7 +43,7 @@ const std::vector<Device>& all_devices() {
 const Device& any_device() { return all_devices()[*rc::gen::inRange<std::size_t>(0, all_devices().size())]; }
 constexpr double rounding = 1 + 1e-9;
 
-TEST(Devices, AllLoad) { EXPECT_GE(all_devices().size(), 10U); }
+TEST(Devices, AllLoad) { EXPECT_GE(all_devices().size(), 19U); }
 
 TEST(Devices, AreKnownByTheNamesOfTrainingTables) {
   for (const auto& [alias, name] :
@@ -57,7 +57,13 @@ TEST(Devices, AreKnownByTheNamesOfTrainingTables) {
                                                         {"B300", "B300-SXM"},
                                                         {"H200", "H200-SXM"},
                                                         {"H100-96GB-HBM2e-500W", "H100-96GB-HBM2e-500W"},
-                                                        {"H100-95GB-HBM2e", "H100-95GB-HBM2e"}})
+                                                        {"H100-95GB-HBM2e", "H100-95GB-HBM2e"},
+                                                        {"H20", "H20"},
+                                                        {"H800", "H800-SXM"},
+                                                        {"L40S", "L40S"},
+                                                        {"V100", "V100-32GB-SXM"},
+                                                        {"RTX4090", "RTX-4090"},
+                                                        {"RTXPRO6000", "RTX-PRO-6000"}})
     EXPECT_EQ(load(alias).name, name);
 }
 
@@ -185,8 +191,9 @@ TEST(Devices, LargeProductsBeyondTheTablesKeepAPlausibleEfficiency) {
     const double flops = 2.0 * 131072 * 65536 * 131072;
     const double efficiency =
         flops / product(device, 131072, 65536, 131072) / device.specification.peak.at(Precision::bf16).value();
-    EXPECT_GT(efficiency, 0.5) << device.name;
-    EXPECT_LT(efficiency, 0.95) << device.name;
+    EXPECT_GT(efficiency, 0.45) << device.name;  // MI300X reaches 51 % at best (measurements/gpu_mamf.csv)
+    // A card that clocks above its rated boost is held at the rated peak.
+    EXPECT_LT(efficiency, device.inherits.empty() ? 0.95 : 1 + 1e-9) << device.name;
   }
 }
 

@@ -1,0 +1,103 @@
+// What the card draws and how fast it clocks: idle, while it reads, under matrix load until the temperature stands; and
+// how much a matrix product slows down while copies run beside it.
+#include <chrono>
+#include <string>
+#include <thread>
+
+#include "calibration/microbench/buffers.cuh"
+#include "calibration/microbench/matrix_load.cuh"
+#include "calibration/microbench/nvml.cuh"
+#include "calibration/microbench/suites.cuh"
+
+namespace microbench {
+namespace {
+
+constexpr int copy_mebibytes = 256;
+
+std::string bus_id(int device) {
+  char text[32];
+  CHECK(cudaDeviceGetPCIBusId(text, sizeof text, device));
+  return text;
+}
+
+std::string text_of(const Reading& r) {
+  return std::to_string(r.sm_clock) + " MHz, memory " + std::to_string(r.memory_clock) + " MHz, " +
+         std::to_string(r.temperature) + " C, " + std::to_string(r.power) + " W, throttle reasons " +
+         std::to_string(r.throttle);
+}
+
+template <class Step>
+void run_for(double seconds, cudaStream_t stream, const Step& step) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
+  while (std::chrono::steady_clock::now() < end) {
+    for (int i = 0; i < 8; ++i) step(i);
+    CHECK(cudaStreamSynchronize(stream));
+  }
+}
+
+/// Keeps the load until the temperature stands for three readings, at most two minutes; one in the quick set.
+template <class Step>
+void state(Recorder& recorder, const Nvml& nvml, const std::string& name, const Step& step) {
+  unsigned before = 0;
+  int standing = 0;
+  const int most = recorder.full() ? 24 : 4;
+  for (int i = 0; i < most && standing < 3; ++i) {
+    run_for(5, recorder.stream(), step);
+    const auto reading = nvml.read();
+    if (!reading) return;
+    recorder.fact(name + " after " + std::to_string(5 * (i + 1)) + " s", text_of(*reading));
+    standing = reading->temperature == before ? standing + 1 : 0;
+    before = reading->temperature;
+  }
+}
+
+}  // namespace
+
+void power_and_clocks(Recorder& recorder, int device) {
+  const Nvml nvml(bus_id(device));
+  const auto idle = nvml.read();
+  if (!idle) return recorder.fact("NVML", "not available: no clocks, no power");
+  recorder.fact("idle", text_of(*idle));
+  if (idle->power > 200)
+    give_up("the card draws " + std::to_string(idle->power) + " W before anything runs: other programs use it",
+            __FILE__, __LINE__);
+  const Rotating memory(std::size_t{copy_mebibytes} << 20, Content::bits16, device);
+  state(recorder, nvml, "reading and writing", [&](int turn) {
+    CHECK(cudaMemcpyAsync(memory.at<char>(turn), memory.at<char>(turn + 1), std::size_t{copy_mebibytes} << 20,
+                          cudaMemcpyDeviceToDevice, recorder.stream()));
+  });
+  const MatrixLoad load(8192, device);
+  state(recorder, nvml, "matrix load", [&](int turn) { load.run(recorder.stream(), turn); });
+}
+
+void overlap(Recorder& recorder, int device) {
+  constexpr std::size_t bytes = std::size_t{64} << 20;
+  const MatrixLoad load(8192, device);
+  const Rotating memory(bytes, Content::bits16, device);
+  void* host = nullptr;
+  CHECK(cudaMallocHost(&host, bytes));
+  cudaStream_t beside{};
+  CHECK(cudaStreamCreateWithFlags(&beside, cudaStreamNonBlocking));
+  recorder.expect(3);
+  recorder.measure({"overlap", "matrix product 8192 alone", [&](cudaStream_t s, int t) { load.run(s, t); }, {}});
+  recorder.measure(
+      {"overlap",
+       "matrix product 8192 beside device copies",
+       [&](cudaStream_t s, int t) {
+         CHECK(cudaMemcpyAsync(memory.at<char>(t), memory.at<char>(t + 1), bytes, cudaMemcpyDeviceToDevice, beside));
+         load.run(s, t);
+       },
+       {}});
+  recorder.measure({"overlap",
+                    "matrix product 8192 beside host copies",
+                    [&](cudaStream_t s, int t) {
+                      CHECK(cudaMemcpyAsync(memory.at<char>(t), host, bytes, cudaMemcpyHostToDevice, beside));
+                      load.run(s, t);
+                    },
+                    {}});
+  CHECK(cudaStreamSynchronize(beside));
+  CHECK(cudaStreamDestroy(beside));
+  CHECK(cudaFreeHost(host));
+}
+
+}  // namespace microbench

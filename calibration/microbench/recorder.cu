@@ -1,0 +1,143 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <ctime>
+#include <fstream>
+#include <sstream>
+
+#include "calibration/microbench/check.cuh"
+#include "calibration/microbench/recorder.cuh"
+
+namespace microbench {
+namespace {
+
+constexpr int fewest = 20, most = 60, warm_up = 3;
+constexpr double shortest_batch = 200;  // us; events resolve half a microsecond
+constexpr double sharp = 0.01;
+
+double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+std::string quoted(const std::string& text) {
+  std::string result = "\"";
+  for (const char c : text) result += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+  return result + "\"";
+}
+
+std::string numbers(const std::vector<double>& values, const char* separator) {
+  std::string text;
+  char number[32];
+  for (const double value : values) {
+    std::snprintf(number, sizeof number, "%.6g", value);
+    text += (text.empty() ? "" : separator) + std::string(number);
+  }
+  return text;
+}
+
+std::string today() {
+  const std::time_t seconds = std::time(nullptr);
+  char text[16];
+  std::strftime(text, sizeof text, "%Y-%m-%d", std::gmtime(&seconds));
+  return text;
+}
+
+}  // namespace
+
+double uncertainty(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const double n = double(values.size()), spread = 0.98 * std::sqrt(n);  // 1.96 sqrt(n) / 2
+  const auto low = std::size_t(std::max(0.0, std::floor(n / 2 - spread)));
+  const auto high = std::size_t(std::min(n - 1, std::ceil(n / 2 + spread)));
+  return (values[high] - values[low]) / 2 / values[values.size() / 2];
+}
+
+Recorder::Recorder(std::string out, bool full, int device) : out_(std::move(out)), full_(full), started_(now()) {
+  CHECK(cudaSetDevice(device));
+  CHECK(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking));
+  CHECK(cudaEventCreate(&begin_));
+  CHECK(cudaEventCreate(&end_));
+  std::ifstream part(out_ + ".part");
+  for (std::string line; std::getline(part, line);) {
+    std::istringstream fields(line);
+    Measurement m;
+    std::string times;
+    if (!std::getline(fields, m.kernel, '\t') || !std::getline(fields, m.shape, '\t') || !std::getline(fields, times))
+      continue;
+    std::istringstream words(times);
+    for (double value = 0; words >> value;) m.microseconds.push_back(value);
+    known_.insert(m.kernel + "\t" + m.shape);
+    measurements_.push_back(m);
+  }
+}
+
+void Recorder::show_progress(const std::string& what) {
+  ++done_;
+  if (!isatty(STDERR_FILENO)) return;
+  const double elapsed = now() - started_, left = elapsed / done_ * std::max(0, expected_ - done_);
+  std::fprintf(stderr, "\r%d/%d  %.0f s left  %-60.60s", done_, expected_, left, what.c_str());
+}
+
+void Recorder::record(const Measurement& m) {
+  measurements_.push_back(m);
+  known_.insert(m.kernel + "\t" + m.shape);
+  std::ofstream part(out_ + ".part", std::ios::app);
+  part << m.kernel << '\t' << m.shape << '\t' << numbers(m.microseconds, " ") << '\n' << std::flush;
+  if (!part) give_up("cannot write " + out_ + ".part", __FILE__, __LINE__);
+}
+
+void Recorder::measure(const Work& work) {
+  show_progress(work.kernel + " " + work.shape);
+  if (known(work.kernel, work.shape)) return;
+  int turn = 0;
+  const auto time_of = [&](int count) {
+    CHECK(cudaEventRecord(begin_, stream_));
+    for (int i = 0; i < count; ++i) work.run(stream_, turn++);
+    CHECK(cudaEventRecord(end_, stream_));
+    CHECK(cudaEventSynchronize(end_));
+    CHECK(cudaGetLastError());
+    float milliseconds = 0;
+    CHECK(cudaEventElapsedTime(&milliseconds, begin_, end_));
+    return 1e3 * double(milliseconds) / count;
+  };
+  time_of(1);
+  if (work.wrong)
+    if (const std::string wrong = work.wrong(); !wrong.empty())
+      give_up(work.kernel + " " + work.shape + " computes wrongly: " + wrong, __FILE__, __LINE__);
+  const double once = time_of(warm_up);
+  const int batch = std::max(1, int(std::ceil(shortest_batch / std::max(once, 0.5))));
+  Measurement m{work.kernel, work.shape, {}};
+  while (int(m.microseconds.size()) < fewest ||
+         (int(m.microseconds.size()) < most && uncertainty(m.microseconds) > sharp))
+    m.microseconds.push_back(time_of(batch));
+  record(m);
+}
+
+void Recorder::fact(const std::string& name, const std::string& value) { facts_.emplace_back(name, value); }
+
+void Recorder::finish(const std::string& source) {
+  cudaDeviceProp properties{};
+  int device = 0;
+  CHECK(cudaGetDevice(&device));
+  CHECK(cudaGetDeviceProperties(&properties, device));
+  const std::string temporary = out_ + ".new";
+  std::ofstream file(temporary);
+  file << "{\n  \"format\": \"plenum-measurements-1\",\n  \"gpu\": " << quoted(properties.name)
+       << ",\n  \"date\": " << quoted(today()) << ",\n  \"source\": " << quoted(source)
+       << ",\n  \"complete\": true,\n  \"facts\": [";
+  for (std::size_t i = 0; i < facts_.size(); ++i)
+    file << (i ? "," : "") << "\n    {\"name\": " << quoted(facts_[i].first)
+         << ", \"value\": " << quoted(facts_[i].second) << "}";
+  file << "],\n  \"kernels\": [";
+  for (std::size_t i = 0; i < measurements_.size(); ++i)
+    file << (i ? "," : "") << "\n    {\"kernel\": " << quoted(measurements_[i].kernel)
+         << ", \"shape\": " << quoted(measurements_[i].shape) << ", \"microseconds\": ["
+         << numbers(measurements_[i].microseconds, ", ") << "]}";
+  file << "\n  ]\n}\n" << std::flush;
+  if (!file || std::rename(temporary.c_str(), out_.c_str()) != 0) give_up("cannot write " + out_, __FILE__, __LINE__);
+  std::remove((out_ + ".part").c_str());
+  if (isatty(STDERR_FILENO)) std::fprintf(stderr, "\r%-80s\r", "");
+}
+
+}  // namespace microbench

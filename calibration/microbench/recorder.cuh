@@ -1,0 +1,65 @@
+// Times work with device events, keeps what was measured through interruptions, and tells how far it is.
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace microbench {
+
+struct Measurement {
+  std::string kernel, shape;
+  std::vector<double> microseconds;
+};
+
+/// Work to be timed. `run(i)` enqueues it once on the stream; i counts up, so that it can use another buffer each time.
+struct Work {
+  std::string kernel, shape;
+  std::function<void(cudaStream_t, int)> run;
+  std::function<std::string()> wrong;  ///< empty when the result is right, else what is wrong; may be unset
+};
+
+/// One file per run: OUT.part grows by a line per kernel and is read again by the next run, OUT is written at the end.
+class Recorder {
+ public:
+  Recorder(std::string out, bool full, int device);
+
+  bool full() const { return full_; }
+  cudaStream_t stream() const { return stream_; }
+  /// Whether it was measured already, by this run or the one that was cut short.
+  bool known(const std::string& kernel, const std::string& shape) const {
+    return known_.count(kernel + "\t" + shape) > 0;
+  }
+  /// Announces how many measurements are to come, for the bar.
+  void expect(int measurements) { expected_ += measurements; }
+  /// Warms up, checks the result, times it in batches long enough for the events' resolution: 20 repetitions, more
+  /// while the 95 % interval of the median is wider than 1 % and there are fewer than 60.
+  void measure(const Work&);
+  /// A time found otherwise (host clock, a state that was waited for).
+  void record(const Measurement&);
+  void fact(const std::string& name, const std::string& value);
+  /// Writes OUT, marked complete, and removes OUT.part.
+  void finish(const std::string& source);
+
+ private:
+  void show_progress(const std::string& now);
+
+  std::string out_;
+  bool full_;
+  cudaStream_t stream_{};
+  cudaEvent_t begin_{}, end_{};
+  std::set<std::string> known_;
+  std::vector<Measurement> measurements_;
+  std::vector<std::pair<std::string, std::string>> facts_;
+  int expected_ = 0, done_ = 0;
+  double started_ = 0;
+};
+
+/// Half the width of the 95 % interval of the median, relative: between order statistics, without assuming a
+/// distribution.
+double uncertainty(std::vector<double> microseconds);
+
+}  // namespace microbench

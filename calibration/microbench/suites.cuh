@@ -1,0 +1,15 @@
+// What is measured, a suite per file. Each skips what was measured already.
+#pragma once
+
+#include "calibration/microbench/recorder.cuh"
+
+namespace microbench {
+
+void matrix_products(Recorder&, int device);      ///< cuBLASLt over formats and shapes
+void memory_kernels(Recorder&, int device);       ///< copy, norm, activation, softmax, optimizer, gather, permutation
+void paged_decode(Recorder&, int device);         ///< decoding attention over a paged cache
+void launches_and_copies(Recorder&, int device);  ///< launch, graph, synchronization; host and peer copies
+void overlap(Recorder&, int device);              ///< a matrix product while copies run
+void power_and_clocks(Recorder&, int device);     ///< idle, reading, matrix load, steady state
+
+}  // namespace microbench
