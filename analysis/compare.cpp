@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -16,6 +17,7 @@ std::optional<double> number(const json::Value* value) {
   if (value == nullptr) return std::nullopt;
   if (const auto* integer = std::get_if<std::int64_t>(&value->data)) return static_cast<double>(*integer);
   if (const auto* real = std::get_if<double>(&value->data)) return *real;
+  if (const auto* flag = std::get_if<bool>(&value->data)) return *flag ? 1 : 0;
   return std::nullopt;
 }
 
@@ -37,21 +39,59 @@ std::vector<Job> jobs_of(const json::Value& result, Issues& issues) {
   return jobs;
 }
 
-void add(std::vector<Change>& changes, const std::string& job, const std::string& quantity, const json::Value* before,
-         const json::Value* after) {
+/// What is the same zero in both is no news.
+void add(std::vector<Change>& changes, Change change, const json::Value* before, const json::Value* after) {
   const auto a = number(before), b = number(after);
-  if (a && b && (*a != 0 || *b != 0)) changes.push_back({job, quantity, *a, *b});
+  if (!a || !b || (*a == 0 && *b == 0)) return;
+  change.before = *a;
+  change.after = *b;
+  changes.push_back(std::move(change));
+}
+
+constexpr std::array rates{
+    "step_time_seconds",      "tokens_per_second", "model_flops_per_second_per_gpu", "mfu", "hfu", "power_watts",
+    "energy_per_step_joules", "memory/fits"};
+
+void compare_parts(std::vector<Change>& changes, const Job& before, const Job& after) {
+  const auto* parts = before.value->find("breakdown_seconds");
+  if (parts == nullptr || !parts->is_object()) return;
+  for (const auto& part : std::get<json::Object>(parts->data)) {
+    const auto pointer = json::pointer_join("/breakdown_seconds", part.key);
+    add(changes, {before.name, pointer.substr(1), false}, &part.value, json::at(*after.value, pointer));
+  }
+}
+
+/// Costs by basis and peak memory by stage, as far as both have them.
+void compare_lists(std::vector<Change>& changes, const Job& before, const Job& after) {
+  for (std::size_t i = 0;; ++i) {
+    const auto stage = fmt::format("memory/stages_bytes/{}/total", i),
+               cost = fmt::format("costs/{}/per_step_dollars", i);
+    const auto *bytes = json::at(*before.value, "/" + stage), *dollars = json::at(*before.value, "/" + cost);
+    if (bytes == nullptr && dollars == nullptr) return;
+    add(changes, {before.name, stage, true}, bytes, json::at(*after.value, "/" + stage));
+    add(changes, {before.name, cost, true}, dollars, json::at(*after.value, "/" + cost));
+  }
 }
 
 void compare_jobs(std::vector<Change>& changes, const Job& before, const Job& after) {
-  for (const auto* quantity : {"step_time_seconds", "tokens_per_second", "model_flops_per_second_per_gpu", "mfu", "hfu",
-                               "power_watts", "energy_per_step_joules"})
-    add(changes, before.name, quantity, before.value->find(quantity), after.value->find(quantity));
-  const auto* parts = before.value->find("breakdown_seconds");
-  if (parts == nullptr || !parts->is_object()) return;
-  for (const auto& part : std::get<json::Object>(parts->data))
-    add(changes, before.name, "breakdown_seconds/" + part.key, &part.value,
-        json::at(*after.value, json::pointer_join("/breakdown_seconds", part.key)));
+  for (const std::string quantity : rates)
+    add(changes, {before.name, quantity, true}, json::at(*before.value, "/" + quantity),
+        json::at(*after.value, "/" + quantity));
+  compare_lists(changes, before, after);
+  compare_parts(changes, before, after);
+}
+
+const Job* find(const std::vector<Job>& jobs, const std::string& name) {
+  const auto found = std::ranges::find(jobs, name, &Job::name);
+  return found == jobs.end() ? nullptr : &*found;
+}
+
+void complain_of_missing(const std::vector<Job>& jobs, const std::vector<Job>& others, const json::Value& result,
+                         const std::string& other_file, Issues& issues) {
+  for (const auto& job : jobs)
+    if (find(others, job.name) == nullptr)
+      issues.error(job.value->where, "/jobs",
+                   fmt::format("{} has no job \"{}\" as {} has", other_file, job.name, result.where.file));
 }
 
 }  // namespace
@@ -65,10 +105,10 @@ std::vector<Change> compare(const json::Value& before, const json::Value& after,
   std::vector<Change> changes;
   const auto first = jobs_of(before, issues), second = jobs_of(after, issues);
   if (issues.has_errors()) return changes;
+  complain_of_missing(first, second, before, after.where.file, issues);
+  complain_of_missing(second, first, after, before.where.file, issues);
   for (const auto& job : first)
-    for (const auto& other : second)
-      if (job.name == other.name) compare_jobs(changes, job, other);
-  if (changes.empty()) issues.error(after.where, "/jobs", "no job has the name of a job in " + before.where.file);
+    if (const auto* other = find(second, job.name)) compare_jobs(changes, job, *other);
   return changes;
 }
 
@@ -84,10 +124,10 @@ std::string to_text(const std::vector<Change>& changes) {
   return text;
 }
 
-double step_time_change(const std::vector<Change>& changes) {
-  double largest = 0;
+const Change* largest_change(const std::vector<Change>& changes) {
+  const Change* largest = nullptr;
   for (const auto& change : changes)
-    if (change.quantity == step_time) largest = std::max(largest, std::abs(change.relative()));
+    if (change.judged && (!largest || std::abs(change.relative()) > std::abs(largest->relative()))) largest = &change;
   return largest;
 }
 

@@ -9,18 +9,19 @@
 namespace plenum::analysis {
 
 struct Change {
-  std::string job, quantity;
+  std::string job, quantity;  ///< as in the result's JSON
+  bool judged = true;         ///< by gates; parts of a step are shown only
   double before = 0, after = 0;
   double relative() const;  ///< after / before - 1; 0 when both are zero, infinite when only `before` is
 };
 
-/// What people compare of each job that both results hold (matched by name): rates, memory, energy, every part of the
-/// step. Issues for files that are no results of `plenum run` or that share no job.
+/// What people compare of each job (matched by name): rates, memory, cost, energy, every part of the step. Issues for
+/// files that are no results of `plenum run`, and for jobs that only one of them has.
 std::vector<Change> compare(const json::Value& before, const json::Value& after, Issues&);
 
 std::string to_text(const std::vector<Change>&);
 
-/// Largest absolute relative change of any job's step time.
-double step_time_change(const std::vector<Change>&);
+/// The judged quantity that changed most, in proportion; null when there is none.
+const Change* largest_change(const std::vector<Change>&);
 
 }  // namespace plenum::analysis

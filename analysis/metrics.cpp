@@ -1,7 +1,10 @@
 #include "analysis/metrics.hpp"
 
+#include <fmt/format.h>
+
 #include "analysis/cost.hpp"
 #include "analysis/energy.hpp"
+#include "workloads/training/flops.hpp"
 #include "workloads/training/step.hpp"
 
 namespace plenum::analysis {
@@ -56,11 +59,8 @@ TrainingMetrics measure(const scenario::Bound& bound, const scenario::BoundTrain
   metrics.job = result.job;
   metrics.step = result.step;
   metrics.footing = result.footing;
-  metrics.flop_formula =
-      "MFU = 3 x forward FLOPs of the model / (step x GPUs x dense peak); forward = 2 x weights x tokens of every "
-      "matrix "
-      "product incl. output layer + attention 4 x batch x heads x s^2 x head_dim (half of it: causal); HFU adds "
-      "recomputation";
+  metrics.flop_formula = fmt::format("MFU = model FLOPs / (step x GPUs x dense peak); {}; HFU adds recomputation",
+                                     workload::model_flops_formula);
   metrics.parts = mean_breakdown(result.ranks);
   add_rates(metrics, work, static_cast<double>(gpus), peak_of(bound.device, job.plan.precision));
   add_memory(metrics, bound, job);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <iostream>
 #include <optional>
 
@@ -21,7 +22,7 @@ Syntax syntax() {
   syntax.options.add_options()("a", po::value<std::string>()->required(), "")("b", po::value<std::string>()->required(),
                                                                               "")(
       "fail-above", po::value<std::string>()->value_name("PERCENT"),
-      "Exit with 4 when a job's step time differs by more, in either direction");
+      "Exit with 4 when a time, rate, memory, cost or energy of a job differs by more, in either direction");
   return syntax;
 }
 
@@ -39,10 +40,10 @@ ExitCode compare(const Arguments& arguments) {
   const auto changes = analysis::compare(*before, *after, issues);
   tell(issues);
   std::cout << analysis::to_text(changes);
-  const double change = analysis::step_time_change(changes);
-  if (!limit || change <= *limit) return ExitCode::done;
-  std::cerr << fmt::format("plenum: gate not met: a step time changed by {:.2f} %, more than {:.2f} %\n", 100 * change,
-                           100 * *limit);
+  const auto* change = analysis::largest_change(changes);
+  if (!limit || !change || std::abs(change->relative()) <= *limit) return ExitCode::done;
+  std::cerr << fmt::format("plenum: gate not met: {} of job \"{}\" changed by {:+.2f} %, more than {:.2f} %\n",
+                           change->quantity, change->job, 100 * change->relative(), 100 * *limit);
   return ExitCode::gate_not_met;
 }
 

@@ -25,7 +25,7 @@ std::string help() {
   for (const auto& command : commands) text += fmt::format("  {:<11} {}\n", command.name, command.summary);
   return text +
          "\nplenum COMMAND --help says more, with examples. Data goes to stdout, messages to stderr.\n"
-         "Exit codes: 0 done, 1 the simulation failed, 2 usage, 3 invalid input, 4 a gate was not met,\n"
+         "Exit codes: 0 done, 1 the run failed, 2 usage, 3 invalid input, 4 a gate was not met,\n"
          "5 no calibration, 130 interrupted.\n";
 }
 
@@ -55,15 +55,22 @@ ExitCode dispatch(const Arguments& arguments) {
   return unknown(name);
 }
 
+/// What could not be handed over is not done.
+ExitCode told(ExitCode code) {
+  if (std::cout.flush()) return code;
+  std::cerr << "plenum: error: standard output cannot be written\n";
+  return code == ExitCode::done ? ExitCode::simulation_failed : code;
+}
+
 }  // namespace
 }  // namespace plenum::cli
 
 int main(int count, char** values) {
   using namespace plenum;
   try {
-    return static_cast<int>(cli::dispatch({values + 1, values + count}));
+    return static_cast<int>(cli::told(cli::dispatch({values + 1, values + count})));
   } catch (const cli::Exit& exit) {
-    return static_cast<int>(exit.code);
+    return static_cast<int>(cli::told(exit.code));
   } catch (const std::exception& failure) {
     std::cerr << "plenum: error: " << failure.what() << "\n";
     return static_cast<int>(ExitCode::simulation_failed);

@@ -242,10 +242,11 @@ class Reader final : public Fields {
   }
 
   void read_text(const FieldInfo&, const std::string& pointer, const json::Value& value, std::string& target) {
-    if (const auto* written = std::get_if<std::string>(&value.data))
-      target = *written;
-    else
-      wrong_kind(pointer, value, "a string");
+    const auto* written = std::get_if<std::string>(&value.data);
+    if (!written) return wrong_kind(pointer, value, "a string");
+    target = *written;
+    if (std::ranges::any_of(target, [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
+      issues_.error(value.where, pointer, "control characters have no place in a text");
   }
 
   void unknown_key(const json::Member& member) {

@@ -26,7 +26,15 @@ std::optional<std::string> read_whole(const std::filesystem::path& file, Issues&
 /// The same for Zstandard files.
 std::optional<std::string> read_zstd(const std::filesystem::path& file, Issues&, std::size_t limit = largest_input);
 
-/// Writes to a temporary file beside `file` and renames it; throws std::runtime_error with the path when that fails.
+struct Output {
+  std::filesystem::path file;
+  std::string content;
+};
+
+/// All of them or none: each goes to a temporary file beside its target, and only then are all renamed. Links are
+/// followed, permissions are kept; what is no regular file (a device, a pipe) is written into. Throws
+/// std::runtime_error with the path when a file can't be written.
+void write_whole(const std::vector<Output>& outputs);
 void write_whole(const std::filesystem::path& file, std::string_view content);
 
 }  // namespace plenum

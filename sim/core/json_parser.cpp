@@ -203,7 +203,7 @@ std::optional<Value> parse(std::string_view text, const std::string& name, Issue
     }
     for (const auto& issue : overflows.all()) issues.add(issue);
     for (const auto& issue : found.all()) issues.add(issue);
-    if (!good || overflows.has_errors()) return std::nullopt;
+    if (!good) return std::nullopt;
     return builder.take();
   }
 }

@@ -324,15 +324,17 @@ std::vector<ChannelLoad> merged(std::vector<ChannelLoad> loads) {
 
 }  // namespace
 
-/// Channels are alike when they have the same bandwidth and the same number of flows of each class.
+/// Channels are alike when they have the same bandwidth and the same number of flows of each class at each place of
+/// their routes.
 std::vector<ChannelLoad> FoldedFabric::busiest(Seconds duration, std::size_t limit) const {
   if (duration <= Seconds{}) return {};
   std::vector<double> bytes(channels_.size());
   std::vector<std::uint64_t> signature(channels_.size());
   for (std::uint32_t flow = 0; flow < flow_class_.size(); ++flow) {
+    std::uint64_t place = 0;  // tells directions apart: a flow enters by one and leaves by the other
     for (const auto channel : routes_.of(flow)) {
       bytes[channel] += strands_[flow_class_[flow]].bytes;
-      signature[channel] += mix(flow_class_[flow]);
+      signature[channel] += mix(mix(flow_class_[flow]) + place++);
     }
   }
   std::vector<ChannelLoad> classes;

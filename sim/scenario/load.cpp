@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "sim/core/files.hpp"
 #include "sim/core/random.hpp"
@@ -26,10 +27,18 @@ std::optional<fs::path> file_of(const std::string& name, Issues& issues) {
   return std::nullopt;
 }
 
-/// An object that could not be resolved is empty now; what it lacks is no second complaint.
+/// An object that could not be resolved is empty now, a number that is too large is zero; what they lack is no second
+/// complaint.
 void add_news(const Issues& found, const std::vector<std::string>& unresolved, Issues& issues) {
+  const auto told = issues.all();
+  const auto stands_there = [](const Issue& earlier, const Issue& later) {
+    return std::tie(earlier.where.file, earlier.where.line, earlier.where.column) ==
+           std::tie(later.where.file, later.where.line, later.where.column);
+  };
   for (const auto& issue : found.all())
-    if (std::ranges::find(unresolved, issue.pointer) == unresolved.end()) issues.add(issue);
+    if (std::ranges::find(unresolved, issue.pointer) == unresolved.end() &&
+        std::ranges::none_of(told, [&](const Issue& earlier) { return stands_there(earlier, issue); }))
+      issues.add(issue);
 }
 
 std::string digest_of(Scenario scenario) {

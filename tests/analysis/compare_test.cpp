@@ -22,7 +22,8 @@ TEST(Compare, TellsRelativeChanges) {
   Issues issues;
   const auto changes = compare(result("4"), result("5.0"), issues);
   ASSERT_FALSE(issues.has_errors());
-  EXPECT_DOUBLE_EQ(step_time_change(changes), 0.25);
+  ASSERT_NE(largest_change(changes), nullptr);
+  EXPECT_DOUBLE_EQ(largest_change(changes)->relative(), 0.25);
   ASSERT_EQ(changes.size(), 3u);  // step, mfu, host; a bubble of zero on both sides says nothing
   EXPECT_EQ(changes[2].quantity, "breakdown_seconds/host");
   EXPECT_EQ(changes[2].relative(), 0);
@@ -31,7 +32,20 @@ TEST(Compare, TellsRelativeChanges) {
 
 TEST(Compare, FasterIsAChangeToo) {
   Issues issues;
-  EXPECT_DOUBLE_EQ(step_time_change(compare(result("4"), result("3"), issues)), 0.25);
+  const auto changes = compare(result("4"), result("3"), issues);
+  EXPECT_DOUBLE_EQ(largest_change(changes)->relative(), -0.25);
+}
+
+TEST(Compare, MemoryAndMoneyAreJudgedPartsAreShown) {
+  const auto with = [](const std::string& bytes, const std::string& bubble) {
+    return parsed(R"({"jobs":[{"name":"j","step_time_seconds":1,"memory":{"fits":true,"stages_bytes":[{"total":)" +
+                      bytes + R"(}]},"breakdown_seconds":{"bubble":)" + bubble + "}}]}",
+                  "a.json");
+  };
+  Issues issues;
+  const auto changes = compare(with("100", "1"), with("110", "2"), issues);
+  EXPECT_EQ(largest_change(changes)->quantity, "memory/stages_bytes/0/total");
+  EXPECT_NEAR(largest_change(changes)->relative(), 0.1, 1e-12);
 }
 
 TEST(Compare, OtherFilesAreRefused) {
@@ -42,11 +56,12 @@ TEST(Compare, OtherFilesAreRefused) {
   EXPECT_EQ(issues.all()[1].where.file, "b.json");
 }
 
-TEST(Compare, JobsMustShareAName) {
+TEST(Compare, AJobThatOneFileLacksIsNamed) {
   Issues issues;
   compare(result("4"), parsed(R"({"jobs":[{"name":"k","step_time_seconds":4}]})", "b.json"), issues);
-  ASSERT_EQ(issues.all().size(), 1u);
-  EXPECT_EQ(issues.all()[0].message, "no job has the name of a job in a.json");
+  ASSERT_EQ(issues.all().size(), 2u);
+  EXPECT_EQ(issues.all()[0].message, "b.json has no job \"j\" as a.json has");
+  EXPECT_EQ(issues.all()[1].message, "a.json has no job \"k\" as b.json has");
 }
 
 }  // namespace

@@ -43,6 +43,33 @@ TEST(WriteWhole, LeavesNoPartialFileWhenTheTargetIsAFolder) {
   EXPECT_EQ(content(folder.path).size(), 1u);
 }
 
+TEST(WriteWhole, WritesAllFilesOrNone) {
+  const TemporaryFolder folder;
+  EXPECT_THROW(write_whole({{folder / "a", "x"}, {folder / "missing/b", "x"}}), std::runtime_error);
+  EXPECT_TRUE(content(folder.path).empty());
+  write_whole({{folder / "a", "x"}, {folder / "b", "y"}});
+  EXPECT_EQ(content(folder.path).size(), 2u);
+}
+
+TEST(WriteWhole, FollowsLinksAndKeepsPermissions) {
+  const TemporaryFolder folder;
+  write_whole(folder / "target", "old");
+  fs::permissions(folder / "target", fs::perms::owner_read | fs::perms::owner_write);
+  fs::create_symlink("target", folder / "link");
+  write_whole(folder / "link", "new");
+  Issues issues;
+  EXPECT_TRUE(fs::is_symlink(folder / "link"));
+  EXPECT_EQ(read_whole(folder / "target", issues), "new");
+  EXPECT_EQ(fs::status(folder / "target").permissions(), fs::perms::owner_read | fs::perms::owner_write);
+}
+
+TEST(WriteWhole, LeavesDevicesWhatTheyAre) {
+  write_whole("/dev/null", "x");
+  EXPECT_TRUE(fs::is_character_file("/dev/null"));
+  EXPECT_THROW(write_whole("/dev/full", "x"), std::runtime_error);
+  EXPECT_TRUE(fs::is_character_file("/dev/full"));
+}
+
 TEST(ReadWhole, SaysWhyNot) {
   const TemporaryFolder folder;
   Issues issues;
