@@ -43,11 +43,11 @@ struct Transformer {
   std::int64_t full_attention_every = 0;
   /// Layers one by one, repeated from its start when too short: "M" state space, "*" attention, "-" MLP, "E" experts
   /// (Nemotron-H). Empty: every layer mixes tokens and has an MLP.
-  std::string pattern;
+  std::string pattern{};
   std::int64_t predicted_ahead = 0;  ///< multi-token prediction: layers behind the last one, each with the head
-  std::optional<Experts> experts;
-  std::optional<LatentAttention> latent_attention;
-  std::optional<StateSpace> state_space;
+  std::optional<Experts> experts{};
+  std::optional<LatentAttention> latent_attention{};
+  std::optional<StateSpace> state_space{};
 
   void fill_defaults();  ///< replaces the zeros above by what they mean
   bool rotary() const { return !learned_positions && !alibi; }

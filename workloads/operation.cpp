@@ -11,6 +11,7 @@ double product(std::initializer_list<std::int64_t> factors) {
 
 struct FlopsOfWork {
   double operator()(const MatrixProduct& p) const { return 2 * product({p.m, p.n, p.k, p.batch}); }
+  double operator()(const GroupedProduct& p) const { return 2 * product({p.groups, p.m, p.n, p.k}); }
   double operator()(const Attention& a) const {
     const double whole = 4 * product({a.batch, a.heads, a.query_length, a.kv_length, a.head_dim});
     return whole * (a.causal ? 0.5 : 1) * (a.pass == AttentionPass::backward ? 2.5 : 1);

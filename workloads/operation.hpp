@@ -33,6 +33,12 @@ struct MatrixProduct {
   Precision precision = Precision::bf16;
 };
 
+/// `groups` products of (m x k) with (k x n), each with operands of its own, in one kernel: experts. `m` is the mean.
+struct GroupedProduct {
+  std::int64_t groups = 0, m = 0, n = 0, k = 0;
+  Precision precision = Precision::bf16;
+};
+
 /// Which fused attention kernel the software has: the architecture's own (FlashAttention-3, cuDNN), FlashAttention-2,
 /// or the first one in Triton, which ALiBi needed until late 2023.
 enum class AttentionKernel : std::uint8_t { native, flash_attention_2, flash_attention_triton };
@@ -57,11 +63,22 @@ using plenum::collective_names;
 using plenum::CollectiveKind;
 
 /// Who communicates. `data` means data x context: who reduces gradients and shares the optimizer. `embedding`: the
-/// first and last stage of one pipeline, which hold copies of tied embeddings.
-enum class GroupDimension : std::uint8_t { tensor, context, data, pipeline, embedding };
+/// first and last stage of one pipeline, which hold copies of tied embeddings. `expert`: ranks that hold different
+/// experts of a layer; `expert_tensor`: that share each of their matrices; `expert_data`: that hold the same experts.
+enum class GroupDimension : std::uint8_t {
+  tensor,
+  context,
+  data,
+  pipeline,
+  embedding,
+  expert,
+  expert_tensor,
+  expert_data
+};
 
 /// `bytes` is the size of the whole buffer as nccl-tests counts it: all_reduce - the buffer of each rank; all_gather -
-/// the gathered output; reduce_scatter - the input; send_receive - the message.
+/// the gathered output; reduce_scatter - the input; all_to_all -
+/// what each rank sends, its own part included; send_receive - the message.
 struct Communication {
   CollectiveKind kind = CollectiveKind::all_reduce;
   GroupDimension group = GroupDimension::tensor;
@@ -75,7 +92,7 @@ struct Communication {
 struct Operation {
   std::string_view name;  ///< "qkv", "attention", "mlp_up", ... (static storage)
   Family family = Family::matrix_product;
-  std::variant<MatrixProduct, Attention, MemoryBound, Communication> work;
+  std::variant<MatrixProduct, GroupedProduct, Attention, MemoryBound, Communication> work;
   std::int64_t count = 1;  ///< how often, one after the other
 };
 using Operations = std::vector<Operation>;

@@ -14,8 +14,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Track = datacenter::Interval::Track;
 
-constexpr std::array<std::string_view, 6> track_names{"compute", "tensor parallel", "context parallel", "data parallel",
-                                                      "send",    "receive"};
+constexpr std::array<std::string_view, 7> track_names{
+    "compute", "tensor parallel", "context parallel", "expert parallel", "data parallel", "send", "receive"};
 
 /// Whole nanoseconds, so that neighbours still touch and nested slices still nest after rounding.
 std::int64_t nanoseconds(Seconds time) { return std::llround(time.value() * 1e9); }

@@ -26,12 +26,13 @@ enum class Part : std::uint8_t {
   tensor_communication,
   context_communication,
   data_communication,
+  expert_communication,
   pipeline_communication,  // exposed only
   bubble,                  // waiting for another pipeline stage that is still computing
   straggler,               // waiting for a slower member of its own group
   host                     // launch gaps, data loading, Python between steps
 };
-inline constexpr std::size_t part_count = 14;
+inline constexpr std::size_t part_count = 15;
 inline constexpr std::array<std::string_view, part_count> part_names{"matrix_product",
                                                                      "attention",
                                                                      "norm",
@@ -42,6 +43,7 @@ inline constexpr std::array<std::string_view, part_count> part_names{"matrix_pro
                                                                      "tensor_communication",
                                                                      "context_communication",
                                                                      "data_communication",
+                                                                     "expert_communication",
                                                                      "pipeline_communication",
                                                                      "bubble",
                                                                      "straggler",
@@ -50,7 +52,7 @@ using Breakdown = std::array<Seconds, part_count>;
 
 /// One slice of a representative rank's timeline, for traces.
 struct Interval {
-  enum class Track : std::uint8_t { compute, tensor, context, data, send, receive };
+  enum class Track : std::uint8_t { compute, tensor, context, expert, data, send, receive };
   Track track = Track::compute;
   Seconds start{}, end{};
   std::string name;  ///< "forward 3", "all_gather parameters", ...

@@ -12,13 +12,13 @@ namespace {
 /// Korthikanti 2022, table 2, per part of the layer; s b h a t there are tokens, hidden, heads, tensor parallel here.
 class LayerActivations {
  public:
-  LayerActivations(const Transformer& model, const TrainingPlan& plan)
-      : model_(model), plan_(plan), share_(share_of(model, plan)) {}
+  LayerActivations(const Transformer& model, const TrainingPlan& plan, const LayerKind& kind)
+      : model_(model), plan_(plan), kind_(kind), share_(share_of(model, plan)) {}
 
   double checkpoint() const { return 2 * stream(); }
-  double whole() const { return 2 * norm() + attention() + mlp() + (plan_.dropout ? 2 * stream() : 0); }
+  double whole() const { return mixer() + mlp(); }
   double scores() const {
-    if (plan_.flash_attention) return 0;
+    if (plan_.flash_attention || kind_.mixer == Mixer::none || kind_.mixer == Mixer::state_space) return 0;
     // Output of the softmax; with dropout its mask and its output as well.
     const double elements = product(share_.sequences * share_.heads, share_.length * share_.length);
     return elements * (plan_.dropout ? 5 : 2);
@@ -35,6 +35,52 @@ class LayerActivations {
     return stream() * (2 + operand() + (eager ? 8 : 0));
   }
 
+  double around() const { return norm() + (plan_.dropout ? stream() : 0); }
+
+  double mixer() const {
+    switch (kind_.mixer) {
+      case Mixer::attention:
+        return around() + attention();
+      case Mixer::latent_attention:
+        return around() + attention() + latents();
+      case Mixer::state_space:
+        return around() + state_space();
+      default:
+        return 0;
+    }
+  }
+
+  double mlp() const {
+    switch (kind_.mlp) {
+      case Mlp::dense:
+        return around() + mlp(share_.tokens, share_.up, share_.ffn);
+      case Mlp::experts:
+        return around() + experts() + mlp(share_.tokens, share_.shared_up, share_.shared_ffn);
+      default:
+        return 0;
+    }
+  }
+
+  /// Latent vectors before and after their norm.
+  double latents() const {
+    const LatentAttention& a = *model_.latent_attention;
+    return (2 + operand()) * product(share_.tokens, a.query_rank + a.kv_rank);
+  }
+
+  /// What the scan reads, before and after the convolution, and what it gives, before and after the gated norm.
+  double state_space() const {
+    const StateSpace& s = share_.state_space;
+    return 2 * product(share_.tokens, s.projected() + s.convolved()) +
+           (2 + operand()) * product(share_.tokens, s.inner());
+  }
+
+  /// Scores in fp32, the sorted rows and their way through the products.
+  double experts() const {
+    const ExpertShare& e = share_.experts;
+    return 4 * product(share_.resident, model_.experts->count) + operand() * product(e.rows, e.width) +
+           mlp(e.rows, e.up, e.ffn);
+  }
+
   double attention() const {
     const double attended = product(share_.tokens, share_.attended);
     const double statistics = plan_.flash_attention ? 4 * product(share_.tokens, share_.heads) : 0;
@@ -42,14 +88,14 @@ class LayerActivations {
     return 2 * product(share_.tokens, share_.qkv) + 2 * attended + quantized_copy + statistics + scores();
   }
 
-  double mlp() const {
+  double mlp(std::int64_t rows, std::int64_t up, std::int64_t ffn) const {
     const bool eager_gate = !plan_.fused_kernels && model_.gated_mlp;  // keeps the activated half as well
-    return product(share_.tokens, 2 * share_.up) +
-           product(share_.tokens, share_.ffn) * (operand() + (eager_gate ? 2 : 0));
+    return product(rows, 2 * up) + product(rows, ffn) * (operand() + (eager_gate ? 2 : 0));
   }
 
   const Transformer& model_;
   const TrainingPlan& plan_;
+  const LayerKind kind_;
   const Share share_;
 };
 
@@ -57,14 +103,14 @@ Bytes bytes(double value) { return Bytes(std::llround(value)); }
 
 }  // namespace
 
-Bytes layer_activations(const Transformer& model, const TrainingPlan& plan) {
-  const LayerActivations layer(model, plan);
+Bytes layer_activations(const Transformer& model, const TrainingPlan& plan, const LayerKind& kind) {
+  const LayerActivations layer(model, plan, kind);
   if (plan.recompute == Recompute::full) return bytes(layer.checkpoint());
   return bytes(layer.whole() - (recomputes_core(plan) ? layer.scores() : 0));
 }
 
-Bytes whole_layer_activations(const Transformer& model, const TrainingPlan& plan) {
-  return bytes(LayerActivations(model, plan).whole());
+Bytes whole_layer_activations(const Transformer& model, const TrainingPlan& plan, const LayerKind& kind) {
+  return bytes(LayerActivations(model, plan, kind).whole());
 }
 
 Bytes embedding_activations(const Transformer& model, const TrainingPlan& plan) {

@@ -7,8 +7,8 @@
 namespace plenum::workload {
 
 /// One layer with the plan's recomputation, and without any: what the backward pass of a layer works with.
-Bytes layer_activations(const Transformer&, const TrainingPlan&);
-Bytes whole_layer_activations(const Transformer&, const TrainingPlan&);
+Bytes layer_activations(const Transformer&, const TrainingPlan&, const LayerKind&);
+Bytes whole_layer_activations(const Transformer&, const TrainingPlan&, const LayerKind&);
 
 Bytes embedding_activations(const Transformer&, const TrainingPlan&);
 Bytes head_activations(const Transformer&, const TrainingPlan&);

@@ -3,16 +3,24 @@
 namespace plenum::workload {
 namespace {
 
+/// A window of w tokens leaves s w - w^2 / 2 of a sequence's scores: as many as a query has keys without a mask, on
+/// average. 0: no window, or none that is shorter than the sequence.
+std::int64_t keys_in_window(const RankWork& work) {
+  const std::int64_t window = work.kind.windowed ? work.model.window : 0, length = work.plan.sequence_length;
+  return window < length ? window - window * window / (2 * length) : 0;
+}
+
 /// Causal attention over a whole sequence, balanced over context-parallel ranks: each has length x sequence_length
 /// scores per head, half of them masked.
 Attention fused(const RankWork& work, AttentionPass pass) {
+  const std::int64_t keys = keys_in_window(work);
   return {.batch = work.share.sequences,
           .heads = work.share.heads,
           .kv_heads = work.share.kv_heads,
           .query_length = work.share.length,
-          .kv_length = work.plan.sequence_length,
+          .kv_length = keys > 0 ? keys : work.plan.sequence_length,
           .head_dim = work.share.head_dim,
-          .causal = true,
+          .causal = keys == 0,
           .pass = pass,
           .precision = work.outer_precision(),
           .kernel = work.plan.attention_kernel};

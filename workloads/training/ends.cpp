@@ -46,6 +46,7 @@ Operations embedding_forward(const Transformer& model, const TrainingPlan& plan)
 /// PyTorch makes a dense gradient (zeroed, then a read and a write per token) and adds it to the one in fp32.
 Operations embedding_backward(const Transformer& model, const TrainingPlan& plan) {
   RankWork work(model, plan);
+  if (!work.trains_everything()) return {};
   const Share& share = work.share;
   if (splits_sequence(plan))
     work.communicate("gather_embedded_gradient", CollectiveKind::all_gather, GroupDimension::tensor,
@@ -56,22 +57,48 @@ Operations embedding_backward(const Transformer& model, const TrainingPlan& plan
   return std::move(work.operations);
 }
 
+namespace {
+
+void predict(RankWork& work) {
+  work.move("last_norm", Family::norm, work.share.resident * work.share.hidden,
+            norm_forward(work.model.norm, work.plan.fused_kernels));
+  work.column_parallel_forward(head_matrix(work));
+  work.move("loss", Family::loss, logits(work), loss_forward(work.plan.fused_kernels));
+  reduce_loss(work);
+}
+
+void predict_backward(RankWork& work) {
+  work.move("loss_backward", Family::loss, logits(work), loss_backward(work.plan.fused_kernels));
+  work.column_parallel_backward(head_matrix(work));
+  work.move("last_norm_backward", Family::norm, work.share.resident * work.share.hidden,
+            norm_backward(work.model.norm, work.plan.fused_kernels));
+}
+
+/// Each further prediction starts from the stream and the next token's embedding, side by side (arXiv 2412.19437, 2.2).
+RankWork::Matrix join_matrix(const RankWork& work) {
+  return {"predict_ahead",   "predict_ahead_input_gradient", "predict_ahead_weight_gradient", 2 * work.share.hidden,
+          work.share.hidden, work.outer_precision()};
+}
+
+}  // namespace
+
 Operations head_forward(const Transformer& model, const TrainingPlan& plan) {
   RankWork work(model, plan);
-  work.move("last_norm", Family::norm, work.share.resident * work.share.hidden,
-            norm_forward(model.norm, plan.fused_kernels));
-  work.column_parallel_forward(head_matrix(work));
-  work.move("loss", Family::loss, logits(work), loss_forward(plan.fused_kernels));
-  reduce_loss(work);
+  predict(work);
+  for (std::int64_t ahead = 0; ahead < model.predicted_ahead; ++ahead) {
+    work.replicated_forward(join_matrix(work));
+    predict(work);
+  }
   return std::move(work.operations);
 }
 
 Operations head_backward(const Transformer& model, const TrainingPlan& plan) {
   RankWork work(model, plan);
-  work.move("loss_backward", Family::loss, logits(work), loss_backward(plan.fused_kernels));
-  work.column_parallel_backward(head_matrix(work));
-  work.move("last_norm_backward", Family::norm, work.share.resident * work.share.hidden,
-            norm_backward(model.norm, plan.fused_kernels));
+  for (std::int64_t ahead = 0; ahead < model.predicted_ahead; ++ahead) {
+    predict_backward(work);
+    work.replicated_backward(join_matrix(work));
+  }
+  predict_backward(work);
   return std::move(work.operations);
 }
 

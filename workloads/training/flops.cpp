@@ -1,6 +1,9 @@
 #include "workloads/training/flops.hpp"
 
+#include <algorithm>
+
 #include "workloads/training/attention_core.hpp"
+#include "workloads/training/elements.hpp"
 
 namespace plenum::workload {
 namespace {
@@ -9,19 +12,43 @@ double tokens_of(const TrainingPlan& plan) {
   return static_cast<double>(plan.global_batch) * static_cast<double>(plan.sequence_length);
 }
 
-/// One forward pass over a token: two products of the whole sequence with a head's width, in every layer.
+/// One forward pass of a token through a layer: two products of the whole sequence, or window, with a head's width.
+double attention_forward(const Transformer& model, const TrainingPlan& plan, const LayerKind& kind) {
+  const auto length = static_cast<double>(
+      kind.windowed && model.window > 0 ? std::min(model.window, plan.sequence_length) : plan.sequence_length);
+  if (kind.mixer == Mixer::attention) return 4.0 * static_cast<double>(model.heads * model.head_dim) * length;
+  if (kind.mixer != Mixer::latent_attention) return 0;
+  const LatentAttention& a = *model.latent_attention;
+  return 2.0 * static_cast<double>(model.heads * (a.query_dim() + a.value_dim)) * length;
+}
+
 double attention_forward(const Transformer& model, const TrainingPlan& plan) {
-  return 4.0 * static_cast<double>(model.layers * model.heads * model.head_dim) *
-         static_cast<double>(plan.sequence_length);
+  double flops = 0;
+  for (const auto& [kind, count] : model.layer_counts())
+    flops += static_cast<double>(count) * attention_forward(model, plan, kind);
+  return flops;
 }
 
 double matrices_forward(const Transformer& model) { return 2.0 * static_cast<double>(layer_matrix_parameters(model)); }
 
+/// The same sizes on one rank of one, whose experts are the active ones.
+std::int64_t elements(const Transformer& model, const LayerKind& kind) {
+  Transformer active = model;
+  if (active.experts) active.experts->count = active.experts->active;
+  TrainingPlan alone;
+  alone.sequence_length = 1;
+  const std::int64_t router = kind.mlp == Mlp::experts ? model.hidden * model.experts->count : 0;
+  return layer_matrix_elements(active, alone, kind).all() + router;
+}
+
 }  // namespace
 
-std::int64_t layer_matrix_parameters(const Transformer& m) {
-  const std::int64_t attention = m.hidden * m.head_dim * (2 * m.heads + 2 * m.kv_heads);
-  return m.layers * (attention + m.hidden * m.ffn * (m.gated_mlp ? 3 : 2));
+std::int64_t layer_matrix_parameters(const Transformer& model, const LayerKind& kind) { return elements(model, kind); }
+
+std::int64_t layer_matrix_parameters(const Transformer& model) {
+  std::int64_t sum = 0;
+  for (const auto& [kind, count] : model.layer_counts()) sum += count * layer_matrix_parameters(model, kind);
+  return sum;
 }
 
 Flops model_flops(const Transformer& model, const TrainingPlan& plan) {

@@ -14,9 +14,11 @@ namespace plenum::workload {
 /// 72 B L s h^2 (1 + s/6h + V/12hL) for GPT; here for any width of queries, keys, values and MLP. Scores count whole.
 inline constexpr std::string_view model_flops_formula =
     "Megatron: tokens x (6 x (layer matrices + hidden x vocabulary) + 12 x layers x heads x head_dim x sequence), "
-    "attention not halved for causality";
+    "attention not halved for causality; of experts the active ones";
 
-/// Matrices of all layers, without head: elements that every token is multiplied with.
+/// Elements that every token is multiplied with in one layer, and in all layers without the head: of experts those that
+/// a token goes to.
+std::int64_t layer_matrix_parameters(const Transformer&, const LayerKind&);
 std::int64_t layer_matrix_parameters(const Transformer&);
 
 Flops model_flops(const Transformer&, const TrainingPlan&);     ///< forward and backward of a step, whole job

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "workloads/training/activations.hpp"
+#include "workloads/training/elements.hpp"
 #include "workloads/training/optimizer.hpp"
 #include "workloads/training/quantization.hpp"
 #include "workloads/training/share.hpp"
@@ -20,29 +21,25 @@ constexpr Bytes context_bytes = mebibyte * 600;
 constexpr Bytes cublas_workspace = mebibyte * 32;
 constexpr Bytes communicator_bytes = mebibyte * 400;
 
-std::int64_t per_rank(std::int64_t elements, std::int64_t group) { return (elements + group - 1) / group; }
-
-struct Elements {
-  std::int64_t layers = 0;  ///< transformer layers of the stage
-  std::int64_t outer = 0;   ///< embedding, head, last norm
-  std::int64_t all = 0;
-};
-
 class StageLedger {
  public:
   StageLedger(const Transformer& model, const TrainingPlan& plan, std::int64_t rank)
       : model_(model), plan_(plan), rank_(rank) {
-    for (std::int64_t chunk = 0; chunk < plan.virtual_stages; ++chunk)
-      elements_.layers += layers_of(model, plan, rank, chunk);
-    if (first()) elements_.outer += embedding_elements(model, plan);
-    if (last()) elements_.outer += head_elements(model, plan);
-    elements_.all = elements_.outer + elements_.layers * layer_elements(model, plan);
+    for (std::int64_t chunk = 0; chunk < plan.virtual_stages; ++chunk) {
+      chunks_.push_back(layer_counts_of(model, plan, rank, chunk));
+      layers_.insert(layers_.end(), chunks_.back().begin(), chunks_.back().end());
+    }
+    if (first()) outer_ += embedding_elements(model, plan);
+    if (last()) outer_ += head_elements(model, plan);
+    held_ = elements_of(model, plan, layers_);
+    held_.common += outer_;
+    trained_ = plan.adapter_rank > 0 ? Elements{adapters(), 0} : held_;
   }
 
   StageMemory memory() const {
     return {.parameters = parameters(),
             .gradients = gradients(),
-            .optimizer = Bytes(12 * per_rank(elements_.all, shard_group(plan_))),
+            .optimizer = Bytes(12 * own_shard(plan_, trained_)),
             .activations = activations(),
             .buffers = buffers()};
   }
@@ -52,37 +49,61 @@ class StageLedger {
   bool last() const { return rank_ == plan_.pipeline_parallel - 1; }
   bool fully_sharded() const { return plan_.sharding == Sharding::parameters; }
 
+  std::int64_t adapters() const {
+    std::int64_t sum = 0;
+    for (const auto& [kind, count] : layers_) sum += count * adapter_elements(model_, plan_, kind);
+    return sum;
+  }
+
+  std::int64_t layer_count() const {
+    std::int64_t sum = 0;
+    for (const auto& of_kind : layers_) sum += of_kind.count;
+    return sum;
+  }
+
+  /// The mean layer's part of a sum over layers, so many times.
+  std::int64_t of_layers(std::int64_t sum, std::int64_t times) const {
+    const std::int64_t count = layer_count();
+    return count > 0 ? sum / count * std::min(times, count) : 0;
+  }
+
   /// FSDP holds two gathered layers, the one in use and the next, and everything outside of layers; its own shard is
   /// the optimizer's master copy.
-  std::int64_t gathered() const {
-    return elements_.outer + std::min<std::int64_t>(2, elements_.layers) * layer_elements(model_, plan_);
+  std::int64_t in_use(std::int64_t of_all_layers) const {
+    return fully_sharded() ? of_layers(of_all_layers, 2) : of_all_layers;
   }
 
   Bytes parameters() const {
-    const std::int64_t copies = fully_sharded() ? gathered() : elements_.all;
+    const std::int64_t copies =
+        outer_ + in_use(held_.all() - outer_) + (trained_.all() < held_.all() ? trained_.all() : 0);
     if (!is_quantized(plan_.precision)) return Bytes(2 * copies);
-    const std::int64_t layers = fully_sharded() ? std::min<std::int64_t>(2, elements_.layers) : elements_.layers;
-    const std::int64_t quantized = layers * layer_matrix_elements(model_, plan_);
+    const std::int64_t quantized = in_use(matrix_elements_of(model_, plan_, layers_).all());
     const Bytes both_copies(std::llround(2 * operand_bytes(plan_.precision) * static_cast<double>(quantized)));
     return both_copies + Bytes(2 * (keeps_only_quantized(plan_.precision) ? copies - quantized : copies));
   }
 
   Bytes gradients() const {
-    if (plan_.sharding < Sharding::gradients) return gradient_element(plan_) * elements_.all;
-    const Bytes shard = gradient_element(plan_) * per_rank(elements_.all, shard_group(plan_));
-    return shard + Bytes(2 * (elements_.outer + layer_elements(model_, plan_)));  // of the pass, in 16 bits
+    if (plan_.sharding < Sharding::gradients) return gradient_element(plan_) * trained_.all();
+    const Bytes shard = gradient_element(plan_) * own_shard(plan_, trained_);
+    const std::int64_t outer = std::min(outer_, trained_.all());
+    return shard + Bytes(2 * (outer + of_layers(trained_.all() - outer, 1)));  // of the pass, in 16 bits
   }
 
   Bytes chunk_activations(std::int64_t chunk) const {
-    Bytes held = layer_activations(model_, plan_) * layers_of(model_, plan_, rank_, chunk);
+    Bytes held;
+    for (const auto& [kind, count] : chunks_[static_cast<std::size_t>(chunk)])
+      held += layer_activations(model_, plan_, kind) * count;
     if (first() && chunk == 0) held += embedding_activations(model_, plan_);
     if (last() && chunk == plan_.virtual_stages - 1) held += head_activations(model_, plan_);
     return held;
   }
 
   Bytes recomputed() const {
-    return plan_.recompute == Recompute::full && elements_.layers > 0 ? whole_layer_activations(model_, plan_)
-                                                                      : Bytes();
+    Bytes largest;
+    if (plan_.recompute == Recompute::full)
+      for (const auto& of_kind : layers_)
+        largest = std::max(largest, whole_layer_activations(model_, plan_, of_kind.kind));
+    return largest;
   }
 
   /// Walks the schedule; it repeats itself, so a few rounds show the peak.
@@ -106,7 +127,8 @@ class StageLedger {
   Bytes buffers() const {
     const Share share = share_of(model_, plan_);
     const std::int64_t communicators = (plan_.tensor_parallel > 1) + (plan_.context_parallel > 1) +
-                                       (plan_.pipeline_parallel > 1) + (optimizer_group(plan_) > 1);
+                                       (plan_.pipeline_parallel > 1) + (optimizer_group(plan_) > 1) +
+                                       (plan_.expert_parallel > 1);
     const Bytes gathered_rows(splits_sequence(plan_) ? 2 * share.tokens * share.hidden : 0);
     return context_bytes + cublas_workspace + communicator_bytes * communicators + gathered_rows;
   }
@@ -114,7 +136,10 @@ class StageLedger {
   const Transformer& model_;
   const TrainingPlan& plan_;
   std::int64_t rank_;
-  Elements elements_;
+  std::vector<std::vector<LayerCount>> chunks_;
+  std::vector<LayerCount> layers_;  ///< of all chunks
+  std::int64_t outer_ = 0;          ///< embedding, head, last norm
+  Elements held_, trained_;
 };
 
 }  // namespace

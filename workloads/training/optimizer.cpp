@@ -12,10 +12,13 @@ void synchronize_tied_embeddings(RankWork& work) {
 }
 
 /// With sequence parallelism every tensor-parallel rank saw other rows, so gradients of norms are summed.
-void synchronize_norms(RankWork& work, std::int64_t layers) {
-  if (!splits_sequence(work.plan) || layers == 0) return;
+void synchronize_norms(RankWork& work, const std::vector<LayerCount>& layers) {
+  std::int64_t norms = 0;
+  for (const auto& [kind, count] : layers)
+    norms += count * ((kind.mixer != Mixer::none ? 1 : 0) + (kind.mlp != Mlp::none ? 1 : 0));
+  if (!splits_sequence(work.plan) || norms == 0 || !work.trains_everything()) return;
   work.communicate("reduce_norm_gradients", CollectiveKind::all_reduce, GroupDimension::tensor,
-                   gradient_element(work.plan) * (2 * layers * work.model.norm_parameters()));
+                   gradient_element(work.plan) * (norms * work.model.norm_parameters()));
 }
 
 /// The squared norm, one number, over everybody who holds a part of it.
@@ -37,6 +40,15 @@ std::int64_t shard_group(const TrainingPlan& plan) {
   return plan.shards > 0 ? plan.shards : optimizer_group(plan);
 }
 
+std::int64_t expert_shard_group(const TrainingPlan& plan) {
+  return plan.sharding == Sharding::none ? 1 : plan.expert_data_parallel();
+}
+
+std::int64_t own_shard(const TrainingPlan& plan, const Elements& elements) {
+  const auto part = [](std::int64_t whole, std::int64_t group) { return (whole + group - 1) / group; };
+  return part(elements.common, shard_group(plan)) + part(elements.experts, expert_shard_group(plan));
+}
+
 Bytes gradient_element(const TrainingPlan& plan) { return Bytes(plan.gradient_precision == Precision::fp32 ? 4 : 2); }
 
 /// Transformer Engine gathers fp8 parameters as the products read them; block formats are cast after gathering in bf16.
@@ -44,16 +56,15 @@ Bytes parameter_element(const TrainingPlan& plan) {
   return Bytes(plan.precision == Precision::fp8 && plan.sharding != Sharding::parameters ? 1 : 2);
 }
 
-Operations optimizer_work(const Transformer& model, const TrainingPlan& plan, std::int64_t parameters,
-                          std::int64_t layers, bool holds_tied_copy) {
+Operations optimizer_work(const Transformer& model, const TrainingPlan& plan, const Trained& trained) {
   RankWork work(model, plan);
-  const std::int64_t group = shard_group(plan);
-  const std::int64_t own = (parameters + group - 1) / group;
-  const std::int64_t kept = plan.sharding >= Sharding::gradients ? own : parameters;  // gradients between micro-batches
+  const std::int64_t own = own_shard(plan, trained.elements);
+  // Gradients between micro-batches.
+  const std::int64_t kept = plan.sharding >= Sharding::gradients ? own : trained.elements.all();
   const double gradient = static_cast<double>(gradient_element(plan).value());
 
-  if (holds_tied_copy) synchronize_tied_embeddings(work);
-  synchronize_norms(work, layers);
+  if (trained.holds_tied_copy) synchronize_tied_embeddings(work);
+  synchronize_norms(work, trained.layers);
   if (optimizer_group(plan) > 1) work.move("average_gradients", Family::optimizer, kept, {2 * gradient, 1});
   work.move("gradient_norm", Family::optimizer, own, {gradient, 1});
   reduce_norm(work);
@@ -61,8 +72,10 @@ Operations optimizer_work(const Transformer& model, const TrainingPlan& plan, st
   // Reads gradient, master weight and both moments, writes the latter three and the 16-bit weight.
   work.move("adam", Family::optimizer, own, {gradient + 2 * (4 + 4 + 4) + 2, 1});
   work.move("zero_gradients", Family::optimizer, kept, {gradient, 1});
-  if (is_quantized(plan.precision))  // once per step: Transformer Engine keeps the copies for all micro-batches
-    work.move("cast_weights", Family::optimizer, layers * layer_matrix_elements(model, plan), cast(plan.precision));
+  if (is_quantized(plan.precision) &&
+      work.trains_everything())  // once per step: Transformer Engine keeps the copies for all micro-batches
+    work.move("cast_weights", Family::optimizer, matrix_elements_of(model, plan, trained.layers).all(),
+              cast(plan.precision));
   return std::move(work.operations);
 }
 

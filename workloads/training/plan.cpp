@@ -22,6 +22,10 @@ std::span<const std::string_view> names_of(AttentionKernel) {
   static constexpr std::array<std::string_view, 3> names{"native", "flash-attention-2", "flash-attention-triton"};
   return names;
 }
+std::span<const std::string_view> names_of(Dispatch) {
+  static constexpr std::array<std::string_view, 2> names{"all-to-all", "per-rank"};
+  return names;
+}
 std::span<const std::string_view> names_of(RankOrder) { return order_names; }
 
 void describe(Fields& fields, TrainingPlan& plan) {
@@ -29,6 +33,9 @@ void describe(Fields& fields, TrainingPlan& plan) {
   fields.optional("context_parallel", plan.context_parallel, "Ranks that share every sequence", dimension);
   fields.optional("pipeline_parallel", plan.pipeline_parallel, "Pipeline stages", dimension);
   fields.optional("data_parallel", plan.data_parallel, "Replicas; 0: what the GPUs allow", between(0, most_ranks));
+  fields.optional("expert_parallel", plan.expert_parallel, "Ranks of a stage that share a layer's experts", dimension);
+  fields.optional("expert_tensor_parallel", plan.expert_tensor_parallel, "Ranks that share every matrix of an expert",
+                  dimension);
   fields.optional("virtual_stages", plan.virtual_stages, "Model chunks per stage; above 1: interleaved 1F1B",
                   between(1, 1 << 16));
   fields.optional("micro_batch", plan.micro_batch, "Sequences per micro-batch", between(1, 1 << 20));
@@ -41,6 +48,13 @@ void describe(Fields& fields, TrainingPlan& plan) {
   fields.optional("shards", plan.shards, "Ranks over which states are split; 0: all data- and context-parallel ranks",
                   between(0, most_ranks));
   fields.optional("sequence_parallel", plan.sequence_parallel, "Split norms and residuals along the sequence, with TP");
+  fields.optional("dispatch", plan.dispatch,
+                  "A token travels once per expert (all-to-all) or once per rank (per-rank: DeepEP, HybridEP)");
+  fields.optional("expert_imbalance", plan.expert_imbalance, "Tokens of the busiest rank's experts / mean",
+                  between(1, 1000));
+  fields.optional("adapter_rank", plan.adapter_rank,
+                  "LoRA: width of the adapters beside attention's matrices, all that is trained; 0: everything is",
+                  between(0, 1 << 16));
   fields.optional("overlap_data", plan.overlap_data,
                   "Reduce gradients under backward, gather parameters under forward");
   fields.optional("overlap_pipeline", plan.overlap_pipeline,
@@ -76,6 +90,26 @@ std::int64_t rank_of(const TrainingPlan& plan, const Coordinates& at) {
   const std::int64_t outer = plan.order == RankOrder::tp_cp_dp_pp ? at.data + plan.data_parallel * at.pipeline
                                                                   : at.pipeline + plan.pipeline_parallel * at.data;
   return at.tensor + plan.tensor_parallel * (at.context + plan.context_parallel * outer);
+}
+
+/// A rank's place among those of its stage, tensor innermost, then context and data in either order of the plan.
+static std::int64_t place_in_stage(const TrainingPlan& plan, const Coordinates& at) {
+  return at.tensor + plan.tensor_parallel * (at.context + plan.context_parallel * at.data);
+}
+
+ExpertCoordinates expert_coordinates_of(const TrainingPlan& plan, std::int64_t rank) {
+  const std::int64_t place = place_in_stage(plan, coordinates_of(plan, rank));
+  const std::int64_t outer = place / plan.expert_tensor_parallel;
+  return {place % plan.expert_tensor_parallel, outer % plan.expert_parallel, outer / plan.expert_parallel};
+}
+
+std::int64_t rank_of(const TrainingPlan& plan, const ExpertCoordinates& at, std::int64_t pipeline) {
+  const std::int64_t place = at.tensor + plan.expert_tensor_parallel * (at.expert + plan.expert_parallel * at.data);
+  const std::int64_t outer = place / plan.tensor_parallel;
+  return rank_of(plan, {.tensor = place % plan.tensor_parallel,
+                        .context = outer % plan.context_parallel,
+                        .data = outer / plan.context_parallel,
+                        .pipeline = pipeline});
 }
 
 }  // namespace plenum::workload

@@ -27,26 +27,37 @@ enum class Sharding : std::uint8_t {
   gradients,  ///< ZeRO-2
   parameters  ///< ZeRO-3 / FSDP full shard: all-gather before use in both passes
 };
+/// How tokens reach their experts.
+enum class Dispatch : std::uint8_t {
+  all_to_all,  ///< NCCL: a token travels once per expert
+  per_rank     ///< DeepEP, HybridEP: a token travels once per rank that holds some of its experts
+};
 enum class RankOrder : std::uint8_t { tp_cp_dp_pp, tp_cp_pp_dp };
 
 struct TrainingPlan {
   std::int64_t tensor_parallel = 1;
   std::int64_t context_parallel = 1;
   std::int64_t pipeline_parallel = 1;
-  std::int64_t data_parallel = 0;         ///< 0: what the GPUs allow
-  std::int64_t virtual_stages = 1;        ///< model chunks per pipeline rank; above 1: interleaved 1F1B
-  std::int64_t micro_batch = 1;           ///< sequences
-  std::int64_t global_batch = 0;          ///< sequences
-  std::int64_t sequence_length = 0;       ///< tokens; 0: the model's context
-  Precision precision = Precision::bf16;  ///< of the layers' matrix products; the rest stays in bf16
+  std::int64_t data_parallel = 0;           ///< 0: what the GPUs allow
+  std::int64_t expert_parallel = 1;         ///< ranks that share a layer's experts; within tensor x context x data
+  std::int64_t expert_tensor_parallel = 1;  ///< ranks that share every matrix of an expert
+  std::int64_t virtual_stages = 1;          ///< model chunks per pipeline rank; above 1: interleaved 1F1B
+  std::int64_t micro_batch = 1;             ///< sequences
+  std::int64_t global_batch = 0;            ///< sequences
+  std::int64_t sequence_length = 0;         ///< tokens; 0: the model's context
+  Precision precision = Precision::bf16;    ///< of the layers' matrix products; the rest stays in bf16
   Recompute recompute = Recompute::automatic;
   Sharding sharding = Sharding::optimizer;
   std::int64_t shards = 0;        ///< ranks over which states are sharded; 0: all data-parallel (and context) ranks
   bool sequence_parallel = true;  ///< with tensor parallel > 1
-  bool overlap_data = true;       ///< gradient reduction under backward, parameter gathering under forward
-  bool overlap_pipeline = true;   ///< interleaved schedules only, as in Megatron
-  bool overlap_tensor = false;    ///< pipelined all-gather/GEMM and GEMM/reduce-scatter (Transformer Engine)
-  bool flash_attention = true;    ///< fused attention: no s x s matrix in memory
+  Dispatch dispatch = Dispatch::all_to_all;
+  double expert_imbalance = 1;  ///< tokens of the busiest rank's experts / mean
+  std::int64_t adapter_rank =
+      0;                         ///< LoRA: only low-rank adapters of this width beside attention's matrices are trained
+  bool overlap_data = true;      ///< gradient reduction under backward, parameter gathering under forward
+  bool overlap_pipeline = true;  ///< interleaved schedules only, as in Megatron
+  bool overlap_tensor = false;   ///< pipelined all-gather/GEMM and GEMM/reduce-scatter (Transformer Engine)
+  bool flash_attention = true;   ///< fused attention: no s x s matrix in memory
   AttentionKernel attention_kernel = AttentionKernel::native;  ///< of fused attention
   bool fused_kernels = true;                                   ///< fused norm/activation/bias-dropout kernels
   bool dropout = false;                                        ///< GPT-2/3 of 2020 to 2022
@@ -55,12 +66,15 @@ struct TrainingPlan {
 
   std::int64_t ranks_per_replica() const { return tensor_parallel * context_parallel * pipeline_parallel; }
   std::int64_t ranks() const { return ranks_per_replica() * data_parallel; }
+  std::int64_t ranks_per_stage() const { return tensor_parallel * context_parallel * data_parallel; }
+  std::int64_t expert_data_parallel() const { return ranks_per_stage() / (expert_parallel * expert_tensor_parallel); }
   std::int64_t micro_batches() const { return global_batch / (micro_batch * data_parallel); }
 };
 
 std::span<const std::string_view> names_of(Recompute);
 std::span<const std::string_view> names_of(Sharding);
 std::span<const std::string_view> names_of(AttentionKernel);
+std::span<const std::string_view> names_of(Dispatch);
 std::span<const std::string_view> names_of(RankOrder);
 void describe(Fields&, TrainingPlan&);
 
@@ -72,7 +86,15 @@ std::vector<std::pair<std::string, std::string>> complete(TrainingPlan&, const T
 struct Coordinates {
   std::int64_t tensor = 0, context = 0, data = 0, pipeline = 0;
 };
+
+/// The same ranks of one stage seen from its experts: tensor x context x data ranks are also expert tensor x expert x
+/// expert data ranks, in this order (Megatron-Core, parallel_state.py).
+struct ExpertCoordinates {
+  std::int64_t tensor = 0, expert = 0, data = 0;
+};
 Coordinates coordinates_of(const TrainingPlan&, std::int64_t rank);
 std::int64_t rank_of(const TrainingPlan&, const Coordinates&);
+ExpertCoordinates expert_coordinates_of(const TrainingPlan&, std::int64_t rank);
+std::int64_t rank_of(const TrainingPlan&, const ExpertCoordinates&, std::int64_t pipeline);
 
 }  // namespace plenum::workload

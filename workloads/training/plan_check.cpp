@@ -19,12 +19,12 @@ class Checker {
     fill();
     check_ranks();
     const bool ranks_are_right = problems_.empty();
-    check_model();
     check_tensor();
     check_context();
     check_pipeline();
     if (ranks_are_right) check_batch();  // else data_parallel is a guess
     if (ranks_are_right) check_sharding();
+    if (ranks_are_right) check_experts();
     check_precision();
     return problems_;
   }
@@ -45,6 +45,8 @@ class Checker {
     need_at_least("/context_parallel", plan_.context_parallel, 1);
     need_at_least("/pipeline_parallel", plan_.pipeline_parallel, 1);
     need_at_least("/data_parallel", plan_.data_parallel, 0);
+    need_at_least("/expert_parallel", plan_.expert_parallel, 1);
+    need_at_least("/expert_tensor_parallel", plan_.expert_tensor_parallel, 1);
     need_at_least("/virtual_stages", plan_.virtual_stages, 1);
     need_at_least("/micro_batch", plan_.micro_batch, 1);
     need_at_least("/global_batch", plan_.global_batch, 1);
@@ -75,23 +77,33 @@ class Checker {
               plan_.data_parallel, replica(), replica() * plan_.data_parallel, gpus_, gpus_ / replica());
   }
 
-  void check_model() {
-    for (const auto& [kind, count] : model_.layer_counts())
-      if (kind != LayerKind{})
-        return problem("/", "training of experts, latent attention and state-space layers is not modelled");
-  }
-
   void check_tensor() {
     const std::int64_t t = plan_.tensor_parallel;
     const auto divides = [&](std::int64_t size, const char* what) {
       if (size % t != 0) problem("/tensor_parallel", "{} doesn't divide the model's {} ({})", t, what, size);
     };
-    divides(model_.heads, "heads");
-    divides(model_.kv_heads, "kv_heads");
-    divides(model_.ffn, "ffn");
+    const auto has = [&](auto LayerKind::*part, auto what) { return model_has(part, what); };
+    if (has(&LayerKind::mixer, Mixer::attention) || has(&LayerKind::mixer, Mixer::latent_attention))
+      divides(model_.heads, "heads");
+    if (has(&LayerKind::mlp, Mlp::dense)) divides(model_.ffn, "ffn");
+    if (has(&LayerKind::mixer, Mixer::state_space)) divides(model_.state_space->heads, "state_space heads");
+    check_kv_heads(has(&LayerKind::mixer, Mixer::attention));
     if (t > 1 && plan_.sequence_parallel && local_sequence() % t != 0)
       problem("/sequence_parallel", "tensor_parallel ({}) doesn't divide the {} tokens of a sequence on a rank", t,
               local_sequence());
+  }
+
+  template <class Part>
+  bool model_has(Part LayerKind::*part, Part what) const {
+    const auto counts = model_.layer_counts();
+    return std::ranges::any_of(counts, [&](const LayerCount& c) { return c.kind.*part == what; });
+  }
+
+  /// Fewer heads of keys and values than ranks are copied, so that each rank has one.
+  void check_kv_heads(bool grouped_query) {
+    const std::int64_t t = plan_.tensor_parallel, heads = model_.kv_heads;
+    if (grouped_query && heads % t != 0 && t % heads != 0)
+      problem("/tensor_parallel", "{} and the model's kv_heads ({}) don't divide each other", t, heads);
   }
 
   std::int64_t local_sequence() const { return plan_.sequence_length / plan_.context_parallel; }
@@ -132,6 +144,26 @@ class Checker {
     const std::int64_t ranks = plan_.data_parallel * plan_.context_parallel;
     if (plan_.shards > 0 && ranks % plan_.shards != 0)
       problem("/shards", "{} doesn't divide the {} data- and context-parallel ranks", plan_.shards, ranks);
+  }
+
+  void check_experts() {
+    const std::int64_t expert = plan_.expert_parallel, tensor = plan_.expert_tensor_parallel;
+    if (!model_.experts) {
+      if (expert > 1) problem("/expert_parallel", "the model has no experts; 1 would be right");
+      if (tensor > 1) problem("/expert_tensor_parallel", "the model has no experts; 1 would be right");
+      return;
+    }
+    if (model_.experts->count % expert != 0)
+      problem("/expert_parallel", "{} doesn't divide the model's experts ({})", expert, model_.experts->count);
+    if (model_.experts->ffn % tensor != 0)
+      problem("/expert_tensor_parallel", "{} doesn't divide the experts' ffn ({})", tensor, model_.experts->ffn);
+    if (plan_.ranks_per_stage() % (expert * tensor) != 0)
+      problem(
+          "/expert_parallel",
+          "expert x expert tensor parallel = {} x {} doesn't divide the {} ranks of a stage (tensor x context x data)",
+          expert, tensor, plan_.ranks_per_stage());
+    if (plan_.tensor_parallel > 1 && !plan_.sequence_parallel)
+      problem("/sequence_parallel", "experts with tensor parallelism need it: each rank dispatches tokens of its own");
   }
 
   void check_precision() {

@@ -1,5 +1,6 @@
 #include "workloads/training/rank_work.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "workloads/training/quantization.hpp"
@@ -13,6 +14,13 @@ Precision RankWork::outer_precision() const {
 void RankWork::product(std::string_view name, std::int64_t m, std::int64_t n, std::int64_t k, Precision precision,
                        std::int64_t batch, Family family) {
   operations.push_back({name, family, MatrixProduct{m, n, k, batch, precision}});
+}
+
+/// `rows` are spread evenly over the groups.
+void RankWork::grouped_product(std::string_view name, std::int64_t groups, std::int64_t rows, std::int64_t n,
+                               std::int64_t k) {
+  operations.push_back({name, Family::matrix_product,
+                        GroupedProduct{groups, std::max<std::int64_t>(1, rows / groups), n, k, layer_precision()}});
 }
 
 void RankWork::move(std::string_view name, Family family, std::int64_t elements, Traffic traffic) {
@@ -39,9 +47,10 @@ void RankWork::reduce_rows(std::string_view name, bool overlapped) {
   communicate(name, kind, GroupDimension::tensor, Bytes(2 * share.tokens * share.hidden), overlapped);
 }
 
-void RankWork::gradient_products(const Matrix& matrix, std::int64_t bias_rows) {
-  product(matrix.input_gradient, share.tokens, matrix.in, matrix.out, matrix.precision);
-  product(matrix.weight_gradient, matrix.out, matrix.in, share.tokens, matrix.precision);
+void RankWork::gradient_products(const Matrix& matrix, std::int64_t rows, std::int64_t bias_rows) {
+  product(matrix.input_gradient, rows, matrix.in, matrix.out, matrix.precision);
+  if (!trains_everything()) return;
+  product(matrix.weight_gradient, matrix.out, matrix.in, rows, matrix.precision);
   // FSDP reduces the gradient as it is; others add it to the one of earlier micro-batches, fused into the product or
   // not.
   if (!plan.fused_kernels && plan.sharding != Sharding::parameters)
@@ -54,11 +63,12 @@ void RankWork::column_parallel_forward(const Matrix& matrix) {
   product(matrix.name, share.tokens, matrix.out, matrix.in, matrix.precision);
 }
 
-/// The input is gathered again for the weight's gradient beside the input gradient's product; the input's gradient is
+/// The input is gathered again for the weight's gradient, when there is one, beside the input gradient's product; the
+/// input's gradient is
 /// reduced beside the weight gradient's product (Megatron-LM, LinearWithGradAccumulationAndAsyncCommunication).
 void RankWork::column_parallel_backward(const Matrix& matrix) {
-  gather_rows("gather_input", matrix.precision, true);
-  gradient_products(matrix, share.tokens);
+  if (trains_everything()) gather_rows("gather_input", matrix.precision, true);
+  gradient_products(matrix, share.tokens, share.tokens);
   reduce_rows("reduce_input_gradient", true);
 }
 
@@ -69,7 +79,19 @@ void RankWork::row_parallel_forward(const Matrix& matrix) {
 
 void RankWork::row_parallel_backward(const Matrix& matrix) {
   gather_rows("gather_output_gradient", matrix.precision, plan.overlap_tensor);
-  gradient_products(matrix, share.resident);  // its bias is added after the reduction
+  gradient_products(matrix, share.tokens, share.resident);  // its bias is added after the reduction
 }
+
+void RankWork::replicated_forward(const Matrix& matrix) {
+  product(matrix.name, share.resident, matrix.out, matrix.in, matrix.precision);
+}
+
+void RankWork::replicated_backward(const Matrix& matrix) { gradient_products(matrix, share.resident, share.resident); }
+
+void RankWork::local_forward(const Matrix& matrix) {
+  product(matrix.name, share.tokens, matrix.out, matrix.in, matrix.precision);
+}
+
+void RankWork::local_backward(const Matrix& matrix) { gradient_products(matrix, share.tokens, share.tokens); }
 
 }  // namespace plenum::workload

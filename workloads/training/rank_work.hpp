@@ -9,19 +9,22 @@ namespace plenum::workload {
 
 class RankWork {
  public:
-  RankWork(const Transformer& model, const TrainingPlan& plan)
-      : model(model), plan(plan), share(share_of(model, plan)) {}
+  RankWork(const Transformer& model, const TrainingPlan& plan, const LayerKind& kind = {})
+      : model(model), plan(plan), kind(kind), share(workload::share_of(model, plan)) {}
 
   const Transformer& model;
   const TrainingPlan& plan;
+  const LayerKind kind;
   const Share share;
   Operations operations;
 
   void product(std::string_view name, std::int64_t m, std::int64_t n, std::int64_t k, Precision, std::int64_t batch = 1,
                Family = Family::matrix_product);
+  void grouped_product(std::string_view name, std::int64_t groups, std::int64_t rows, std::int64_t n, std::int64_t k);
   void move(std::string_view name, Family, std::int64_t elements, Traffic);
   void communicate(std::string_view name, CollectiveKind, GroupDimension, Bytes, bool overlapped = false);
 
+  bool trains_everything() const { return plan.adapter_rank == 0; }  ///< else weights are frozen: no gradients of them
   Precision layer_precision() const { return plan.precision; }
   Precision outer_precision() const;  ///< of attention, head and embedding: 16 bits
 
@@ -38,11 +41,17 @@ class RankWork {
   void column_parallel_backward(const Matrix&);
   void row_parallel_forward(const Matrix&);
   void row_parallel_backward(const Matrix&);
+  /// A matrix that every rank of the tensor group holds whole and applies to its resident rows.
+  void replicated_forward(const Matrix&);
+  void replicated_backward(const Matrix&);
+  /// Column parallel, from an input of which the rank has all rows already; its gradient stays a partial sum.
+  void local_forward(const Matrix&);
+  void local_backward(const Matrix&);
 
  private:
   void gather_rows(std::string_view name, Precision, bool overlapped);
   void reduce_rows(std::string_view name, bool overlapped);
-  void gradient_products(const Matrix&, std::int64_t bias_rows);
+  void gradient_products(const Matrix&, std::int64_t rows, std::int64_t bias_rows);
 };
 
 }  // namespace plenum::workload

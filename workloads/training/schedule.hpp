@@ -1,5 +1,5 @@
-// The order in which one pipeline rank runs its micro-batches. 1F1B: Narayanan 2019 (PipeDream-flush); interleaved 1F1B with
-// virtual stages: Narayanan 2021, 2.2 (micro-batches run in groups of pp per chunk; micro_batches % pp == 0).
+// The order in which one pipeline rank runs its micro-batches. 1F1B: Narayanan 2019 (PipeDream-flush); interleaved 1F1B
+// with virtual stages: Narayanan 2021, 2.2 (micro-batches run in groups of pp per chunk; micro_batches % pp == 0).
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ enum class Pass : std::uint8_t { forward, backward };
 
 struct ScheduleItem {
   Pass pass = Pass::forward;
-  std::int32_t chunk = 0;        ///< virtual stage on this rank
+  std::int32_t chunk = 0;  ///< virtual stage on this rank
   std::int32_t micro_batch = 0;
 };
 

@@ -1,7 +1,6 @@
 #include "workloads/training/step.hpp"
 
-#include <algorithm>
-
+#include "workloads/training/elements.hpp"
 #include "workloads/training/ends.hpp"
 #include "workloads/training/flops.hpp"
 #include "workloads/training/layer.hpp"
@@ -37,70 +36,70 @@ class StepBuilder {
 
   Stage stage(std::int64_t rank) const {
     Stage stage;
-    std::int64_t parameters = 0, layers = 0;
+    Trained trained{.elements = {}, .layers = {}, .holds_tied_copy = holds_tied_copy(rank)};
     for (std::int64_t index = 0; index < plan_.virtual_stages; ++index) {
-      stage.chunks.push_back(chunk(rank, index));
-      parameters += stage.chunks.back().parameters;
-      layers += stage.chunks.back().layers;
+      const auto layers = layer_counts_of(model_, plan_, rank, index);
+      stage.chunks.push_back(chunk(rank, index, layers));
+      const Chunk& made = stage.chunks.back();
+      trained.elements = trained.elements + Elements{made.parameters, made.expert_parameters};
+      trained.layers.insert(trained.layers.end(), layers.begin(), layers.end());
     }
     stage.schedule = one_f_one_b(plan_.pipeline_parallel, plan_.virtual_stages, plan_.micro_batches(), rank);
-    stage.optimizer = optimizer_work(model_, plan_, parameters, layers, holds_tied_copy(rank));
+    stage.optimizer = optimizer_work(model_, plan_, trained);
     return stage;
   }
 
  private:
   bool holds_tied_copy(std::int64_t rank) const {
     const std::int64_t last = plan_.pipeline_parallel - 1;
-    return model_.tied_embeddings && last > 0 && (rank == 0 || rank == last);
+    return model_.tied_embeddings && plan_.adapter_rank == 0 && last > 0 && (rank == 0 || rank == last);
   }
 
-  Chunk chunk(std::int64_t rank, std::int64_t index) const {
+  Chunk chunk(std::int64_t rank, std::int64_t index, const std::vector<LayerCount>& layers) const {
     Chunk chunk;
-    chunk.layers = layers_of(model_, plan_, rank, index);
+    for (const LayerCount& of_kind : layers) chunk.layers += of_kind.count;
     chunk.embedding = rank == 0 && index == 0;
     chunk.head = rank == plan_.pipeline_parallel - 1 && index == plan_.virtual_stages - 1;
-    if (chunk.embedding) chunk.outer_parameters += embedding_elements(model_, plan_);
-    if (chunk.head) chunk.outer_parameters += head_elements(model_, plan_);
-    chunk.parameters = chunk.outer_parameters + chunk.layers * layer_elements(model_, plan_);
-    chunk.forward = forward(chunk);
-    chunk.backward = backward(chunk);
+    count_trained(chunk, layers);
+    chunk.forward = forward(chunk, layers);
+    chunk.backward = backward(chunk, layers);
     return chunk;
   }
 
-  Operations forward(const Chunk& chunk) const {
+  void count_trained(Chunk& chunk, const std::vector<LayerCount>& layers) const {
+    if (plan_.adapter_rank > 0) {
+      for (const auto& [kind, count] : layers) chunk.parameters += count * adapter_elements(model_, plan_, kind);
+      return;
+    }
+    if (chunk.embedding) chunk.outer_parameters += embedding_elements(model_, plan_);
+    if (chunk.head) chunk.outer_parameters += head_elements(model_, plan_);
+    const Elements elements = elements_of(model_, plan_, layers);
+    chunk.parameters = chunk.outer_parameters + elements.common;
+    chunk.expert_parameters = elements.experts;
+  }
+
+  Operations forward(const Chunk& chunk, const std::vector<LayerCount>& layers) const {
     Operations operations;
     append(operations, chunk.embedding ? embedding_forward(model_, plan_) : gather_boundary_);
-    if (chunk.layers > 0) append(operations, layer_forward_, chunk.layers);
+    for (const auto& [kind, count] : layers) append(operations, layer_forward(model_, plan_, kind), count);
     if (chunk.head) append(operations, head_forward(model_, plan_));
     return operations;
   }
 
-  Operations backward(const Chunk& chunk) const {
+  Operations backward(const Chunk& chunk, const std::vector<LayerCount>& layers) const {
     Operations operations;
     append(operations, chunk.head ? head_backward(model_, plan_) : gather_boundary_);
-    if (chunk.layers > 0) append(operations, layer_backward_, chunk.layers);
+    for (const auto& [kind, count] : layers) append(operations, layer_backward(model_, plan_, kind), count);
     if (chunk.embedding) append(operations, embedding_backward(model_, plan_));
     return operations;
   }
 
   const Transformer& model_;
   const TrainingPlan& plan_;
-  const Operations layer_forward_ = layer_forward(model_, plan_);
-  const Operations layer_backward_ = layer_backward(model_, plan_);
   Operations gather_boundary_;  ///< nothing with sequence parallelism
 };
 
 }  // namespace
-
-std::int64_t layers_of(const Transformer& model, const TrainingPlan& plan, std::int64_t rank, std::int64_t chunk) {
-  const std::int64_t slots = plan.pipeline_parallel * plan.virtual_stages;
-  const std::int64_t most = (model.layers + slots - 1) / slots;
-  const std::int64_t missing = most * slots - model.layers;
-  const std::int64_t position = chunk * plan.pipeline_parallel + rank;  // along the model
-  const std::int64_t from_end = slots - 1 - position;
-  const std::int64_t turn = from_end < position ? 2 * from_end : 2 * position + 1;
-  return most - (turn < missing ? 1 : 0);
-}
 
 TrainingStep training_step(const Transformer& model, const TrainingPlan& plan) {
   TrainingStep step;

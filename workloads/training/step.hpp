@@ -1,5 +1,5 @@
 // One training step as work per pipeline stage: every matrix product, attention, norm, loss, optimizer and collective.
-// Ranks of one stage do the same work (dense transformers), so a stage is described once.
+// Ranks of one stage do the same work (experts are balanced), so a stage is described once.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include "workloads/operation.hpp"
 #include "workloads/training/plan.hpp"
 #include "workloads/training/schedule.hpp"
+#include "workloads/training/stage_layers.hpp"
 
 namespace plenum::workload {
 
@@ -18,8 +19,9 @@ struct Chunk {
   std::int64_t layers = 0;
   bool embedding = false, head = false;
   Operations forward;
-  Operations backward;          ///< includes recomputation
-  std::int64_t parameters = 0;  ///< elements on this rank (after tensor parallel), reduced over the data-parallel group
+  Operations backward;                 ///< includes recomputation
+  std::int64_t parameters = 0;         ///< elements on this rank that are trained, reduced over the data-parallel group
+  std::int64_t expert_parameters = 0;  ///< of routed experts, reduced over the expert-data group
   /// Of `parameters`: embedding, head and last norm. FSDP gathers and reduces these as one unit (before the chunk's
   /// first layer; kept to the end of its backward) and each of the `layers` as a unit of (parameters -
   /// outer_parameters) / layers.
@@ -51,10 +53,5 @@ struct TrainingStep {
 
 /// Preconditions: complete() found nothing; recompute is not `automatic`.
 TrainingStep training_step(const Transformer&, const TrainingPlan&);
-
-/// Layers of chunk `chunk` of pipeline rank `rank`. When layers don't divide by stages x chunks, chunks get one less in
-/// this order: last (head), first (embedding), last but one, second, ... So 126 layers on 16 x 8 chunks leave the first
-/// and the last chunk without any (arXiv 2407.21783, 3.3.2).
-std::int64_t layers_of(const Transformer&, const TrainingPlan&, std::int64_t rank, std::int64_t chunk);
 
 }  // namespace plenum::workload

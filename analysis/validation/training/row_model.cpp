@@ -35,12 +35,32 @@ void require(std::int64_t value, std::string_view column, std::string_view name)
     throw Unsupported{fmt::format("\"{}\" is not in the catalogue and the table states no {}", name, column)};
 }
 
+/// Experts of a model that the catalogue doesn't know must be stated whole.
+void lay_over_experts(workload::Transformer& model, const RowCells& row) {
+  const auto count = row.integer("n_experts"), active = row.integer("topk");
+  if (!count) return;
+  if (!model.experts && active) model.experts = {.count = *count, .active = *active, .ffn = model.ffn};
+  if (!model.experts) throw Unsupported{fmt::format("the table states {} experts and no topk", *count)};
+  lay_over(model.experts->count, count);
+  lay_over(model.experts->active, active);
+  lay_over(model.experts->ffn, row.integer("moe_ffn"));
+}
+
+/// Architectures that no column describes are known by name alone.
+void require_known(const RowCells& row, bool known) {
+  const auto architecture = row.text("arch");
+  if (known || architecture.empty() || architecture == "dense" || architecture == "moe") return;
+  throw Unsupported{
+      fmt::format("\"{}\", of architecture \"{}\", is not in the catalogue", row.text("model"), architecture)};
+}
+
 }  // namespace
 
 workload::Transformer model_of(const RowCells& row) {
   Issues unknown;
   const std::string name(row.text("model"));
   const auto known = workload::find_model(name, unknown);
+  require_known(row, known.has_value());
   auto model = known ? *known : by_rule(row);
   model.name = name;
   const auto width = row.integer("hidden");
@@ -52,6 +72,7 @@ workload::Transformer model_of(const RowCells& row) {
   lay_over(model.kv_heads, row.integer("kv_heads"));
   lay_over(model.ffn, row.integer("ffn"));
   lay_over(model.vocabulary, row.integer("vocab"));
+  lay_over_experts(model, row);
   require(model.layers, "layers", name);
   require(model.hidden, "hidden", name);
   require(model.heads, "heads", name);

@@ -14,6 +14,8 @@ using workload::Recompute;
 using workload::Sharding;
 using workload::TrainingPlan;
 
+constexpr std::int64_t usual_adapter_rank = 16;  // MLPerf's reference; its products are too thin to matter
+
 Recompute recompute_of(const RowCells& row) {
   if (row.mentions("recompute", "full")) return Recompute::full;
   if (row.mentions("recompute", "selective")) return Recompute::selective;
@@ -63,6 +65,20 @@ void state_sizes(TrainingPlan& plan, const RowCells& row) {
   if (plan.sharding == Sharding::parameters) plan.shards = row.integer("fsdp_shards").value_or(0);
 }
 
+bool is_blackwell(std::string_view gpu) {
+  return gpu.starts_with("B200") || gpu.starts_with("B300") || gpu.starts_with("GB");
+}
+
+/// Unstated, experts are split as the rest is (Megatron's default) where that leaves whole groups.
+void state_experts(TrainingPlan& plan, const RowCells& row) {
+  plan.expert_parallel = std::max<std::int64_t>(row.integer("ep").value_or(1), 1);
+  const std::int64_t stage = row.required("n_gpus") / plan.pipeline_parallel;
+  const bool whole = stage % (plan.expert_parallel * plan.tensor_parallel) == 0;
+  plan.expert_tensor_parallel = row.integer("etp").value_or(whole ? plan.tensor_parallel : 1);
+  // Newer software exchanges tokens with DeepEP or HybridEP; both came with Blackwell.
+  if (is_blackwell(row.text("gpu"))) plan.dispatch = workload::Dispatch::per_rank;
+}
+
 bool fits(const workload::Transformer& model, TrainingPlan plan, std::int64_t gpus, Bytes capacity) {
   return workload::complete(plan, model, gpus).empty() && workload::fits(model, plan, capacity);
 }
@@ -85,11 +101,6 @@ TrainingPlan default_sizes(const workload::Transformer& model, const TrainingPla
   throw Unsupported{"the table states no plan, and no plan of tensor and pipeline parallelism up to 8 x 32 fits"};
 }
 
-/// Trained in 8 bits where nothing else is said: its software has done so from the beginning.
-bool is_blackwell(std::string_view gpu) {
-  return gpu.starts_with("B200") || gpu.starts_with("B300") || gpu.starts_with("GB");
-}
-
 }  // namespace
 
 bool states_plan(const RowCells& row) {
@@ -104,6 +115,7 @@ Precision precision_of(const RowCells& row) {
   if (says("fp8")) return Precision::fp8;
   if (says("bf16")) return Precision::bf16;
   if (says("fp16")) return Precision::fp16;
+  // Trained in 8 bits where nothing else is said: its software has done so from the beginning.
   return is_blackwell(row.text("gpu")) ? Precision::fp8 : Precision::bf16;
 }
 
@@ -117,8 +129,10 @@ workload::TrainingPlan plan_of(const RowCells& row, const workload::Transformer&
   plan.recompute = recompute_of(row);
   plan.sharding = sharding_of(row, generation);
   follow_generation(plan, row, generation, model.alibi);
+  if (row.mentions("phase", "lora")) plan.adapter_rank = usual_adapter_rank;
   if (!states_plan(row)) return default_sizes(model, plan, row.required("n_gpus"), capacity);
   state_sizes(plan, row);
+  if (model.experts) state_experts(plan, row);
   // Unstated like recomputation: the least sharding that fits.
   if (row.text("zero_or_dist_opt").empty() && plan.sharding == Sharding::optimizer &&
       !fits(model, with_full_recompute(plan), row.required("n_gpus"), capacity))

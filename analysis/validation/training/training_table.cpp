@@ -36,6 +36,16 @@ std::string all_messages(const Issues& issues) {
   return text;
 }
 
+/// Jobs larger than a rack that don't fill whole ones take 16 of its 18 trays (Slurm's --segment 16 in NVIDIA's
+/// recipes), so that groups of ranks stay within a rack.
+void align_domains(topology::ClusterSpecification& cluster, std::int64_t gpus) {
+  auto& node = cluster.node;
+  constexpr std::int64_t segment = 16;
+  if (node.nvlink_domain_nodes > segment && gpus > node.gpus * node.nvlink_domain_nodes &&
+      gpus % (node.gpus * node.nvlink_domain_nodes) != 0)
+    node.nvlink_domain_nodes = segment;
+}
+
 topology::ClusterSpecification cluster_of(const RowCells& row) {
   const std::string gpu(row.text("gpu"));
   const auto name = preset_of(gpu);
@@ -46,6 +56,7 @@ topology::ClusterSpecification cluster_of(const RowCells& row) {
   if (issues.has_errors()) throw Unsupported{all_messages(issues)};
   cluster->gpu = gpu;
   auto& node = cluster->node;
+  align_domains(*cluster, gpus);
   const auto per_node = row.integer("gpus_per_node").value_or(node.gpus);
   if (per_node == 0 || per_node == node.gpus) return *cluster;
   node.nics = std::max<std::int64_t>(node.nics * per_node / node.gpus, 1);
@@ -55,9 +66,7 @@ topology::ClusterSpecification cluster_of(const RowCells& row) {
 }
 
 void refuse_what_is_not_modelled(const RowCells& row) {
-  if (row.text("arch") != "dense")
-    throw Unsupported{fmt::format("architecture \"{}\" is not modelled", row.text("arch"))};
-  if (row.mentions("phase", "lora")) throw Unsupported{"fine-tuning of low-rank adapters (LoRA) is not modelled"};
+  if (row.mentions("arch", "multimodal")) throw Unsupported{"models with a vision encoder are not modelled"};
 }
 
 scenario::Scenario build_scenario(const RowCells& row) {

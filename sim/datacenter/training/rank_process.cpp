@@ -13,12 +13,12 @@ using workload::ScheduleItem;
 
 constexpr double nanoseconds = 1e9;  // a GPU computes 1e9 of them per second: amounts of natural size for the engine
 
-constexpr std::array<Part, group_dimensions> part_of_dimension{Part::tensor_communication, Part::context_communication,
-                                                               Part::data_communication, Part::pipeline_communication,
-                                                               Part::pipeline_communication};
+constexpr std::array<Part, group_dimensions> part_of_dimension{
+    Part::tensor_communication,   Part::context_communication, Part::data_communication,   Part::pipeline_communication,
+    Part::pipeline_communication, Part::expert_communication,  Part::expert_communication, Part::data_communication};
 constexpr std::array<Interval::Track, group_dimensions> track_of_dimension{
-    Interval::Track::tensor, Interval::Track::context, Interval::Track::data, Interval::Track::send,
-    Interval::Track::send};
+    Interval::Track::tensor, Interval::Track::context, Interval::Track::data,   Interval::Track::send,
+    Interval::Track::send,   Interval::Track::expert,  Interval::Track::expert, Interval::Track::data};
 
 const char* name_of(Pass pass) { return pass == Pass::forward ? "forward" : "backward"; }
 
@@ -54,7 +54,7 @@ Process RankProcess::run_item(ScheduleItem item) {
       gathers_.pop_front();
     }
     co_await run_segment(piece, {name_of(item.pass), item.chunk, item.micro_batch});
-    if (reduces(item)) enqueue("reduce gradients", chunk.gradient_bytes / static_cast<double>(pieces));
+    if (reduces(item)) enqueue("reduce gradients", chunk.gradients, pieces);
     if (gathers(item)) gather_next();
   }
   co_await send(item);
@@ -132,7 +132,7 @@ Process RankProcess::run_among_others(const Segment& segment) {
   }
   co_await compute(segment);
   ledger_.charge(segment.parts, now());
-  waiting_for_ = "a collective of its tensor or context group";
+  waiting_for_ = "a collective of its tensor, context or expert group";
   for (std::size_t d = 0; d < group_dimensions; ++d) {
     if (beside[d] == nullptr) continue;
     co_await beside[d]->done;
@@ -208,15 +208,20 @@ Process RankProcess::send(ScheduleItem item) {
   ledger_.charge(Part::pipeline_communication, now());
 }
 
+/// Others hold the same parameters, of experts or of all else.
+bool RankProcess::replicated() const {
+  return around_.groups[static_cast<std::size_t>(GroupDimension::data)] != nullptr ||
+         around_.groups[static_cast<std::size_t>(GroupDimension::expert_data)] != nullptr;
+}
+
 bool RankProcess::gathers(const ScheduleItem& item) const {
-  if (around_.groups[static_cast<std::size_t>(GroupDimension::data)] == nullptr) return false;
-  if (stage_.chunks[static_cast<std::size_t>(item.chunk)].parameter_bytes <= 0) return false;
+  if (!replicated() || !stage_.chunks[static_cast<std::size_t>(item.chunk)].parameters.any()) return false;
   if (item.pass == Pass::backward) return job_.data.gather_every_backward;
   return job_.data.gather_every_forward || (job_.data.overlap && item.micro_batch == 0);
 }
 
 bool RankProcess::reduces(const ScheduleItem& item) const {
-  if (around_.groups[static_cast<std::size_t>(GroupDimension::data)] == nullptr || !job_.data.overlap) return false;
+  if (!replicated() || !job_.data.overlap) return false;
   return item.pass == Pass::backward && (job_.data.reduce_every_backward || item.micro_batch == job_.micro_batches - 1);
 }
 
@@ -225,14 +230,15 @@ void RankProcess::gather_next() {
   while (gather_item_ < stage_.schedule.size() && !gathers(stage_.schedule[gather_item_])) ++gather_item_;
   if (gather_item_ == stage_.schedule.size()) return;
   const PricedChunk& chunk = stage_.chunks[static_cast<std::size_t>(stage_.schedule[gather_item_].chunk)];
-  gathers_.push_back(&enqueue("gather parameters", chunk.parameter_bytes / static_cast<double>(chunk.pieces)));
+  gathers_.push_back(&enqueue("gather parameters", chunk.parameters, chunk.pieces));
   if (++gather_piece_ < chunk.pieces) return;
   gather_piece_ = 0;
   ++gather_item_;
 }
 
-RankProcess::Transfer& RankProcess::enqueue(const char* name, double bytes) {
-  Transfer& transfer = transfers_.emplace_back(name, bytes);
+RankProcess::Transfer& RankProcess::enqueue(const char* name, const StateBytes& whole, std::int64_t pieces) {
+  const auto part = static_cast<double>(pieces);
+  Transfer& transfer = transfers_.emplace_back(name, StateBytes{whole.common / part, whole.experts / part});
   if (!draining_) data_ = drain_transfers();
   return transfer;
 }
@@ -242,14 +248,20 @@ Process RankProcess::drain_transfers() {
   if (job_.data.overlap) share_multiprocessors(1);
   while (transfers_begun_ < transfers_.size()) {
     Transfer& transfer = transfers_[transfers_begun_++];
-    auto& group = *around_.groups[static_cast<std::size_t>(GroupDimension::data)];
-    Rendezvous::Collective& collective = group.arrive(rank_class_, transfer.bytes, 1);
-    co_await collective.done;
-    record(Interval::Track::data, collective.began, {transfer.name});
+    co_await move_states(GroupDimension::data, transfer.bytes.common, transfer.name);
+    co_await move_states(GroupDimension::expert_data, transfer.bytes.experts, transfer.name);
     transfer.done.raise();
   }
   if (job_.data.overlap) share_multiprocessors(-1);
   draining_ = false;
+}
+
+Process RankProcess::move_states(GroupDimension dimension, double bytes, const char* name) {
+  Rendezvous* group = around_.groups[static_cast<std::size_t>(dimension)];
+  if (group == nullptr || bytes <= 0) co_return;
+  Rendezvous::Collective& collective = group->arrive(rank_class_, bytes, 1);
+  co_await collective.done;
+  record(Interval::Track::data, collective.began, {name});
 }
 
 Process RankProcess::wait_for(Transfer& transfer) {
@@ -259,9 +271,9 @@ Process RankProcess::wait_for(Transfer& transfer) {
 }
 
 Process RankProcess::finish_step() {
-  const bool grouped = around_.groups[static_cast<std::size_t>(GroupDimension::data)] != nullptr;
+  const bool grouped = replicated();
   if (grouped && !job_.data.overlap) {
-    for (const PricedChunk& chunk : stage_.chunks) enqueue("reduce gradients", chunk.gradient_bytes);
+    for (const PricedChunk& chunk : stage_.chunks) enqueue("reduce gradients", chunk.gradients, 1);
   }
   if (!transfers_.empty()) co_await wait_for(transfers_.back());
   waiting_for_ = "the gradients of the other ranks";
@@ -270,9 +282,9 @@ Process RankProcess::finish_step() {
   co_await run_segment(stage_.optimizer, {"optimizer"});
   if (!grouped || job_.data.overlap) co_return;
   for (const PricedChunk& chunk : stage_.chunks) {
-    if (chunk.parameter_bytes > 0) enqueue("gather parameters", chunk.parameter_bytes);
+    if (chunk.parameters.any()) enqueue("gather parameters", chunk.parameters, 1);
   }
-  co_await wait_for(transfers_.back());
+  if (!transfers_.empty()) co_await wait_for(transfers_.back());
 }
 
 void RankProcess::record(Interval::Track track, Seconds start, Label label, std::int64_t message) {

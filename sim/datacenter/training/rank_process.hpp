@@ -15,12 +15,18 @@
 
 namespace plenum::datacenter {
 
+/// States of a chunk in all-gather equivalents, over the data-parallel group and over that of the experts.
+struct StateBytes {
+  double common = 0, experts = 0;
+  bool any() const { return common > 0 || experts > 0; }
+};
+
 /// A chunk's work with its price; the same for all ranks of a stage.
 struct PricedChunk {
   Segment forward, backward;
-  std::int64_t pieces = 1;     ///< buckets (distributed optimizer) or layers (FSDP), moved one by one
-  double gradient_bytes = 0;   ///< of the whole chunk, in all-gather equivalents over the data-parallel group
-  double parameter_bytes = 0;  ///< gathered over it, 0: never
+  std::int64_t pieces = 1;  ///< buckets (distributed optimizer) or layers (FSDP), moved one by one
+  StateBytes gradients;     ///< of the whole chunk
+  StateBytes parameters;    ///< gathered; zeros: never
 };
 
 struct PricedStage {
@@ -84,7 +90,7 @@ class RankProcess {
   /// A transfer on the data-parallel stream; they run one after the other.
   struct Transfer {
     const char* name;
-    double bytes;
+    StateBytes bytes;
     Signal done;
   };
 
@@ -112,7 +118,9 @@ class RankProcess {
   bool gathers(const workload::ScheduleItem&) const;
   bool reduces(const workload::ScheduleItem&) const;
   void gather_next();
-  Transfer& enqueue(const char* name, double bytes);
+  Transfer& enqueue(const char* name, const StateBytes& whole, std::int64_t pieces);
+  Process move_states(workload::GroupDimension, double bytes, const char* name);
+  bool replicated() const;
   void share_multiprocessors(int change);
   bool alone(const Segment&) const;
   Inbox* inbox(workload::Pass, int chunk, int micro_batch);

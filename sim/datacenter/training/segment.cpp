@@ -19,6 +19,13 @@ Estimate time_of(const workload::MatrixProduct& w, const Device& device) {
   return estimate;
 }
 
+Estimate time_of(const workload::GroupedProduct& w, const Device& device) {
+  Estimate estimate = device.grouped_matrix_product(w.groups, w.m, w.n, w.k, w.precision);
+  estimate.time =
+      estimate.time * (device.sustained_slowdown(w.precision) * calibration::training_slowdown(device, w.precision));
+  return estimate;
+}
+
 Estimate time_of(const workload::Attention& w, const Device& device) {
   const bool backward = w.pass == workload::AttentionPass::backward;
   Estimate estimate = device.attention(w.batch, w.heads, w.kv_heads, w.query_length, w.kv_length, w.head_dim, w.causal,
@@ -78,15 +85,14 @@ Segment Segment::scaled(double fraction) const {
 Segment price(const workload::Operations& operations, const calibration::Device& device, std::int64_t gpus) {
   Segment segment;
   for (const workload::Operation& operation : operations) {
-    if (const auto* communication = std::get_if<workload::Communication>(&operation.work)) {
-      add(segment, *communication, operation.count);
-    } else if (const auto* product = std::get_if<workload::MatrixProduct>(&operation.work)) {
-      add(segment, *product, operation.family, operation.count, device);
-    } else if (const auto* attention = std::get_if<workload::Attention>(&operation.work)) {
-      add(segment, *attention, operation.family, operation.count, device);
-    } else {
-      add(segment, std::get<workload::MemoryBound>(operation.work), operation.family, operation.count, device);
-    }
+    std::visit(
+        [&]<class Work>(const Work& work) {
+          if constexpr (std::is_same_v<Work, workload::Communication>)
+            add(segment, work, operation.count);
+          else
+            add(segment, work, operation.family, operation.count, device);
+        },
+        operation.work);
   }
   const auto part = [&segment](Part p) -> Seconds& { return segment.parts[static_cast<std::size_t>(p)]; };
   part(Part::straggler) = (part(Part::matrix_product) + part(Part::attention)) * calibration::slowest_excess(gpus);

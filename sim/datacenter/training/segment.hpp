@@ -1,6 +1,6 @@
-// A run of operations between two points where a rank waits for others (one chunk, one pass, one micro-batch), priced on a
-// device: compute time by kernel family, and what it moves over which group. Operations inside a segment follow each
-// other without anybody else looking on, so their times may be added up; that keeps a step at thousands of events
+// A run of operations between two points where a rank waits for others (one chunk, one pass, one micro-batch), priced
+// on a device: compute time by kernel family, and what it moves over which group. Operations inside a segment follow
+// each other without anybody else looking on, so their times may be added up; that keeps a step at thousands of events
 // instead of millions.
 #pragma once
 
@@ -13,17 +13,17 @@
 
 namespace plenum::datacenter {
 
-inline constexpr std::size_t group_dimensions = 5;  ///< workload::GroupDimension
+inline constexpr std::size_t group_dimensions = 8;  ///< workload::GroupDimension
 
 /// Collectives of one segment over one group, in all. `bytes` is all-gather equivalent (an all-reduce counts twice), so
-/// that one flow pattern per group serves all kinds of ring collectives.
+/// that one flow pattern per group serves all kinds of ring collectives; groups of experts only exchange, all to all.
 struct SegmentTraffic {
   double bytes = 0;
   double collectives = 0;  ///< dependent rings, each pays its latency (a fraction for a fraction of a segment)
 };
 
 struct Segment {
-  Breakdown parts{};  ///< compute families only
+  Breakdown parts{};                                        ///< compute families only
   std::array<SegmentTraffic, group_dimensions> sequential;  ///< the compute stream waits for it
   std::array<SegmentTraffic, group_dimensions> concurrent;  ///< pipelined with the kernels beside it
   calibration::Footing footing = calibration::Footing::measured;
@@ -32,8 +32,8 @@ struct Segment {
   Segment scaled(double fraction) const;  ///< the same work, a fraction of it (a bucket of layers)
 };
 
-/// Times of kernels come from the device; one collective is as large as the operation says. `gpus` work in step: compute-bound
-/// kernels wait for the slowest of them, which is booked as Part::straggler.
+/// Times of kernels come from the device; one collective is as large as the operation says. `gpus` work in step:
+/// compute-bound kernels wait for the slowest of them, which is booked as Part::straggler.
 Segment price(const workload::Operations&, const calibration::Device&, std::int64_t gpus);
 
 }  // namespace plenum::datacenter

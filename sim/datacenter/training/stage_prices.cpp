@@ -18,21 +18,24 @@ std::int64_t bucket_elements(std::int64_t data_parallel_ranks) {
 std::int64_t pieces_of(const workload::Chunk& chunk, const workload::TrainingStep& step) {
   const std::int64_t layers = std::max<std::int64_t>(1, chunk.layers);
   if (step.gathers_each_pass) return layers;
-  const double buckets =
-      static_cast<double>(chunk.parameters) / static_cast<double>(bucket_elements(step.optimizer_group));
+  const double buckets = static_cast<double>(chunk.parameters + chunk.expert_parameters) /
+                         static_cast<double>(bucket_elements(step.optimizer_group));
   return std::clamp<std::int64_t>(std::llround(std::ceil(buckets)), 1, layers);
 }
 
 PricedChunk price_chunk(const workload::Chunk& chunk, const workload::TrainingStep& step,
                         const workload::TrainingPlan& plan, const calibration::Device& device) {
-  const auto elements = static_cast<double>(chunk.parameters);
+  const auto states = [&chunk](double bytes) {
+    return StateBytes{static_cast<double>(chunk.parameters) * bytes,
+                      static_cast<double>(chunk.expert_parameters) * bytes};
+  };
   const double reduce_rings = plan.sharding == Sharding::none ? 2 : 1;
+  const double gathered = plan.sharding == Sharding::none ? 0 : static_cast<double>(step.parameter_element.value());
   return {.forward = price(chunk.forward, device, plan.ranks()),
           .backward = price(chunk.backward, device, plan.ranks()),
           .pieces = pieces_of(chunk, step),
-          .gradient_bytes = elements * static_cast<double>(step.gradient_element.value()) * reduce_rings,
-          .parameter_bytes =
-              plan.sharding == Sharding::none ? 0 : elements * static_cast<double>(step.parameter_element.value())};
+          .gradients = states(static_cast<double>(step.gradient_element.value()) * reduce_rings),
+          .parameters = states(gathered)};
 }
 
 }  // namespace

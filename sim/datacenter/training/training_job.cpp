@@ -12,6 +12,8 @@
 namespace plenum::datacenter {
 namespace {
 
+using workload::GroupDimension;
+
 /// NCCL runs one block per channel, each on a multiprocessor of its own; between nodes of eight NICs it opens two
 /// channels per NIC (NCCL 2.18 to 2.27, NCCL_DEBUG=INFO prints "16 coll channels" on such nodes).
 constexpr double collective_channels = 16;
@@ -70,7 +72,7 @@ void TrainingJob::add_class(std::uint32_t id) {
 void TrainingJob::connect(Class& c) {
   RankProcess::Surroundings around;
   for (std::size_t d = 0; d < group_dimensions; ++d) {
-    around.groups[d] = rendezvous(group_at(layout_.groups[d], c.representative));
+    around.groups[d] = rendezvous(group_at(layout_.groups[d], c.representative), static_cast<GroupDimension>(d));
   }
   around.next = neighbour(c, 1, layout_.send_forward);
   around.previous = neighbour(c, -1, layout_.send_backward);
@@ -87,14 +89,15 @@ RankProcess::Neighbour TrainingJob::neighbour(const Class& c, std::int64_t offse
   return {.send = send, .latency = message_latency(send), .process = classes_[class_place_.at(id)].process.get()};
 }
 
-Rendezvous* TrainingJob::rendezvous(std::uint32_t group) {
+Rendezvous* TrainingJob::rendezvous(std::uint32_t group, GroupDimension dimension) {
   if (group == no_group) return nullptr;
   const std::uint32_t group_class = fabric_.group_class(group);
   const auto found = rendezvous_.find(group_class);
   if (found != rendezvous_.end()) return &found->second;
   return &rendezvous_
               .emplace(std::piecewise_construct, std::forward_as_tuple(group_class),
-                       std::forward_as_tuple(engine_, fabric_, group_class, member_classes(group), ring_latency(group)))
+                       std::forward_as_tuple(engine_, fabric_, group_class, member_classes(group),
+                                             latency_in(group, dimension)))
               .first->second;
 }
 
@@ -126,13 +129,19 @@ std::vector<std::uint32_t> TrainingJob::member_classes(std::uint32_t group) cons
   return classes;
 }
 
-/// Base latency once, then one hop latency per dependent step of the ring, inside and between NVSwitch domains.
-Rendezvous::Latency TrainingJob::ring_latency(std::uint32_t group) const {
+/// Base latency once, then one hop latency per dependent step, inside and between NVSwitch domains: of a ring, or of an
+/// exchange, which has one step.
+Rendezvous::Latency TrainingJob::latency_in(std::uint32_t group, GroupDimension dimension) const {
   std::vector<std::uint32_t> domains;
   for (const Member& member : members_of(traffic_, group)) {
     domains.push_back(domain_of(bound_, static_cast<std::uint32_t>(job_.first_gpu) + member.rank - layout_.first_rank));
   }
-  const auto pattern = workload::ring(workload::CollectiveKind::all_gather, domains);
+  auto pattern = workload::ring(workload::CollectiveKind::all_gather, domains);
+  pattern.flows.clear();
+  if (dimension == GroupDimension::expert) {
+    pattern.steps = 1;
+    pattern.inter_node_steps = std::min<std::int64_t>(1, pattern.inter_node_steps);
+  }
   return [pattern, ranks = static_cast<std::int64_t>(domains.size()),
           architecture = bound_.device.specification.architecture](double bytes) {
     const auto constants = calibration::ring_constants(architecture, pattern.inter_node_steps > 0, ranks,

@@ -36,9 +36,10 @@ class TrainingJob {
   void add_class(std::uint32_t id);
   void connect(Class&);
   RankProcess::Neighbour neighbour(const Class&, std::int64_t offset, const std::vector<std::uint32_t>& messages);
-  Rendezvous* rendezvous(std::uint32_t group);  ///< made when first asked for; null for no_group
+  /// Made when first asked for; null for no_group.
+  Rendezvous* rendezvous(std::uint32_t group, workload::GroupDimension);
   std::vector<std::uint32_t> member_classes(std::uint32_t group) const;
-  Rendezvous::Latency ring_latency(std::uint32_t group) const;
+  Rendezvous::Latency latency_in(std::uint32_t group, workload::GroupDimension) const;
   Seconds message_latency(std::uint32_t group_class) const;
 
   const scenario::Bound& bound_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <stdexcept>
 
 #include "sim/core/random.hpp"
 
@@ -9,6 +10,7 @@ namespace plenum::datacenter {
 namespace {
 
 using workload::Coordinates;
+using workload::ExpertCoordinates;
 using workload::GroupDimension;
 using workload::TrainingPlan;
 
@@ -40,9 +42,39 @@ std::vector<std::int64_t> group_members(const TrainingPlan& plan, GroupDimension
       break;
     case GroupDimension::pipeline:
       break;  // messages, not groups
+    default:
+      throw std::logic_error("groups of experts have coordinates of their own");
   }
   std::sort(members.begin(), members.end());  // members of a node stand together
   return members;
+}
+
+/// The same for groups of experts.
+std::vector<std::int64_t> expert_group_members(const TrainingPlan& plan, GroupDimension dimension, std::int64_t rank) {
+  const std::int64_t stage = coordinates_of(plan, rank).pipeline;
+  ExpertCoordinates at = expert_coordinates_of(plan, rank);
+  std::int64_t& coordinate = dimension == GroupDimension::expert          ? at.expert
+                             : dimension == GroupDimension::expert_tensor ? at.tensor
+                                                                          : at.data;
+  const std::int64_t size = dimension == GroupDimension::expert          ? plan.expert_parallel
+                            : dimension == GroupDimension::expert_tensor ? plan.expert_tensor_parallel
+                                                                         : plan.expert_data_parallel();
+  std::vector<std::int64_t> members;
+  for (coordinate = 0; coordinate < size; ++coordinate) members.push_back(rank_of(plan, at, stage));
+  std::sort(members.begin(), members.end());
+  return members;
+}
+
+constexpr bool is_of_experts(GroupDimension dimension) { return dimension >= GroupDimension::expert; }
+
+/// Every member sends an equal part of its buffer to every other one, all at once.
+workload::Pattern exchange_among(std::size_t members) {
+  workload::Pattern pattern{.flows = {}, .steps = 1, .inter_node_steps = 0};
+  const double share = 1 / static_cast<double>(members);
+  for (std::uint32_t from = 0; from < members; ++from)
+    for (std::uint32_t to = 0; to < members; ++to)
+      if (from != to) pattern.flows.push_back({from, to, share});
+  return pattern;
 }
 
 class Builder {
@@ -57,6 +89,10 @@ class Builder {
     for (const auto dimension :
          {GroupDimension::tensor, GroupDimension::context, GroupDimension::data, GroupDimension::embedding}) {
       add_groups(dimension);
+    }
+    if (job_.model.experts) {
+      for (const auto dimension : {GroupDimension::expert, GroupDimension::expert_tensor, GroupDimension::expert_data})
+        add_groups(dimension);
     }
     if (job_.plan.pipeline_parallel > 1) {
       layout_.send_forward = messages(1);
@@ -82,7 +118,9 @@ class Builder {
     group_of.assign(layout_.ranks, no_group);
     for (std::int64_t rank = 0; rank < layout_.ranks; ++rank) {
       if (group_of[static_cast<std::size_t>(rank)] != no_group) continue;
-      const auto ranks = group_members(job_.plan, dimension, coordinates_of(job_.plan, rank));
+      const auto ranks = is_of_experts(dimension)
+                             ? expert_group_members(job_.plan, dimension, rank)
+                             : group_members(job_.plan, dimension, coordinates_of(job_.plan, rank));
       if (ranks.size() < 2) continue;
       const std::uint32_t group = add_group(dimension, ranks);
       for (const std::int64_t member : ranks) group_of[static_cast<std::size_t>(member)] = group;
@@ -96,7 +134,9 @@ class Builder {
       members.push_back({number_of(rank), 0});
       domains.push_back(domain_of(bound_, gpu_of(rank)));
     }
-    const auto pattern = workload::ring(workload::CollectiveKind::all_gather, domains);
+    const auto pattern = dimension == GroupDimension::expert
+                             ? exchange_among(ranks.size())
+                             : workload::ring(workload::CollectiveKind::all_gather, domains);
     return traffic_.add_group(kind_of(number_, 1000 + static_cast<std::uint64_t>(dimension), 0), members, pattern);
   }
 

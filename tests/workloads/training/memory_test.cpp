@@ -193,7 +193,7 @@ TEST(WaysToFit, CombinesTwoWhenOneIsNotEnough) {
   plan.sharding = Sharding::none;
   const Transformer model = model_named("LLAMA3-70B");
   ASSERT_TRUE(complete(plan, model, 64).empty());
-  const auto ways = ways_to_fit(model, plan, Bytes(32LL << 30));
+  const auto ways = ways_to_fit(model, plan, Bytes(24LL << 30));
   ASSERT_FALSE(ways.empty());
   EXPECT_THAT(ways.front(), ::testing::HasSubstr(" and "));
 }

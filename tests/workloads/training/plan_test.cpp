@@ -82,8 +82,44 @@ TEST(Complete, TensorParallelMustDivideTheModel) {
   TrainingPlan plan = good_plan();
   plan.tensor_parallel = 16;
   plan.pipeline_parallel = 2;
-  EXPECT_THAT(problems_of(plan), ElementsAre(Pair("/tensor_parallel", "16 doesn't divide the model's heads (8)"),
-                                             Pair("/tensor_parallel", "16 doesn't divide the model's kv_heads (4)")));
+  EXPECT_THAT(problems_of(plan), ElementsAre(Pair("/tensor_parallel", "16 doesn't divide the model's heads (8)")));
+}
+
+TEST(Complete, ExpertsMustSplit) {
+  Transformer model = small_model();
+  TrainingPlan plan = good_plan();
+  plan.expert_parallel = 2;
+  EXPECT_THAT(complete(plan, model, 64),
+              ElementsAre(Pair("/expert_parallel", "the model has no experts; 1 would be right")));
+  model.experts = Experts{.count = 6, .active = 2, .ffn = 10};
+  plan.expert_parallel = 4;
+  plan.expert_tensor_parallel = 4;
+  plan.sequence_parallel = false;
+  EXPECT_THAT(complete(plan, model, 64),
+              ElementsAre(Pair("/expert_parallel", "4 doesn't divide the model's experts (6)"),
+                          Pair("/expert_tensor_parallel", "4 doesn't divide the experts' ffn (10)"),
+                          Pair("/sequence_parallel",
+                               "experts with tensor parallelism need it: each rank dispatches tokens of its own")));
+}
+
+TEST(ExpertCoordinates, RoundTripAndAreAllDifferent) {
+  TrainingPlan plan;
+  plan.tensor_parallel = 2;
+  plan.context_parallel = 3;
+  plan.data_parallel = 4;
+  plan.pipeline_parallel = 2;
+  plan.expert_parallel = 6;
+  plan.expert_tensor_parallel = 2;
+  for (const RankOrder order : {RankOrder::tp_cp_dp_pp, RankOrder::tp_cp_pp_dp}) {
+    plan.order = order;
+    for (std::int64_t rank = 0; rank < plan.ranks(); ++rank) {
+      const ExpertCoordinates at = expert_coordinates_of(plan, rank);
+      EXPECT_LT(at.tensor, 2);
+      EXPECT_LT(at.expert, 6);
+      EXPECT_LT(at.data, 2);
+      EXPECT_EQ(rank_of(plan, at, coordinates_of(plan, rank).pipeline), rank);
+    }
+  }
 }
 
 TEST(Complete, SequencesMustSplit) {

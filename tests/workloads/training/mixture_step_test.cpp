@@ -1,0 +1,97 @@
+#include <gtest/gtest.h>
+
+#include "workloads/training/elements.hpp"
+#include "workloads/training/flops.hpp"
+#include "workloads/training/layer.hpp"
+#include "workloads/training/memory.hpp"
+#include "workloads/training/step.hpp"
+
+namespace plenum::workload {
+namespace {
+
+Transformer named(const std::string& name) {
+  Issues issues;
+  return find_model(name, issues).value_or(Transformer{});
+}
+
+TrainingPlan plan_for(const Transformer& model, std::int64_t gpus, TrainingPlan plan) {
+  plan.recompute = Recompute::none;
+  const auto problems = complete(plan, model, gpus);
+  for (const auto& [pointer, message] : problems) ADD_FAILURE() << pointer << ": " << message;
+  return plan;
+}
+
+double flops_of_family(const Operations& operations, Family family) {
+  double sum = 0;
+  for (const Operation& operation : operations)
+    if (operation.family == family) sum += flops_of(operation).value();
+  return sum;
+}
+
+/// Forward, every token is multiplied with the layer's matrices, of experts with those it goes to: 2 operations per
+/// element, whatever the plan. Backward twice that.
+TEST(MixtureStep, MatrixFlopsFollowTheActiveParameters) {
+  for (const char* name : {"Mixtral-8x7B", "DeepSeekV3", "Nemotron3-Super-120B-A12B", "GPT-OSS-20B"}) {
+    const Transformer model = named(name);
+    TrainingPlan sizes{.data_parallel = 8, .expert_parallel = 8, .global_batch = 8, .sequence_length = 4096};
+    const TrainingPlan plan = plan_for(model, 8, sizes);
+    for (const auto& [kind, count] : model.layer_counts()) {
+      const double expected = 2.0 * 4096 * static_cast<double>(layer_matrix_parameters(model, kind));
+      EXPECT_DOUBLE_EQ(flops_of_family(layer_forward(model, plan, kind), Family::matrix_product), expected) << name;
+      EXPECT_DOUBLE_EQ(flops_of_family(layer_backward(model, plan, kind), Family::matrix_product), 2 * expected)
+          << name;
+    }
+  }
+}
+
+/// All ranks of a replica hold every expert's matrices once per expert-data rank; vectors beside matrices are small.
+TEST(MixtureStep, ExpertsAreHeldOncePerExpertDataRank) {
+  const Transformer model = named("Mixtral-8x7B");
+  const TrainingPlan plan = plan_for(model, 32,
+                                     {.tensor_parallel = 2,
+                                      .pipeline_parallel = 2,
+                                      .expert_parallel = 4,
+                                      .expert_tensor_parallel = 2,
+                                      .global_batch = 64,
+                                      .sequence_length = 4096});
+  std::int64_t held = 0;
+  for (const Stage& stage : training_step(model, plan).stages)
+    for (const Chunk& chunk : stage.chunks) held += chunk.expert_parameters * plan.ranks_per_stage();
+  EXPECT_EQ(plan.expert_data_parallel(), 2);
+  EXPECT_EQ(held, plan.expert_data_parallel() * 32 * 8 * model.expert_parameters());
+}
+
+std::int64_t exchanged(const Operations& operations) {
+  std::int64_t bytes = 0;
+  for (const Operation& operation : operations)
+    if (const auto* c = std::get_if<Communication>(&operation.work); c && c->kind == CollectiveKind::all_to_all)
+      bytes += c->bytes.value() * operation.count;
+  return bytes;
+}
+
+TEST(MixtureStep, TokensTravelToTheirExpertsAndBack) {
+  const Transformer model = named("Qwen3-30B-A3B");
+  TrainingPlan plan =
+      plan_for(model, 8, {.data_parallel = 8, .expert_parallel = 8, .global_batch = 8, .sequence_length = 4096});
+  const LayerKind kind{Mixer::attention, Mlp::experts};
+  EXPECT_EQ(exchanged(layer_forward(model, plan, kind)), 2 * 4096 * 8 * 2048 * 2);
+  EXPECT_EQ(exchanged(layer_backward(model, plan, kind)), 2 * 4096 * 8 * 2048 * 2);
+  // Eight draws from eight ranks reach 8 (1 - (7/8)^8) = 5.25 different ones.
+  plan.dispatch = Dispatch::per_rank;
+  EXPECT_NEAR(static_cast<double>(exchanged(layer_forward(model, plan, kind))), 2 * 4096 * 5.251 * 2048 * 2, 1e5);
+}
+
+TEST(MixtureStep, AdaptersTrainLittleAndComputeNoGradientsOfWeights) {
+  const Transformer model = named("LLAMA2-70B");
+  TrainingPlan plan = plan_for(model, 8, {.tensor_parallel = 4, .global_batch = 8, .sequence_length = 8192});
+  const double full = flops_of_family(layer_backward(model, plan), Family::matrix_product);
+  const Bytes memory = peak_memory(model, plan).front().total();
+  plan.adapter_rank = 16;
+  EXPECT_LT(flops_of_family(layer_backward(model, plan), Family::matrix_product), 0.52 * full);
+  // 2 bytes per weight are left of 18 per weight.
+  EXPECT_LT(peak_memory(model, plan).front().optimizer.value(), 1 << 30);
+  EXPECT_LT(peak_memory(model, plan).front().total(), memory);
+}
+
+}  // namespace
+}  // namespace plenum::workload

@@ -1,0 +1,126 @@
+// Mixture of experts as Megatron-Core runs it: router, permutation, exchange over the expert group, grouped products.
+#include <algorithm>
+
+#include "workloads/training/casts.hpp"
+#include "workloads/training/mlps.hpp"
+
+namespace plenum::workload {
+namespace {
+
+using Matrix = RankWork::Matrix;
+
+const ExpertShare& share_of(const RankWork& work) { return work.share.experts; }
+
+Matrix router_matrix(const RankWork& work) {
+  return {"router",          "router_input_gradient",   "router_weight_gradient",
+          work.share.hidden, work.model.experts->count, work.outer_precision()};
+}
+Matrix to_latent(const RankWork& work) {
+  return {"latent_down",     "latent_down_input_gradient", "latent_down_weight_gradient",
+          work.share.hidden, share_of(work).width,         work.layer_precision()};
+}
+Matrix from_latent(const RankWork& work) {
+  return {"latent_up",          "latent_up_input_gradient", "latent_up_weight_gradient",
+          share_of(work).width, work.share.hidden,          work.layer_precision()};
+}
+
+bool has_latent(const RankWork& work) { return work.model.experts->latent > 0; }
+bool has_shared(const RankWork& work) { return work.share.shared_ffn > 0; }
+
+/// Scores in fp32: softmax or sigmoid, the best k, the map of tokens to experts and counts per expert.
+constexpr Traffic routing{4 + 4 + 4 + 4 + 1 + 4, 6};
+
+/// Rows to their experts' ranks, or back: to every rank that shares the experts' matrices as well.
+void exchange(RankWork& work, std::string_view name) {
+  const std::int64_t row = 2 * share_of(work).width;
+  if (work.plan.expert_parallel > 1)
+    work.communicate(name, CollectiveKind::all_to_all, GroupDimension::expert, Bytes(share_of(work).sent * row));
+}
+void gather_rows(RankWork& work) {
+  if (work.plan.expert_tensor_parallel > 1)
+    work.communicate("gather_dispatched", CollectiveKind::all_gather, GroupDimension::expert_tensor,
+                     Bytes(2 * share_of(work).rows * share_of(work).width));
+}
+void reduce_rows(RankWork& work) {
+  if (work.plan.expert_tensor_parallel > 1)
+    work.communicate("reduce_combined", CollectiveKind::reduce_scatter, GroupDimension::expert_tensor,
+                     Bytes(2 * share_of(work).rows * share_of(work).width));
+}
+
+/// Before sending tokens are sorted by rank, after arrival by expert.
+void dispatch(RankWork& work, std::string_view name) {
+  const ExpertShare& e = share_of(work);
+  if (work.plan.dispatch == Dispatch::all_to_all) work.move("permute", Family::activation, e.copies * e.width, copy());
+  exchange(work, name);
+  gather_rows(work);
+  if (e.local > 1) work.move("sort_by_expert", Family::activation, e.rows * e.width, copy());
+}
+/// The way back, at whose end the k copies of a token are summed by their weights.
+void combine(RankWork& work, std::string_view name) {
+  const ExpertShare& e = share_of(work);
+  if (e.local > 1) work.move("sort_by_rank", Family::activation, e.rows * e.width, copy());
+  reduce_rows(work);
+  exchange(work, name);
+  work.move("weighted_sum", Family::activation, e.copies * e.width, {2 + 2, 1});
+}
+
+void grouped_gradients(RankWork& work, std::string_view input, std::string_view weight, std::int64_t n,
+                       std::int64_t k) {
+  const ExpertShare& e = share_of(work);
+  work.grouped_product(input, e.local, e.rows, k, n);
+  if (!work.trains_everything()) return;
+  const std::int64_t rows = std::max<std::int64_t>(1, e.rows / e.local);
+  work.operations.push_back(
+      {weight, Family::matrix_product, GroupedProduct{e.local, n, k, rows, work.layer_precision()}});
+}
+
+void routed_forward(RankWork& work) {
+  const ExpertShare& e = share_of(work);
+  dispatch(work, "dispatch");
+  quantize(work, "cast_dispatched", e.rows * e.width);
+  work.grouped_product("expert_up", e.local, e.rows, e.up, e.width);
+  work.move("expert_activation", Family::activation, e.rows * e.ffn,
+            activation_forward(work.model.gated_mlp, work.plan.fused_kernels));
+  quantize_produced(work, "cast_activated", e.rows * e.ffn);
+  work.grouped_product("expert_down", e.local, e.rows, e.width, e.ffn);
+  combine(work, "combine");
+}
+
+void routed_backward(RankWork& work) {
+  const ExpertShare& e = share_of(work);
+  dispatch(work, "combine_backward");
+  quantize(work, "cast_gradient", e.rows * e.width);
+  grouped_gradients(work, "expert_down_input_gradient", "expert_down_weight_gradient", e.width, e.ffn);
+  work.move("expert_activation_backward", Family::activation, e.rows * e.ffn,
+            activation_backward(work.model.gated_mlp, work.plan.fused_kernels));
+  quantize_produced(work, "cast_gradient", e.rows * e.up);
+  grouped_gradients(work, "expert_up_input_gradient", "expert_up_weight_gradient", e.up, e.width);
+  combine(work, "dispatch_backward");
+}
+
+}  // namespace
+
+void experts_forward(RankWork& work) {
+  work.replicated_forward(router_matrix(work));
+  work.move("routing", Family::activation, work.share.resident * work.model.experts->count, routing);
+  if (has_latent(work)) work.replicated_forward(to_latent(work));
+  routed_forward(work);
+  if (has_latent(work)) work.replicated_forward(from_latent(work));
+  if (!has_shared(work)) return;
+  mlp_forward(work, work.share.shared_up, work.share.shared_ffn, work.model.biases);
+  work.move("add_shared", Family::norm, work.share.resident * work.share.hidden, add());
+}
+
+void experts_backward(RankWork& work) {
+  if (has_shared(work)) {
+    mlp_backward(work, work.share.shared_up, work.share.shared_ffn, work.model.biases);
+    work.move("join_shared", Family::norm, work.share.resident * work.share.hidden, add());
+  }
+  if (has_latent(work)) work.replicated_backward(from_latent(work));
+  routed_backward(work);
+  if (has_latent(work)) work.replicated_backward(to_latent(work));
+  work.move("routing_backward", Family::activation, work.share.resident * work.model.experts->count, routing);
+  work.replicated_backward(router_matrix(work));
+}
+
+}  // namespace plenum::workload

@@ -1,0 +1,19 @@
+// What transforms every token alone in a layer: everything between the layer's norm and its residual.
+#pragma once
+
+#include "workloads/training/rank_work.hpp"
+
+namespace plenum::workload {
+
+void dense_mlp_forward(RankWork&);
+void dense_mlp_backward(RankWork&);
+
+/// Router, dispatch to the ranks of the experts, their products, the way back, and the shared experts.
+void experts_forward(RankWork&);
+void experts_backward(RankWork&);
+
+/// A plain or gated MLP of another width: `up` and `ffn` columns.
+void mlp_forward(RankWork&, std::int64_t up, std::int64_t ffn, bool bias);
+void mlp_backward(RankWork&, std::int64_t up, std::int64_t ffn, bool bias);
+
+}  // namespace plenum::workload

@@ -1,0 +1,57 @@
+#include "workloads/training/stage_layers.hpp"
+
+#include <algorithm>
+
+namespace plenum::workload {
+namespace {
+
+std::int64_t slots_of(const TrainingPlan& plan) { return plan.pipeline_parallel * plan.virtual_stages; }
+
+std::int64_t layers_at(const Transformer& model, const TrainingPlan& plan, std::int64_t position) {
+  const std::int64_t slots = slots_of(plan), layers = model.layers + model.predicted_ahead;
+  const std::int64_t most = (layers + slots - 1) / slots;
+  const std::int64_t missing = most * slots - layers;
+  const std::int64_t from_end = slots - 1 - position;
+  const std::int64_t turn = from_end < position ? 2 * from_end : 2 * position + 1;
+  return most - (turn < missing ? 1 : 0);
+}
+
+std::int64_t position_of(const TrainingPlan& plan, std::int64_t rank, std::int64_t chunk) {
+  return chunk * plan.pipeline_parallel + rank;  // along the model
+}
+
+void add(std::vector<LayerCount>& counts, const LayerKind& kind, std::int64_t count) {
+  const auto found = std::ranges::find(counts, kind, &LayerCount::kind);
+  if (found == counts.end())
+    counts.push_back({kind, count});
+  else
+    found->count += count;
+}
+
+/// A layer that predicts further tokens mixes and transforms, whatever the model's layers do one by one.
+LayerKind kind_ahead(const Transformer& model) {
+  LayerKind kind = model.layer_kind(model.layers - 1);
+  if (kind.mixer == Mixer::none || kind.mixer == Mixer::state_space)
+    kind.mixer = model.latent_attention ? Mixer::latent_attention : Mixer::attention;
+  if (kind.mlp == Mlp::none) kind.mlp = model.experts ? Mlp::experts : Mlp::dense;
+  return kind;
+}
+
+}  // namespace
+
+std::int64_t layers_of(const Transformer& model, const TrainingPlan& plan, std::int64_t rank, std::int64_t chunk) {
+  return layers_at(model, plan, position_of(plan, rank, chunk));
+}
+
+std::vector<LayerCount> layer_counts_of(const Transformer& model, const TrainingPlan& plan, std::int64_t rank,
+                                        std::int64_t chunk) {
+  const std::int64_t position = position_of(plan, rank, chunk);
+  std::int64_t first = 0;
+  for (std::int64_t before = 0; before < position; ++before) first += layers_at(model, plan, before);
+  const std::int64_t end = first + layers_at(model, plan, position), last = std::min(end, model.layers);
+  auto counts = model.layer_counts(first, std::max<std::int64_t>(0, last - first));
+  if (end > model.layers) add(counts, kind_ahead(model), end - std::max(first, model.layers));
+  return counts;
+}
+
+}  // namespace plenum::workload

@@ -1,0 +1,21 @@
+// Which layers stand on which pipeline rank.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "workloads/model.hpp"
+#include "workloads/training/plan.hpp"
+
+namespace plenum::workload {
+
+/// Layers of chunk `chunk` of pipeline rank `rank`. When layers don't divide by stages x chunks, chunks get one less in
+/// this order: last (head), first (embedding), last but one, second, ... So 126 layers on 16 x 8 chunks leave the first
+/// and the last chunk without any (arXiv 2407.21783, 3.3.2). Layers for multi-token prediction count: they are the
+/// last.
+std::int64_t layers_of(const Transformer&, const TrainingPlan&, std::int64_t rank, std::int64_t chunk);
+
+/// The same by kind.
+std::vector<LayerCount> layer_counts_of(const Transformer&, const TrainingPlan&, std::int64_t rank, std::int64_t chunk);
+
+}  // namespace plenum::workload
