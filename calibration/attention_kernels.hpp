@@ -14,6 +14,10 @@ constexpr double flash_attention_2_slowdown(std::string_view architecture, bool 
   return backward ? 1.62 : 1.75;
 }
 
+/// FlashAttention-2's rate with heads of 64 / of 128, forward and backward, causal, long sequences (arXiv 2307.08691,
+/// figures 4 and 6). Serving frameworks, whose kernels the tables hold, are slower with the former on Ampere.
+inline constexpr double flash_attention_2_narrow_rate = 0.87;
+
 /// Time of the first FlashAttention in Triton / time of FlashAttention-2 (arXiv 2307.08691, section 4.1: FlashAttention-2 is
 /// 1.3 to 2.5 times as fast; the middle on a logarithmic scale).
 inline constexpr double flash_attention_triton_slowdown = 1.8;

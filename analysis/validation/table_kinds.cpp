@@ -3,13 +3,14 @@
 
 #include "analysis/validation/collective/collective_table.hpp"
 #include "analysis/validation/collective/expert_table.hpp"
+#include "analysis/validation/training/memory_table.hpp"
 #include "analysis/validation/training/training_table.hpp"
 #include "analysis/validation/validation.hpp"
 
 namespace plenum::analysis {
 
 std::span<const TableKind> table_kinds() {
-  static const std::array kinds{training_table(), collective_table(), expert_table()};
+  static const std::array kinds{training_table(), memory_table(), collective_table(), expert_table()};
   return kinds;
 }
 

@@ -61,7 +61,7 @@ class JobBinder {
     for (const auto& [below, message] : problems) complaints_.add(pointer + below, message);
     if (!problems.empty() || !check_precision(bound.plan.precision, pointer)) return;
     if (bound.plan.recompute == workload::Recompute::automatic)
-      bound.plan.recompute = workload::least_recompute(bound.model, bound.plan, device_.specification.memory);
+      workload::recompute_least(bound.model, bound.plan, device_.specification.memory);
   }
 
   /// Without a place: on as many GPUs as the plan asks for, only what is wrong with the plan itself is left.

@@ -63,7 +63,7 @@ void predict(RankWork& work) {
   work.move("last_norm", Family::norm, work.share.resident * work.share.hidden,
             norm_forward(work.model.norm, work.plan.fused_kernels));
   work.column_parallel_forward(head_matrix(work));
-  work.move("loss", Family::loss, logits(work), loss_forward(work.plan.fused_kernels));
+  work.move("loss", Family::loss, logits(work), loss_forward(work.plan.fused_kernels, work.plan.tensor_parallel > 1));
   reduce_loss(work);
 }
 

@@ -91,13 +91,19 @@ bool fits(const Transformer& model, const TrainingPlan& plan, Bytes capacity) {
   return std::ranges::all_of(peak_memory(model, tried), [&](const StageMemory& m) { return m.total() <= capacity; });
 }
 
-Recompute least_recompute(const Transformer& model, const TrainingPlan& plan, Bytes capacity) {
-  TrainingPlan tried = plan;
+void recompute_least(const Transformer& model, TrainingPlan& plan, Bytes capacity) {
   for (const Recompute recompute : {Recompute::none, Recompute::selective}) {
-    tried.recompute = recompute;
-    if (fits(model, tried, capacity)) return recompute;
+    plan.recompute = recompute;
+    if (fits(model, plan, capacity)) return;
   }
-  return Recompute::full;
+  plan.recompute = Recompute::full;
+  const std::int64_t chunks = plan.pipeline_parallel * plan.virtual_stages;
+  std::int64_t too_few = 0, enough = (model.layers + model.predicted_ahead + chunks - 1) / chunks;
+  while (enough - too_few > 1) {
+    plan.recompute_layers = (too_few + enough) / 2;
+    (fits(model, plan, capacity) ? enough : too_few) = plan.recompute_layers;
+  }
+  plan.recompute_layers = enough;
 }
 
 std::vector<std::string> ways_to_fit(const Transformer& model, const TrainingPlan& plan, Bytes capacity) {

@@ -41,6 +41,13 @@ std::int64_t elements(const Transformer& model, const LayerKind& kind) {
   return layer_matrix_elements(active, alone, kind).all() + router;
 }
 
+/// Of all layers.
+double recomputed_share(const Transformer& model, const TrainingPlan& plan) {
+  if (plan.recompute_layers == 0) return 1;
+  const std::int64_t again = plan.recompute_layers * plan.pipeline_parallel * plan.virtual_stages;
+  return std::min(1.0, static_cast<double>(again) / static_cast<double>(model.layers));
+}
+
 }  // namespace
 
 std::int64_t layer_matrix_parameters(const Transformer& model, const LayerKind& kind) { return elements(model, kind); }
@@ -58,7 +65,8 @@ Flops model_flops(const Transformer& model, const TrainingPlan& plan) {
 
 Flops hardware_flops(const Transformer& model, const TrainingPlan& plan) {
   double again = 0;
-  if (plan.recompute == Recompute::full) again = matrices_forward(model) + attention_forward(model, plan);
+  if (plan.recompute == Recompute::full)
+    again = recomputed_share(model, plan) * (matrices_forward(model) + attention_forward(model, plan));
   if (recomputes_core(plan)) again = attention_forward(model, plan);
   return model_flops(model, plan) + Flops(tokens_of(plan) * again);
 }

@@ -91,8 +91,10 @@ class StageLedger {
 
   Bytes chunk_activations(std::int64_t chunk) const {
     Bytes held;
-    for (const auto& [kind, count] : chunks_[static_cast<std::size_t>(chunk)])
-      held += layer_activations(model_, plan_, kind) * count;
+    const auto [again, kept] = recomputed_of(plan_, chunks_[static_cast<std::size_t>(chunk)]);
+    for (const auto& [kind, count] : again) held += layer_activations(model_, plan_, kind) * count;
+    for (const auto& [kind, count] : kept)
+      held += layer_activations(model_, without_full_recompute(plan_), kind) * count;
     if (first() && chunk == 0) held += embedding_activations(model_, plan_);
     if (last() && chunk == plan_.virtual_stages - 1) held += head_activations(model_, plan_);
     return held;

@@ -22,8 +22,9 @@ std::vector<StageMemory> peak_memory(const Transformer&, const TrainingPlan&);
 /// Every stage fits into `capacity`; with `automatic` recomputation, that some recomputation does it.
 bool fits(const Transformer&, const TrainingPlan&, Bytes capacity);
 
-/// The least recomputation that fits into `capacity` on every stage (none, selective, full); full when nothing fits.
-Recompute least_recompute(const Transformer&, const TrainingPlan&, Bytes capacity);
+/// Sets the least recomputation that fits into `capacity` on every stage: none, selective, full of as few layers as
+/// possible; of all when nothing fits.
+void recompute_least(const Transformer&, TrainingPlan&, Bytes capacity);
 
 /// When the plan does not fit: what to change, smallest change first ("recompute: full", "micro_batch: 1", ...); two
 /// changes together when none is enough alone, else that more memory is needed. Nothing when it fits.

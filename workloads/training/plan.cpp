@@ -44,6 +44,9 @@ void describe(Fields& fields, TrainingPlan& plan) {
                   between(0, 1 << 24));
   fields.optional("precision", plan.precision, "Of the layers' matrix products; the rest stays in 16 bits");
   fields.optional("recompute", plan.recompute, "Activations computed again in backward; automatic: least that fits");
+  fields.optional("recompute_layers", plan.recompute_layers,
+                  "With full: layers of each chunk that are computed again (Megatron's block method); 0: all",
+                  between(0, 1 << 20));
   fields.optional("sharding", plan.sharding, "States split over data-parallel ranks (ZeRO-1, 2, 3)");
   fields.optional("shards", plan.shards, "Ranks over which states are split; 0: all data- and context-parallel ranks",
                   between(0, most_ranks));

@@ -19,7 +19,7 @@ enum class Recompute : std::uint8_t {
   automatic,  ///< the least of the following that fits in the device's memory
   none,
   selective,  ///< attention's core only (Korthikanti 2022); free with a fused attention kernel
-  full        ///< every layer from its input
+  full        ///< layers from their input: all, or the first recompute_layers of each chunk
 };
 enum class Sharding : std::uint8_t {
   none,       ///< plain data parallel: all-reduce of gradients, replicated optimizer
@@ -47,6 +47,7 @@ struct TrainingPlan {
   std::int64_t sequence_length = 0;         ///< tokens; 0: the model's context
   Precision precision = Precision::bf16;    ///< of the layers' matrix products; the rest stays in bf16
   Recompute recompute = Recompute::automatic;
+  std::int64_t recompute_layers = 0;  ///< with full: layers of each chunk that are computed again; 0: all of them
   Sharding sharding = Sharding::optimizer;
   std::int64_t shards = 0;        ///< ranks over which states are sharded; 0: all data-parallel (and context) ranks
   bool sequence_parallel = true;  ///< with tensor parallel > 1

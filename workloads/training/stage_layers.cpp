@@ -54,4 +54,23 @@ std::vector<LayerCount> layer_counts_of(const Transformer& model, const Training
   return counts;
 }
 
+RecomputedLayers recomputed_of(const TrainingPlan& plan, const std::vector<LayerCount>& layers) {
+  if (plan.recompute != Recompute::full) return {{}, layers};
+  if (plan.recompute_layers == 0) return {layers, {}};
+  RecomputedLayers split;
+  std::int64_t left = plan.recompute_layers;
+  for (const auto& [kind, count] : layers) {
+    const std::int64_t again = std::min(left, count);
+    left -= again;
+    if (again > 0) split.again.push_back({kind, again});
+    if (again < count) split.kept.push_back({kind, count - again});
+  }
+  return split;
+}
+
+TrainingPlan without_full_recompute(TrainingPlan plan) {
+  if (plan.recompute == Recompute::full) plan.recompute = Recompute::none;
+  return plan;
+}
+
 }  // namespace plenum::workload

@@ -18,4 +18,13 @@ std::int64_t layers_of(const Transformer&, const TrainingPlan&, std::int64_t ran
 /// The same by kind.
 std::vector<LayerCount> layer_counts_of(const Transformer&, const TrainingPlan&, std::int64_t rank, std::int64_t chunk);
 
+/// A chunk's layers, apart: those that are computed again in the backward pass from their input, and the others.
+struct RecomputedLayers {
+  std::vector<LayerCount> again, kept;
+};
+RecomputedLayers recomputed_of(const TrainingPlan&, const std::vector<LayerCount>&);
+
+/// The plan as layers see it that keep what they computed.
+TrainingPlan without_full_recompute(TrainingPlan);
+
 }  // namespace plenum::workload

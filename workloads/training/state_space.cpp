@@ -33,12 +33,17 @@ std::int64_t states(const RankWork& work) {
   return chunks(work) * s.heads * s.head_dim * s.state;
 }
 
+/// Mamba-2's kernels are Triton's: at 2,048 tokens they take as long as FlashAttention-2 (arXiv 2405.21060, figure 10)
+/// for an eighth of its operations, where batched products of these sizes reach half of its rate.
+constexpr std::int64_t triton_slowdown = 4;
+
 /// Inside a chunk: scores of all pairs per group, applied per head. Between chunks: each chunk's state, and what states
 /// give to the tokens after them. `times` is 1 forward; backward takes the gradient of both operands of each.
 void scan_products(RankWork& work, std::int64_t times) {
   const StateSpace& s = work.share.state_space;
   const auto product = [&](std::string_view name, std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t batch) {
     work.product(name, m, n, k, work.outer_precision(), chunks(work) * batch * times, Family::attention);
+    work.operations.back().count = triton_slowdown;
   };
   product("scan_scores", chunk_length, chunk_length, s.state, s.groups);
   product("scan_values", chunk_length, s.head_dim, chunk_length, s.heads);

@@ -89,13 +89,16 @@ class StepBuilder {
   Operations backward(const Chunk& chunk, const std::vector<LayerCount>& layers) const {
     Operations operations;
     append(operations, chunk.head ? head_backward(model_, plan_) : gather_boundary_);
-    for (const auto& [kind, count] : layers) append(operations, layer_backward(model_, plan_, kind), count);
+    const auto [again, kept] = recomputed_of(plan_, layers);
+    for (const auto& [kind, count] : again) append(operations, layer_backward(model_, plan_, kind), count);
+    for (const auto& [kind, count] : kept) append(operations, layer_backward(model_, keeping_, kind), count);
     if (chunk.embedding) append(operations, embedding_backward(model_, plan_));
     return operations;
   }
 
   const Transformer& model_;
   const TrainingPlan& plan_;
+  const TrainingPlan keeping_ = without_full_recompute(plan_);
   Operations gather_boundary_;  ///< nothing with sequence parallelism
 };
 

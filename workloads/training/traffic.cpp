@@ -52,9 +52,11 @@ Traffic softmax_backward(bool dropout, bool fused) {
 
 Traffic copy() { return {2 + 2, 1}; }
 
-Traffic loss_forward(bool fused) {
+Traffic loss_forward(bool fused, bool split) {
   // to fp32 (r2 w4), maximum (r4), exponential of the difference with its sum (r4 w4), division (r4 w4)
   if (fused) return {6 + 4 + 8 + 8, 4};
+  // to fp32 (r2 w4), logarithm of the softmax (r4 w4)
+  if (!split) return {6 + 8, 2};
   // difference (r4 w4), exponential (r4 w4) and sum (r4) on their own
   return {6 + 4 + 8 + 8 + 4 + 8, 6};
 }

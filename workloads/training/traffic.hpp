@@ -26,8 +26,9 @@ Traffic dropout_backward();
 Traffic add();                                      ///< where two gradients of the residual stream meet
 Traffic softmax_forward(bool dropout, bool fused);  ///< per score; scale, mask, softmax, dropout
 Traffic softmax_backward(bool dropout, bool fused);
-Traffic copy();                    ///< one tensor into another layout
-Traffic loss_forward(bool fused);  ///< per logit; vocabulary-parallel cross entropy in fp32
+Traffic copy();  ///< one tensor into another layout
+/// Per logit, in fp32: fused, or of Megatron over a split vocabulary, or PyTorch's own over a whole one.
+Traffic loss_forward(bool fused, bool split);
 Traffic loss_backward(bool fused);
 Traffic column_sum();             ///< gradient of a bias
 Traffic gradient_accumulation();  ///< bf16 weight gradient added to the fp32 one, unfused only

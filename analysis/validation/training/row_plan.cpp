@@ -35,6 +35,11 @@ Sharding sharding_of(const RowCells& row, SoftwareGeneration generation) {
   return generation == SoftwareGeneration::early ? Sharding::none : Sharding::optimizer;
 }
 
+/// torch.distributed.fsdp.ShardingStrategy, which FSDP 2 no longer has.
+bool names_strategy(const RowCells& row) {
+  return row.mentions("zero_or_dist_opt", "full_shard") || row.mentions("zero_or_dist_opt", "shard_grad_op");
+}
+
 void follow_generation(TrainingPlan& plan, const RowCells& row, SoftwareGeneration generation, bool alibi) {
   const bool modern = generation == SoftwareGeneration::modern;
   plan.sequence_parallel = row.text("seq_parallel").empty() ? modern : row.text("seq_parallel") == "1";
@@ -42,15 +47,16 @@ void follow_generation(TrainingPlan& plan, const RowCells& row, SoftwareGenerati
   plan.dropout = !modern;
   plan.overlap_data = modern;
   // FSDP before Blackwell is PyTorch's own, run eagerly: kernels one by one, no attention kernel of the architecture's
-  // own, and none but Triton's with ALiBi. The rest is Megatron's line, on Transformer Engine when it trains in 8 bits
-  // and below, where gradients are kept in bf16.
+  // own; where it speaks of sharding strategies (FSDP 1, to 2023) or of ALiBi, the first one in Triton. The rest is
+  // Megatron's line, on Transformer Engine when it trains in 8 bits and below, where gradients are kept in bf16.
   const bool quantized = workload::is_quantized(plan.precision);
   const bool sharded =
       plan.sharding == Sharding::parameters || (plan.sharding == Sharding::gradients && row.text("pp") == "1");
   const bool eager = sharded && (row.text("gpu").starts_with("A100") || row.text("gpu").starts_with("H"));
-  plan.fused_kernels = !eager;
+  plan.fused_kernels = !eager || row.mentions("software", "compile");
   if (eager)
-    plan.attention_kernel = alibi ? AttentionKernel::flash_attention_triton : AttentionKernel::flash_attention_2;
+    plan.attention_kernel =
+        alibi || names_strategy(row) ? AttentionKernel::flash_attention_triton : AttentionKernel::flash_attention_2;
   if (modern && quantized) plan.gradient_precision = Precision::bf16;
   // FSDP in pure bf16 also reduces gradients in it.
   if (row.mentions("zero_or_dist_opt", "pure")) plan.gradient_precision = Precision::bf16;
@@ -67,6 +73,15 @@ void state_sizes(TrainingPlan& plan, const RowCells& row) {
 
 bool is_blackwell(std::string_view gpu) {
   return gpu.starts_with("B200") || gpu.starts_with("B300") || gpu.starts_with("GB");
+}
+
+/// FSDP's selective checkpointing takes every second layer, or every second product of each (torchtitan,
+/// activation_checkpoint.selective_ac_option), where Megatron's takes attention's core.
+void checkpoint_alternately(TrainingPlan& plan, const RowCells& row, const workload::Transformer& model) {
+  if (plan.recompute != Recompute::selective || plan.sharding != Sharding::parameters) return;
+  if (row.integer("pp").value_or(1) > 1) return;
+  plan.recompute = Recompute::full;
+  plan.recompute_layers = (model.layers + 1) / 2;
 }
 
 /// Unstated, experts are split as the rest is (Megatron's default) where that leaves whole groups.
@@ -130,6 +145,7 @@ workload::TrainingPlan plan_of(const RowCells& row, const workload::Transformer&
   plan.sharding = sharding_of(row, generation);
   follow_generation(plan, row, generation, model.alibi);
   if (row.mentions("phase", "lora")) plan.adapter_rank = usual_adapter_rank;
+  checkpoint_alternately(plan, row, model);
   if (!states_plan(row)) return default_sizes(model, plan, row.required("n_gpus"), capacity);
   state_sizes(plan, row);
   if (model.experts) state_experts(plan, row);

@@ -149,12 +149,11 @@ std::string first_error(const Issues& issues) {
   return "the scenario was refused";
 }
 
-Prediction predict(const CsvTable& table, const CsvTable::Row& row) {
-  std::string reason;
-  auto scenario = scenario_of(table, row, reason);
-  if (!scenario) return unsupported(reason);
+}  // namespace
+
+Prediction predict_step(scenario::Scenario scenario) {
   Issues issues;
-  const auto bound = scenario::bind({.scenario = std::move(*scenario), .source = {}, .digest = {}}, issues);
+  const auto bound = scenario::bind({.scenario = std::move(scenario), .source = {}, .digest = {}}, issues);
   if (!bound) return unsupported(first_error(issues));
   try {
     const auto result = datacenter::simulate(*bound, {});
@@ -165,6 +164,14 @@ Prediction predict(const CsvTable& table, const CsvTable::Row& row) {
   } catch (const datacenter::SimulationFailed& failure) {
     return unsupported(std::string("the simulation failed: ") + failure.what());
   }
+}
+
+namespace {
+
+Prediction predict(const CsvTable& table, const CsvTable::Row& row) {
+  std::string reason;
+  auto scenario = scenario_of(table, row, reason);
+  return scenario ? predict_step(std::move(*scenario)) : unsupported(reason);
 }
 
 ValidationRow describe(const CsvTable& table, const CsvTable::Row& row) {

@@ -21,4 +21,7 @@ bool is_complete(const CsvTable&, const CsvTable::Row&);
 /// The row as a scenario, or nothing with the reason.
 std::optional<scenario::Scenario> scenario_of(const CsvTable&, const CsvTable::Row&, std::string& reason);
 
+/// Simulates a scenario of one training job; its quantity is "step_time" in seconds.
+Prediction predict_step(scenario::Scenario);
+
 }  // namespace plenum::analysis

@@ -1,5 +1,6 @@
 #include "sim/datacenter/training/segment.hpp"
 
+#include <algorithm>
 #include <numeric>
 
 #include "calibration/attention_kernels.hpp"
@@ -26,10 +27,18 @@ Estimate time_of(const workload::GroupedProduct& w, const Device& device) {
   return estimate;
 }
 
+Estimate attention_of_width(const workload::Attention& w, std::int64_t head_dim, const Device& device) {
+  return device.attention(w.batch, w.heads, w.kv_heads, w.query_length, w.kv_length, head_dim, w.causal,
+                          w.pass == workload::AttentionPass::backward, w.precision);
+}
+
 Estimate time_of(const workload::Attention& w, const Device& device) {
   const bool backward = w.pass == workload::AttentionPass::backward;
-  Estimate estimate = device.attention(w.batch, w.heads, w.kv_heads, w.query_length, w.kv_length, w.head_dim, w.causal,
-                                       backward, w.precision);
+  Estimate estimate = attention_of_width(w, w.head_dim, device);
+  if (w.kernel != workload::AttentionKernel::native && w.head_dim == 64) {
+    const Seconds wide = attention_of_width(w, 128, device).time / 2;
+    estimate.time = std::min(estimate.time, wide / calibration::flash_attention_2_narrow_rate);
+  }
   using Kernel = workload::AttentionKernel;
   double slowdown = device.sustained_slowdown(w.precision) * calibration::training_slowdown(device, w.precision);
   if (w.kernel != Kernel::native) {

@@ -161,10 +161,41 @@ TrainingPlan llama_plan() {
 TEST(LeastRecompute, TakesTheFirstThatFits) {
   TrainingPlan plan = llama_plan();
   ASSERT_TRUE(complete(plan, llama(), 16384).empty());
-  EXPECT_EQ(least_recompute(llama(), plan, Bytes(80LL << 30)), Recompute::none);
-  EXPECT_EQ(least_recompute(llama(), plan, Bytes(40LL << 30)), Recompute::full);
-  plan.flash_attention = false;
-  EXPECT_EQ(least_recompute(llama(), plan, Bytes(80LL << 30)), Recompute::selective);
+  const auto least = [](TrainingPlan plan, std::int64_t gibibytes) {
+    recompute_least(llama(), plan, Bytes(gibibytes << 30));
+    return plan;
+  };
+  EXPECT_EQ(least(plan, 80).recompute, Recompute::none);
+  TrainingPlan unfused = plan;
+  unfused.flash_attention = false;
+  EXPECT_EQ(least(unfused, 80).recompute, Recompute::selective);
+}
+
+/// One layer less than what is chosen does not fit, and more memory never takes more layers.
+TEST(RecomputeLeast, TakesAsFewLayersAsFit) {
+  TrainingPlan plan;
+  plan.tensor_parallel = 8;
+  plan.global_batch = 64;
+  const Transformer model = model_named("LLAMA3-70B");
+  ASSERT_TRUE(complete(plan, model, 64).empty());
+  const auto needed = [&](Recompute recompute) {
+    TrainingPlan tried = plan;
+    tried.recompute = recompute;
+    return peak_memory(model, tried).front().total();
+  };
+  const Bytes least_needed = needed(Recompute::full), most_needed = needed(Recompute::none);
+  std::int64_t fewer = model.layers;
+  for (std::int64_t tenth = 1; tenth < 10; ++tenth) {
+    const Bytes capacity = least_needed + (most_needed - least_needed) * tenth / 10;
+    TrainingPlan least = plan;
+    recompute_least(model, least, capacity);
+    ASSERT_EQ(least.recompute, Recompute::full) << tenth;
+    EXPECT_TRUE(fits(model, least, capacity)) << tenth;
+    EXPECT_LE(least.recompute_layers, fewer);
+    fewer = least.recompute_layers;
+    --least.recompute_layers;
+    EXPECT_TRUE(least.recompute_layers == 0 || !fits(model, least, capacity)) << tenth;
+  }
 }
 
 TEST(WaysToFit, EachOfThemFits) {

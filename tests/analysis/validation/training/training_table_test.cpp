@@ -169,10 +169,25 @@ TEST(TrainingRow, NotesDecideNothing) {
   EXPECT_EQ(job_from(llama_row()).plan.micro_batch, 1);
 }
 
+TEST(TrainingRow, StatesExpertsAndTheirRanks) {
+  const Cells mixture = with(llama_row(), {{"arch", "moe"}, {"n_experts", "16"}, {"topk", "2"}, {"ep", "4"}});
+  const auto job = job_from(mixture);
+  ASSERT_TRUE(job.model->experts);
+  EXPECT_EQ(job.model->experts->count, 16);
+  EXPECT_EQ(job.model->experts->ffn, job.model->ffn);
+  EXPECT_EQ(job.plan.expert_parallel, 4);
+}
+
+TEST(TrainingRow, AdaptersAreTrainedAlone) {
+  EXPECT_EQ(job_from(with(llama_row(), {{"phase", "lora-finetune"}})).plan.adapter_rank, 16);
+  EXPECT_EQ(job_from(llama_row()).plan.adapter_rank, 0);
+}
+
 TEST(TrainingRow, ReasonsAreTold) {
-  EXPECT_EQ(reason_of(with(llama_row(), {{"arch", "moe"}})), "architecture \"moe\" is not modelled");
-  EXPECT_EQ(reason_of(with(llama_row(), {{"phase", "lora-finetune"}})),
-            "fine-tuning of low-rank adapters (LoRA) is not modelled");
+  EXPECT_EQ(reason_of(with(llama_row(), {{"arch", "dense-multimodal"}})),
+            "models with a vision encoder are not modelled");
+  EXPECT_EQ(reason_of(with(llama_row(), {{"model", "Unheard-of"}, {"arch", "mamba-hybrid"}})),
+            "\"Unheard-of\", of architecture \"mamba-hybrid\", is not in the catalogue");
   EXPECT_EQ(reason_of(with(llama_row(), {{"gpu", "TPU-v4"}})), "no calibration for GPU \"TPU-v4\"");
   EXPECT_EQ(reason_of(with(llama_row(), {{"gbs_sequences", ""}})), "the table states no gbs_sequences");
   EXPECT_EQ(reason_of(with(llama_row(), {{"tp", "two"}})), "tp: \"two\" is not a number of at least 0");
