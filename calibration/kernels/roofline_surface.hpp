@@ -23,10 +23,11 @@ struct RooflineGrid {
 /// Where a size lies between the nodes of an axis; sizes outside count as the nearest node.
 struct Between {
   std::size_t low = 0;
-  double at = 0;        ///< the size, within the nodes
-  double fraction = 0;  ///< of the logarithm's way to the next node
+  double at = 0;  ///< the size, within the nodes
 };
 Between locate(const std::vector<double>& nodes, double size);
+/// Of the logarithm's way to the next node.
+double log2_fraction(const std::vector<double>& nodes, const Between&);
 
 /// What a point takes from the eight nodes around it: log2(time) = log2_roofline + sum of weight x log2(time /
 /// roofline).

@@ -18,6 +18,12 @@ class Blending {
  private:
   double log2_at(const Sizes& sizes) const { return std::log2(roofline_(sizes)); }
 
+  /// Whether this axis or a later one is traversed as the roofline grows.
+  bool follows_from(std::size_t axis) const {
+    while (axis < 3 && !grid_.follows[axis]) ++axis;
+    return axis < 3;
+  }
+
   /// `point` stands on nodes along the axes before `axis`; `here` is the logarithm of its roofline.
   void descend(std::size_t axis, const Sizes& point, double here, double weight, std::size_t index) {
     if (axis == 3) {
@@ -30,9 +36,10 @@ class Blending {
     Sizes low = point, high = point;
     low[axis] = nodes[between.low];
     high[axis] = nodes[between.low + 1];
-    const double at_low = log2_at(low), at_high = log2_at(high);
+    const bool matters = follows_from(axis);  // logarithms are what a query costs
+    const double at_low = matters ? log2_at(low) : 0, at_high = matters ? log2_at(high) : 0;
     const bool follow = grid_.follows[axis] && at_high > at_low;
-    const double fraction = follow ? (here - at_low) / (at_high - at_low) : between.fraction;
+    const double fraction = follow ? (here - at_low) / (at_high - at_low) : log2_fraction(nodes, between);
     const std::size_t first = index * nodes.size() + between.low;
     descend(axis + 1, low, at_low, weight * (1 - fraction), first);
     descend(axis + 1, high, at_high, weight * fraction, first + 1);
