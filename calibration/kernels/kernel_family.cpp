@@ -12,9 +12,9 @@ std::vector<double> from_to(double first, double last, double factor) {
 // Nodes span what the tables measured: prompts of 16-32768 tokens, up to 256 x 96 heads, contexts of 2-131072 tokens,
 // 1-256 experts of 32-16384 columns, rows 1-32768.
 std::array<RooflineGrid, family_names.size()> make_grids() {
-  const std::array<bool, 3> two{true, true, false}, all{true, true, true}, one{true, false, false};
+  const std::array<bool, 3> two{true, true, false}, all{true, true, true}, none{};
   const auto kv_shares = std::vector<double>{1.0 / 64, 1.0 / 16, 1.0 / 4, 1};
-  const auto experts = RooflineGrid{{from_to(1, 16384, 4), from_to(1, 1024, 4), from_to(32, 16384, 2)}, one, two};
+  const auto experts = RooflineGrid{{from_to(1, 16384, 4), from_to(1, 1024, 4), from_to(32, 16384, 2)}, none, two};
   return {{
       {{from_to(16, 16384, 4), from_to(1, 16384, 4), kv_shares}, two, two},
       {{from_to(1, 16384, 4), from_to(2, 131072, 4), from_to(1, 64, 2)}, two, two},
