@@ -118,10 +118,15 @@ Bytes embedding_activations(const Transformer& model, const TrainingPlan& plan) 
   return Bytes(plan.dropout ? share.resident * share.hidden : 0);
 }
 
-/// Inputs of the last norm and of the head, probabilities in fp32, and their gradient in 16 bits.
+/// Inputs of the last norm and of the head, probabilities in fp32.
 Bytes head_activations(const Transformer& model, const TrainingPlan& plan) {
   const Share share = share_of(model, plan);
-  return Bytes(4 * share.resident * share.hidden + (4 + 2) * share.tokens * share.vocabulary);
+  return Bytes(4 * share.resident * share.hidden + 4 * share.tokens * share.vocabulary);
+}
+
+Bytes head_gradient(const Transformer& model, const TrainingPlan& plan) {
+  const Share share = share_of(model, plan);
+  return Bytes(2 * share.tokens * share.vocabulary);
 }
 
 }  // namespace plenum::workload

@@ -12,5 +12,7 @@ Bytes whole_layer_activations(const Transformer&, const TrainingPlan&, const Lay
 
 Bytes embedding_activations(const Transformer&, const TrainingPlan&);
 Bytes head_activations(const Transformer&, const TrainingPlan&);
+/// Of the logits, in 16 bits: one micro-batch at a time.
+Bytes head_gradient(const Transformer&, const TrainingPlan&);
 
 }  // namespace plenum::workload

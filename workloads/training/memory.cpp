@@ -85,8 +85,17 @@ class StageLedger {
   Bytes gradients() const {
     if (plan_.sharding < Sharding::gradients) return gradient_element(plan_) * trained_.all();
     const Bytes shard = gradient_element(plan_) * own_shard(plan_, trained_);
+    if (plan_.sharding == Sharding::gradients && plan_.pipeline_parallel > 1) return shard + accumulated();
     const std::int64_t outer = std::min(outer_, trained_.all());
     return shard + Bytes(2 * (outer + of_layers(trained_.all() - outer, 1)));  // of the pass, in 16 bits
+  }
+
+  /// A pipeline reduces a chunk's gradients after its last micro-batch. While all micro-batches pass as one group, only
+  /// the chunk that accumulates and the one before it, which is being reduced, hold theirs whole.
+  Bytes accumulated() const {
+    const bool one_group = plan_.micro_batches() <= plan_.pipeline_parallel;
+    const std::int64_t whole = one_group ? std::min<std::int64_t>(2, plan_.virtual_stages) : plan_.virtual_stages;
+    return gradient_element(plan_) * (trained_.all() / plan_.virtual_stages * whole);
   }
 
   Bytes chunk_activations(std::int64_t chunk) const {
@@ -123,7 +132,7 @@ class StageLedger {
         held -= bytes;
       }
     }
-    return peak + recomputed();
+    return peak + recomputed() + (last() ? head_gradient(model_, plan_) : Bytes());
   }
 
   Bytes buffers() const {

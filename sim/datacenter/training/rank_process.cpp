@@ -248,25 +248,34 @@ Process RankProcess::drain_transfers() {
   if (job_.data.overlap) share_multiprocessors(1);
   while (transfers_begun_ < transfers_.size()) {
     Transfer& transfer = transfers_[transfers_begun_++];
-    co_await move_states(GroupDimension::data, transfer.bytes.common, transfer.name);
-    co_await move_states(GroupDimension::expert_data, transfer.bytes.experts, transfer.name);
+    co_await move_states(transfer, GroupDimension::data, transfer.bytes.common);
+    co_await move_states(transfer, GroupDimension::expert_data, transfer.bytes.experts);
+    transfer.ended = now();
     transfer.done.raise();
   }
   if (job_.data.overlap) share_multiprocessors(-1);
   draining_ = false;
 }
 
-Process RankProcess::move_states(GroupDimension dimension, double bytes, const char* name) {
+Process RankProcess::move_states(Transfer& transfer, GroupDimension dimension, double bytes) {
   Rendezvous* group = around_.groups[static_cast<std::size_t>(dimension)];
   if (group == nullptr || bytes <= 0) co_return;
   Rendezvous::Collective& collective = group->arrive(rank_class_, bytes, 1);
   co_await collective.done;
-  record(Interval::Track::data, collective.began, {name});
+  transfer.began = collective.began;
+  record(Interval::Track::data, collective.began, {transfer.name});
 }
 
 Process RankProcess::wait_for(Transfer& transfer) {
   waiting_for_ = "a collective of its data-parallel group";
   co_await transfer.done;
+  while (transfers_charged_ < transfers_begun_) {  // those before it were waited for, too
+    const Transfer& before = transfers_[transfers_charged_];
+    if (!before.done.raised()) break;
+    ++transfers_charged_;
+    ledger_.charge(Part::straggler, before.began);
+    ledger_.charge(Part::data_communication, before.ended);
+  }
   ledger_.charge(Part::data_communication, now());
 }
 

@@ -92,6 +92,7 @@ class RankProcess {
     const char* name;
     StateBytes bytes;
     Signal done;
+    Seconds began{}, ended{};  ///< all members were there; all had their data
   };
 
   /// What a slice of the timeline is called. Trivial, since coroutines take it by value.
@@ -119,7 +120,7 @@ class RankProcess {
   bool reduces(const workload::ScheduleItem&) const;
   void gather_next();
   Transfer& enqueue(const char* name, const StateBytes& whole, std::int64_t pieces);
-  Process move_states(workload::GroupDimension, double bytes, const char* name);
+  Process move_states(Transfer&, workload::GroupDimension, double bytes);
   bool replicated() const;
   void share_multiprocessors(int change);
   bool alone(const Segment&) const;
@@ -139,6 +140,7 @@ class RankProcess {
   std::deque<Inbox> inboxes_;  ///< by pass, chunk, micro-batch
   std::deque<Transfer> transfers_;
   std::size_t transfers_begun_ = 0;
+  std::size_t transfers_charged_ = 0;  ///< whose spans the ledger has seen
   bool draining_ = false;
   int overlapping_ = 0;            ///< communication streams that run beside the computation now
   std::deque<Transfer*> gathers_;  ///< requested and not yet used, in the order of use
