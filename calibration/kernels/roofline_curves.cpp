@@ -21,7 +21,7 @@ void describe(Fields& fields, RooflineCurve& c) {
 
 void RooflineCurves::add(const RooflineCurve& curve) {
   PreparedRooflineCurve prepared{double(curve.head_dim), curve.floor.value() * 1e6, curve.unrouted,
-                                 curve.times_roofline};
+                                 bytes_per_element(curve.precision), curve.times_roofline};
   for (double& ratio : prepared.log2_ratio) ratio = std::log2(ratio);
   curves_[slot(curve.family, curve.framework, curve.precision)].push_back(std::move(prepared));
   empty_ = false;

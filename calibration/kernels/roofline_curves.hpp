@@ -24,6 +24,7 @@ void describe(Fields&, RooflineCurve&);
 
 struct PreparedRooflineCurve {
   double head_dim = 0, floor = 0, unrouted = 0;  ///< floor: us
+  double element = 2;                            ///< bytes of one in the curve's format
   std::vector<double> log2_ratio;
 };
 

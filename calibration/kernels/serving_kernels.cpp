@@ -38,6 +38,15 @@ std::span<const Framework> candidates(const RooflineCurves& curves, const Asked&
   return {all.begin(), 3};
 }
 
+/// Another head dimension or cache format than the curve's is as much work as more or less of what the second size
+/// counts: heads of a prompt, cached tokens of decoding.
+Sizes on_curve(const PreparedRooflineCurve& curve, const Asked& asked, Sizes sizes) {
+  if (asked.head_dim > 0) sizes[1] *= asked.head_dim / curve.head_dim;
+  if (asked.family == KernelFamily::decode_attention || asked.family == KernelFamily::mla_decode)
+    sizes[1] *= bytes_per_element(asked.precision) / curve.element;
+  return sizes;
+}
+
 /// The fastest of the curves that may answer, in microseconds, or infinity when the precision has none.
 template <class MakeRoofline>
 double on_curves(const Device& device, const Asked& asked, Precision precision, const Sizes& sizes,
@@ -45,8 +54,8 @@ double on_curves(const Device& device, const Asked& asked, Precision precision, 
   double least = INFINITY;
   for (const Framework framework : candidates(device.curves->rooflines, asked, precision))
     if (const auto* curve = device.curves->rooflines.find(asked.family, framework, precision, asked.head_dim))
-      least = std::min(least, microseconds(*curve, grid_of(asked.family), sizes,
-                                           roofline(rates_of(device, asked, curve->floor), curve->unrouted)));
+      least = std::min(least, microseconds(*curve, grid_of(asked.family), on_curve(*curve, asked, sizes),
+                                           roofline(rates_of(device, asked, curve->floor), *curve)));
   return least;
 }
 
@@ -64,7 +73,7 @@ bool exact(const Device& device, const Asked& asked, Precision precision, const 
   return curve && curve->head_dim == asked.head_dim && precision == asked.precision && inside(asked.family, sizes);
 }
 
-/// `roofline(rates, unrouted)` makes the roofline of the shape for a curve.
+/// `roofline(rates, curve)` makes the roofline of the shape for a curve.
 template <class MakeRoofline>
 Estimate estimate(const Device& device, const Asked& asked, const Sizes& sizes, const MakeRoofline& roofline) {
   Precision precision = asked.precision == Precision::fp16 ? Precision::bf16 : asked.precision;
@@ -76,7 +85,10 @@ Estimate estimate(const Device& device, const Asked& asked, const Sizes& sizes, 
     if (precision == Precision::bf16) break;
   }
   const Rates rates = rates_of(device, asked, device.curves->launch_microseconds);
-  return {Seconds(micro * roofline(rates, 0.0)(sizes)), Footing::specification};
+  return {Seconds(micro * roofline(rates,
+                                   PreparedRooflineCurve{
+                                       asked.head_dim, rates.floor, 0, bytes_per_element(asked.precision), {}})(sizes)),
+          Footing::specification};
 }
 
 /// Prompt kernels give a block of queries and one head to a multiprocessor and walk all keys there: few new tokens
@@ -103,7 +115,7 @@ Estimate Device::prefill_attention(std::int64_t batch, std::int64_t heads, std::
   const double element = bytes_per_element(precision);
   const Sizes sizes{double(new_tokens), double(batch * heads), std::min(1.0, double(kv_heads) / double(heads))};
   Estimate result = estimate(*this, {KernelFamily::prefill_attention, framework, precision, double(head_dim)}, sizes,
-                             [&](const Rates& rates, double) {
+                             [&](const Rates& rates, const PreparedRooflineCurve&) {
                                return PrefillRoofline{rates, double(head_dim), element, cached};
                              });
   if (cached == 0) return result;
@@ -118,8 +130,8 @@ Estimate Device::decode_attention(std::int64_t batch, std::int64_t heads, std::i
   if (any_empty({batch, heads, kv_heads, context_length, head_dim})) return nothing;
   const Sizes sizes{double(batch * kv_heads), double(context_length), std::max(1.0, double(heads) / double(kv_heads))};
   return estimate(*this, {KernelFamily::decode_attention, framework, kv_cache, double(head_dim)}, sizes,
-                  [&](const Rates& rates, double) {
-                    return DecodeRoofline{rates, double(head_dim), bytes_per_element(kv_cache)};
+                  [&](const Rates& rates, const PreparedRooflineCurve& curve) {
+                    return DecodeRoofline{rates, curve.head_dim, curve.element};
                   });
 }
 
@@ -128,7 +140,8 @@ Estimate Device::mla_prefill(const MlaShape& s, Precision precision, Framework f
   const double cached = double(std::max<std::int64_t>(0, s.kv_length - s.query_length)) / double(s.query_length);
   return estimate(
       *this, {KernelFamily::mla_prefill, framework, precision, 0},
-      {double(s.query_length), double(s.batch), double(s.heads)}, [&](const Rates& rates, double) {
+      {double(s.query_length), double(s.batch), double(s.heads)},
+      [&](const Rates& rates, const PreparedRooflineCurve&) {
         return MlaPrefillRoofline{rates, double(s.nope_head_dim + s.rope_dim), double(s.value_head_dim), cached};
       });
 }
@@ -138,8 +151,8 @@ Estimate Device::mla_decode(const MlaShape& s, Precision kv_cache, Framework fra
   // Several query tokens (speculative ones) share the cache as further heads do.
   return estimate(*this, {KernelFamily::mla_decode, framework, kv_cache, 0},
                   {double(s.batch), double(s.kv_length), double(s.heads * s.query_length)},
-                  [&](const Rates& rates, double) {
-                    return MlaDecodeRoofline{rates, double(s.latent), double(s.rope_dim), bytes_per_element(kv_cache)};
+                  [&](const Rates& rates, const PreparedRooflineCurve& curve) {
+                    return MlaDecodeRoofline{rates, double(s.latent), double(s.rope_dim), curve.element};
                   });
 }
 
@@ -147,7 +160,8 @@ Estimate Device::mla_absorption(std::int64_t tokens, std::int64_t heads, std::in
                                 Precision precision, Framework framework) const {
   if (any_empty({tokens, heads, inner, outer})) return nothing;
   return estimate(*this, {KernelFamily::mla_absorption, framework, precision, 0},
-                  {double(tokens), double(heads), inner < outer ? 1.0 : 2.0}, [&](const Rates& rates, double) {
+                  {double(tokens), double(heads), inner < outer ? 1.0 : 2.0},
+                  [&](const Rates& rates, const PreparedRooflineCurve&) {
                     return AbsorptionRoofline{rates, double(inner) * double(outer), double(inner + outer),
                                               bytes_per_element(precision)};
                   });
@@ -158,9 +172,9 @@ Estimate Device::moe(const MoeShape& s, Precision precision, Framework framework
   const ExpertLoad load = expert_load(double(s.tokens), double(s.top_k), double(s.experts), double(s.local_experts));
   const auto family = s.routing == Routing::balanced ? KernelFamily::moe : KernelFamily::moe_skewed;
   return estimate(*this, {family, framework, precision, 0}, {load.rows_per_expert, load.active_experts, double(s.ffn)},
-                  [&](const Rates& rates, double unrouted) {
+                  [&](const Rates& rates, const PreparedRooflineCurve& curve) {
                     return MoeRoofline{rates, double(s.hidden), s.gated ? 3.0 : 2.0, bytes_per_element(precision),
-                                       unrouted * load.rows_elsewhere};
+                                       curve.unrouted * load.rows_elsewhere};
                   });
 }
 
@@ -168,7 +182,9 @@ Estimate Device::linear_layer(std::int64_t m, std::int64_t n, std::int64_t k, Pr
                               Framework framework) const {
   const Asked asked{KernelFamily::linear_layer, framework, precision, 0};
   const Sizes sizes{double(m), double(n), double(k)};
-  const auto roofline = [&](const Rates& rates, double) { return LinearRoofline{rates, bytes_per_element(precision)}; };
+  const auto roofline = [&](const Rates& rates, const PreparedRooflineCurve&) {
+    return LinearRoofline{rates, bytes_per_element(precision)};
+  };
   if (any_empty({m, n, k}) || !std::isfinite(on_curves(*this, asked, precision, sizes, roofline)))
     return matrix_product(m, n, k, 1, precision);
   return estimate(*this, asked, sizes, roofline);
