@@ -3,13 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
-#include <map>
 #include <memory>
 #include <numeric>
-#include <sstream>
 #include <stdexcept>
-#include <tuple>
-#include <unordered_map>
 
 #include "sim/core/random.hpp"
 #include "sim/engine/folding.hpp"
@@ -27,33 +23,6 @@ std::uint64_t kind_of(Node node, std::uint64_t kind) { return mix(kind) * 4 + st
 std::uint64_t kind_of(Node node, double value) { return kind_of(node, std::bit_cast<std::uint64_t>(value)); }
 
 }  // namespace
-
-std::uint32_t Traffic::add_rank(std::uint32_t gpu, std::uint64_t kind) {
-  ranks.push_back({gpu, kind});
-  return static_cast<std::uint32_t>(ranks.size() - 1);
-}
-
-/// Flows of one pattern that carry equally much are one strand; whole numbers then say how often it loads a channel.
-std::uint32_t Traffic::add_group(std::uint64_t kind, std::span<const Member> of, const workload::Pattern& pattern) {
-  const auto first_strand = static_cast<std::uint32_t>(strands.size());
-  auto hops = pattern.flows;
-  if (!pattern.independent) std::ranges::stable_sort(hops, {}, &workload::PatternFlow::share);
-  for (auto hop = hops.begin(); hop != hops.end();) {
-    const auto same = [&](const workload::PatternFlow& other) { return other.share == hop->share; };
-    const auto end = pattern.independent ? hop + 1 : std::find_if_not(hop, hops.end(), same);
-    add_strand(hop->share, of, {hop, end});
-    hop = end;
-  }
-  groups.push_back({kind, static_cast<std::uint32_t>(members.size()), static_cast<std::uint32_t>(of.size()),
-                    first_strand, static_cast<std::uint32_t>(strands.size()) - first_strand});
-  members.insert(members.end(), of.begin(), of.end());
-  return static_cast<std::uint32_t>(groups.size() - 1);
-}
-
-void Traffic::add_strand(double share, std::span<const Member> of, std::span<const workload::PatternFlow> hops) {
-  strands.push_back({share, static_cast<std::uint32_t>(flows.size()), static_cast<std::uint32_t>(hops.size())});
-  for (const auto& hop : hops) flows.push_back({ranks[of[hop.source].rank].gpu, ranks[of[hop.destination].rank].gpu});
-}
 
 /// From traffic to classes to resources. Numbers of channels are dense, by first use.
 struct FoldedFabric::Builder {
@@ -288,70 +257,6 @@ Seconds FoldedFabric::exclusive_time(std::uint32_t group_class, double bytes) co
 
 void FoldedFabric::account(std::uint32_t group_class, double bytes) {
   for (const auto strand : groups_[group_class].strands) strands_[strand].bytes += bytes * strands_[strand].share;
-}
-
-namespace {
-
-/// "gpu 8 -> nvswitch 1" is of the tier "gpu -> nvswitch".
-std::string tier_of(const std::string& name) {
-  std::istringstream words(name.substr(0, name.find(" (")));
-  std::string tier;
-  for (std::string word; words >> word;)
-    if (word.find_first_not_of("0123456789") != std::string::npos) tier += (tier.empty() ? "" : " ") + word;
-  return tier;
-}
-
-/// Classes of one tier that are equally used, to the precision that people see, are one to them.
-std::vector<ChannelLoad> merged(std::vector<ChannelLoad> loads) {
-  std::map<std::tuple<std::string, float, float>, std::size_t> known;
-  std::vector<ChannelLoad> merged;
-  for (auto& load : loads) {
-    const auto key = std::tuple(load.tier, static_cast<float>(load.utilization), static_cast<float>(load.bytes));
-    const auto [place, added] = known.try_emplace(key, merged.size());
-    if (added) {
-      merged.push_back(std::move(load));
-      continue;
-    }
-    auto& whole = merged[place->second];
-    const auto members = static_cast<double>(whole.members), more = static_cast<double>(load.members);
-    whole.bytes = (whole.bytes * members + load.bytes * more) / (members + more);
-    whole.utilization = std::max(whole.utilization, load.utilization);
-    whole.members += load.members;
-  }
-  std::ranges::stable_sort(merged, std::ranges::greater(), &ChannelLoad::utilization);
-  return merged;
-}
-
-}  // namespace
-
-/// Channels are alike when they have the same bandwidth and the same number of flows of each class at each place of
-/// their routes.
-std::vector<ChannelLoad> FoldedFabric::busiest(Seconds duration, std::size_t limit) const {
-  if (duration <= Seconds{}) return {};
-  std::vector<double> bytes(channels_.size());
-  std::vector<std::uint64_t> signature(channels_.size());
-  for (std::uint32_t flow = 0; flow < flow_class_.size(); ++flow) {
-    std::uint64_t place = 0;  // tells directions apart: a flow enters by one and leaves by the other
-    for (const auto channel : routes_.of(flow)) {
-      bytes[channel] += strands_[flow_class_[flow]].bytes;
-      signature[channel] += mix(mix(flow_class_[flow]) + place++);
-    }
-  }
-  std::vector<ChannelLoad> classes;
-  std::unordered_map<std::uint64_t, std::size_t> known;
-  for (std::uint32_t channel = 0; channel < channels_.size(); ++channel) {
-    const double bandwidth = network_.channel(channels_[channel]).bandwidth.value();
-    const auto key = mix(signature[channel] ^ mix(std::bit_cast<std::uint64_t>(bandwidth)));
-    const auto [place, added] = known.try_emplace(key, classes.size());
-    if (added) {
-      const auto name = network_.channel_name(channels_[channel]);
-      classes.push_back({name, tier_of(name), bytes[channel], 0, bytes[channel] / (bandwidth * duration.value())});
-    }
-    ++classes[place->second].members;
-  }
-  auto loads = merged(std::move(classes));
-  loads.resize(std::min(limit, loads.size()));
-  return loads;
 }
 
 }  // namespace plenum::datacenter
