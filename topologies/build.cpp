@@ -4,17 +4,16 @@
 #include "topologies/fat_tree.hpp"
 #include "topologies/node.hpp"
 #include "topologies/specification.hpp"
+#include "topologies/switch_graph.hpp"
 
 namespace plenum::topology {
 namespace {
 
-VertexNumbers number_vertices(const ClusterSpecification& cluster, const FatTreeShape& shape) {
-  const std::array<std::int64_t, vertex_kinds> counts{cluster.nodes * cluster.node.gpus,
-                                                      nvlink_domains(cluster),
-                                                      nics(cluster),
-                                                      shape.leaves(),
-                                                      shape.spines(),
-                                                      shape.cores()};
+VertexNumbers number_vertices(const ClusterSpecification& cluster, const FatTreeShape& shape,
+                              const SwitchGraph& switches) {
+  const std::array<std::int64_t, vertex_kinds> counts{
+      cluster.nodes * cluster.node.gpus, nvlink_domains(cluster),          nics(cluster),
+      shape.leaves() + switches.leaves,  shape.spines() + switches.spines, shape.cores()};
   VertexNumbers numbers;
   for (std::size_t k = 0; k < vertex_kinds; ++k)
     numbers.first[k + 1] = numbers.first[k] + static_cast<VertexId>(counts[k]);
@@ -31,9 +30,9 @@ std::int64_t parent_of(VertexKind kind, std::int64_t index, const ClusterSpecifi
     case VertexKind::nic:
       return index / cluster.node.nics;
     case VertexKind::leaf:
-      return shape.pod_of_leaf(index);
+      return shape.groups > 0 ? shape.pod_of_leaf(index) : 0;
     case VertexKind::spine:
-      return index / shape.spines_per_pod;
+      return shape.spines_per_pod > 0 ? index / shape.spines_per_pod : 0;
     case VertexKind::core:
       return 0;
   }
@@ -64,8 +63,9 @@ void degrade(Cluster& cluster, const DegradedLink& link) {
 
 Cluster build(const ClusterSpecification& specification) {
   const FatTreeShape shape = fat_tree_shape(specification).shape;
+  const SwitchGraph switches = switch_graph(specification);
   Cluster cluster;
-  cluster.numbers = number_vertices(specification, shape);
+  cluster.numbers = number_vertices(specification, shape, switches);
   cluster.nodes = specification.nodes;
   cluster.gpus_per_node = specification.node.gpus;
   cluster.pods = std::max<std::int64_t>(1, shape.pods);
@@ -80,6 +80,7 @@ Cluster build(const ClusterSpecification& specification) {
   wiring.links.reserve(edges);
   wire_nodes(specification, cluster.numbers, wiring);
   wire_fat_tree(specification, shape, cluster.numbers, wiring);
+  wire_switch_graph(specification, switches, cluster.numbers, wiring);
   cluster.graph = Graph(boost::edges_are_unsorted_multi_pass, wiring.edges.begin(), wiring.edges.end(),
                         wiring.links.begin(), cluster.numbers.first.back());
   label_vertices(specification, shape, cluster);

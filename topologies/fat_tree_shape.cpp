@@ -204,7 +204,7 @@ bool fits_one_switch(const ClusterSpecification& cluster) {
 
 ShapeOrProblem fat_tree_shape(const ClusterSpecification& cluster) {
   const FatTreeSpecification& fabric = cluster.fabric;
-  if (fabric.kind == FabricKind::none) return {};
+  if (fabric.kind != FabricKind::fat_tree) return {};
   if (fabric.levels > 0) return Resolver(cluster, fabric.levels).resolve();
   if (fits_one_switch(cluster)) return Resolver(cluster, 1).one_switch();
   if (fabric.cores == 0 && fabric.leaf_groups_per_pod == 0) {

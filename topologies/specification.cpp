@@ -2,16 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "topologies/fat_tree_shape.hpp"
 #include "topologies/node.hpp"
+#include "topologies/switch_graph.hpp"
 
 namespace plenum::topology {
 namespace {
 
-constexpr std::array<std::string_view, 2> fabric_names{"none", "fat_tree"};
-constexpr std::array<std::string_view, 3> routing_names{"spread", "ecmp", "destination"};
+constexpr std::array<std::string_view, 9> fabric_names{"none",   "fat_tree",  "multi_plane",    "torus",   "mesh",
+                                                       "hyperx", "dragonfly", "dragonfly_plus", "slim_fly"};
+constexpr std::array<std::string_view, 7> routing_names{"spread",          "ecmp",    "destination", "adaptive",
+                                                        "dimension_order", "valiant", "ugal"};
 
 // Bounds keep products of counts within 64 bits and rates within what simulated time resolves.
 constexpr std::int64_t most_nodes = 1 << 20, most_ports = 1 << 16, most_per_node = 1 << 10;
@@ -26,6 +30,13 @@ constexpr Range oversubscription = between(1 / most_oversubscription, most_overs
 
 bool in(std::int64_t value, std::int64_t low, std::int64_t high) { return low <= value && value <= high; }
 
+bool graph_in_range(const SwitchGraphSpecification& g) {
+  return std::ranges::all_of(g.dimensions, [](auto d) { return in(d, 1, most_nodes); }) && g.dimensions.size() <= 16 &&
+         in(g.nodes_per_switch, 1, most_nodes) && in(g.cables, 1, most_ports) && in(g.groups, 0, most_ports) &&
+         in(g.switches_per_group, 0, most_ports) && in(g.global_cables, 1, most_ports) && in(g.planes, 1, 64) &&
+         in(g.spines, 0, most_ports);
+}
+
 /// What the rest of check() and the generators divide by and multiply.
 bool fields_in_range(const ClusterSpecification& c) {
   const NodeSpecification& n = c.node;
@@ -37,7 +48,8 @@ bool fields_in_range(const ClusterSpecification& c) {
          in(f.spine_ports, 0, most_ports) && in(f.core_ports, 0, most_ports) &&
          in(f.nodes_per_leaf_group, 0, most_nodes) && in(f.leaf_groups_per_pod, 0, most_nodes) &&
          in(f.spines_per_pod, 0, most_nodes) && in(f.cores, 0, most_nodes) && ratio(f.leaf_oversubscription) &&
-         ratio(f.spine_oversubscription) && rate(n.nvlink) && rate(n.nic) && rate(n.pcie) && rate(f.link);
+         graph_in_range(f.graph) && ratio(f.spine_oversubscription) && rate(n.nvlink) && rate(n.nic) && rate(n.pcie) &&
+         rate(f.link);
 }
 
 void check_domains(const ClusterSpecification& c, std::vector<Problem>& problems) {
@@ -62,6 +74,13 @@ void check_size(const ClusterSpecification& c, std::vector<Problem>& problems) {
 }
 
 void check_shape(const ClusterSpecification& c, std::vector<Problem>& problems) {
+  if (is_switch_graph(c.fabric.kind)) {
+    const auto problem = switch_graph_problem(c);
+    if (problem) problems.push_back(*problem);
+    return;
+  }
+  if (c.fabric.routing > RoutingKind::destination)
+    return problems.push_back({"/fabric/routing", "fat trees route by spread, ecmp or destination"});
   const auto [shape, problem] = fat_tree_shape(c);
   if (problem) return problems.push_back(*problem);
   const std::int64_t cables = nics(c) + shape.leaves() * shape.leaf_up + shape.spines() * shape.spine_up;
@@ -112,7 +131,10 @@ void describe(Fields& fields, NodeSpecification& node) {
 }
 
 void describe(Fields& fields, FatTreeSpecification& fabric) {
-  fields.optional("kind", fabric.kind, "none: a single node or NVLink domain; fat_tree: a folded Clos");
+  fields.optional(
+      "kind", fabric.kind,
+      "none: a single node or NVLink domain; fat_tree: a folded Clos; multi_plane: leaf-spine planes, a NIC port in "
+      "each; torus, mesh, hyperx, dragonfly, dragonfly_plus, slim_fly: graphs of like switches");
   fields.optional("levels", fabric.levels, "Levels of switches; 0: as few as hold the nodes", counted(0, 3));
   fields.optional("rail_optimized", fabric.rail_optimized,
                   "NIC r of each node to leaf r of its group; else all NICs of a node to one leaf");
@@ -136,10 +158,27 @@ void describe(Fields& fields, FatTreeSpecification& fabric) {
                   "Bandwidth down / bandwidth up of a spine, 3 levels: 7 is \"1:7 between pods\"", oversubscription);
   fields.optional("link", fabric.link, "Bandwidth of one cable, per direction", bandwidth);
   fields.optional("link_latency", fabric.link_latency, "Latency of one cable and one switch", latency);
-  fields.optional("routing", fabric.routing,
-                  "spread: evenly over all shortest paths; ecmp: one path per flow, by hash; destination: one path per "
-                  "destination (d-mod-k)");
+  fields.optional(
+      "routing", fabric.routing,
+      "spread: evenly over all shortest paths; ecmp: one path per flow, by hash; destination: one path per "
+      "destination (d-mod-k); adaptive: the least loaded shortest way; dimension_order, valiant, ugal: graphs "
+      "of switches");
+  fields.optional("graph", fabric.graph, "Shape of fabrics other than fat trees");
   fields.optional("transport", fabric.transport, "What carries messages between nodes: decides their latencies");
+}
+
+void describe(Fields& fields, SwitchGraphSpecification& graph) {
+  fields.optional("dimensions", graph.dimensions,
+                  "Switches per dimension (torus, mesh, hyperx), or the prime q of a Slim Fly");
+  fields.optional("nodes_per_switch", graph.nodes_per_switch, "Nodes at one switch, or under one set of leaves",
+                  counted(1, most_nodes));
+  fields.optional("cables", graph.cables, "Parallel cables between neighbours", counted(1, most_ports));
+  fields.optional("groups", graph.groups, "Groups of a dragonfly", counted(0, most_ports));
+  fields.optional("switches_per_group", graph.switches_per_group, "Switches of a group (dragonfly_plus: leaves)",
+                  counted(0, most_ports));
+  fields.optional("global_cables", graph.global_cables, "Cables of a switch to other groups", counted(1, most_ports));
+  fields.optional("planes", graph.planes, "Planes, one port of every NIC in each", counted(1, 64));
+  fields.optional("spines", graph.spines, "Spines of one plane", counted(0, most_ports));
 }
 
 void describe(Fields& fields, DegradedLink& link) {

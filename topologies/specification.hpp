@@ -25,11 +25,37 @@ struct NodeSpecification {
   std::int64_t nvswitch_chips = 4;  ///< for the bill of materials
 };
 
-enum class FabricKind : std::uint8_t { none, fat_tree };
+enum class FabricKind : std::uint8_t {
+  none,
+  fat_tree,
+  multi_plane,     ///< every NIC has a port into each of several leaf-spine planes (Alibaba HPN 7.0)
+  torus,           ///< product of rings
+  mesh,            ///< product of lines
+  hyperx,          ///< product of fully connected dimensions; one dimension: fully connected
+  dragonfly,       ///< groups of fully connected switches
+  dragonfly_plus,  ///< groups of leaves and spines
+  slim_fly         ///< McKay-Miller-Siran graphs, diameter 2
+};
 enum class RoutingKind : std::uint8_t {
-  spread,      ///< even spreading over all shortest paths (packet spraying, adaptive routing at its best)
-  ecmp,        ///< one path per flow, chosen by a hash of (source, destination, flow label)
-  destination  ///< one path per destination (d-mod-k, InfiniBand's static routing)
+  spread,           ///< even spreading over all shortest paths (packet spraying, adaptive routing at its best)
+  ecmp,             ///< one path per flow, chosen by a hash of (source, destination, flow label)
+  destination,      ///< one path per destination (d-mod-k, InfiniBand's static routing)
+  adaptive,         ///< every flow takes the least loaded of the shortest ways, hop by hop
+  dimension_order,  ///< torus, mesh, hyperx: the first dimension first
+  valiant,          ///< to a switch drawn by hash, from there to the destination
+  ugal              ///< the shortest way or Valiant's, whichever has less load times hops
+};
+
+/// Fabrics that are a graph of like switches, see switch_graph.hpp.
+struct SwitchGraphSpecification {
+  std::vector<std::int64_t> dimensions;  ///< torus, mesh, hyperx: switches per dimension; slim_fly: q
+  std::int64_t nodes_per_switch = 1;     ///< multi_plane: nodes under one set of leaves
+  std::int64_t cables = 1;               ///< parallel ones between neighbours
+  std::int64_t groups = 0;               ///< dragonfly, dragonfly_plus
+  std::int64_t switches_per_group = 0;   ///< dragonfly; dragonfly_plus: leaves, and as many spines
+  std::int64_t global_cables = 1;        ///< per switch to other groups
+  std::int64_t planes = 2;               ///< multi_plane
+  std::int64_t spines = 0;               ///< multi_plane: of one plane
 };
 
 /// A folded Clos of one to three levels. Zero means: derived from the others (whole cables, rounded up, the fewest
@@ -50,6 +76,7 @@ struct FatTreeSpecification {
   BytesPerSecond link{50e9};
   Seconds link_latency{0.6e-6};  ///< one cable and one switch
   RoutingKind routing = RoutingKind::spread;
+  SwitchGraphSpecification graph{};
   Transport transport = Transport::infiniband;  ///< decides latencies and how much of a NIC payload reaches
 };
 
@@ -73,6 +100,7 @@ std::span<const std::string_view> names_of(FabricKind);
 std::span<const std::string_view> names_of(RoutingKind);
 void describe(Fields&, NodeSpecification&);
 void describe(Fields&, FatTreeSpecification&);
+void describe(Fields&, SwitchGraphSpecification&);
 void describe(Fields&, DegradedLink&);
 void describe(Fields&, ClusterSpecification&);
 

@@ -3,14 +3,13 @@
 
 #include <algorithm>
 #include <charconv>
-#include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <sstream>
 
 #include "analysis/collective_sweep.hpp"
-#include "analysis/preset_cluster.hpp"
+#include "sim/cli/cluster_argument.hpp"
 #include "sim/cli/command.hpp"
 #include "sim/core/units.hpp"
 #include "topologies/specification.hpp"
@@ -104,30 +103,6 @@ std::vector<Bytes> sizes_of(const std::string& text) {
   return sizes;
 }
 
-/// A cluster file, or the cluster of a scenario file.
-topology::ClusterSpecification cluster_in(const std::string& file) {
-  Issues issues;
-  const auto document = json::parse_file(file, issues);
-  tell(issues);
-  topology::ClusterSpecification cluster;
-  const auto* inside = document->find("cluster");
-  const auto& value = inside != nullptr ? *inside : *document;
-  read_fields(
-      value, "", [&](Fields& fields) { describe(fields, cluster); }, issues);
-  tell(issues);
-  for (const auto& problem : topology::check(cluster)) issues.error(value.where, problem.pointer, problem.message);
-  tell(issues);
-  return cluster;
-}
-
-topology::ClusterSpecification cluster_of(const std::string& name, std::int64_t gpus) {
-  if (std::filesystem::exists(name) || name.ends_with(".json")) return cluster_in(name);
-  Issues issues;
-  const auto preset = analysis::preset_cluster(name, gpus, issues);
-  tell(issues);
-  return *preset;
-}
-
 }  // namespace
 
 ExitCode collective(const Arguments& arguments) {
@@ -142,7 +117,7 @@ ExitCode collective(const Arguments& arguments) {
   sweep.fold = parse_switch(syntax(), "--fold", values["fold"].as<std::string>());
   sweep.sizes = sizes_of(values["size"].as<std::string>());
   if (gpus < 2) fail_usage(syntax(), "--gpus must be at least 2");
-  const auto cluster = cluster_of(values["cluster"].as<std::string>(), gpus);
+  const auto cluster = cluster_argument(values["cluster"].as<std::string>(), gpus);
   if (gpus > cluster.nodes * cluster.node.gpus)
     fail_usage(syntax(),
                fmt::format("--gpus {} is more than the cluster's {}", gpus, cluster.nodes * cluster.node.gpus));

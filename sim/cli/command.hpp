@@ -31,6 +31,7 @@ ExitCode explain(const Arguments&);
 ExitCode schema(const Arguments&);
 ExitCode validate(const Arguments&);
 ExitCode calibrate(const Arguments&);
+ExitCode topology(const Arguments&);
 
 /// Thrown inside this room only: ends the subcommand with this exit code, everything having been said.
 struct Exit {

@@ -13,6 +13,7 @@ constexpr std::array commands{
     Command{"run", "simulate a scenario: step time, rates, memory, cost, where time goes", run},
     Command{"compare", "two results side by side, with a gate", compare},
     Command{"collective", "time of one collective over sizes, as nccl-tests prints it", collective},
+    Command{"topology", "what a fabric consists of, costs and carries; pictures, graphs", topology},
     Command{"validate", "predictions held against published measurements", validate},
     Command{"calibrate", "device models from recorded measurements", calibrate},
     Command{"list", "what the catalogues hold: GPUs, models, clusters, scenarios, fabrics", list},

@@ -43,7 +43,8 @@ TEST(Catalogue, Names) {
   EXPECT_THAT(preset_names(),
               testing::ElementsAre("DGX-A100", "DGX-A100-SuperPOD", "DGX-B200", "DGX-B200-SuperPOD", "DGX-B300",
                                    "DGX-B300-SuperPOD", "DGX-GB200-SuperPOD", "DGX-H100", "DGX-H100-SuperPOD",
-                                   "DGX-H200", "GB200-NVL72", "GB300-NVL72", "Llama3-RoCE"));
+                                   "DGX-H200", "Dragonfly-16384", "GB200-NVL72", "GB300-NVL72", "HPN7-15360",
+                                   "HyperX-16384", "Llama3-RoCE", "SlimFly-16384", "Torus-16384"));
 }
 
 TEST(Catalogue, UnknownNamesGetASuggestion) {

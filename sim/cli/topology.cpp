@@ -1,0 +1,136 @@
+// `plenum topology`: what a fabric consists of, costs and carries.
+#include <fmt/format.h>
+
+#include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "sim/cli/cluster_argument.hpp"
+#include "sim/cli/command.hpp"
+#include "topologies/export.hpp"
+#include "topologies/materials.hpp"
+#include "topologies/metrics.hpp"
+#include "topologies/picture.hpp"
+
+namespace plenum::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Syntax syntax() {
+  Syntax syntax{
+      "plenum topology FILE|PRESET [--gpus N] [options]",
+      "Bill of materials, distances, bisection bandwidth, bounds of collectives and the worst single failures of a\n"
+      "cluster: a cluster or scenario file, or a preset that `plenum list clusters` shows.",
+      "  plenum topology DGX-H100-SuperPOD --svg fabric.svg\n"
+      "  plenum topology DGX-H100 --gpus 16384 --json -\n",
+      po::options_description("Options"),
+      {"cluster"}};
+  syntax.options.add_options()("cluster", po::value<std::string>()->required(), "")(
+      "gpus", po::value<std::int64_t>()->default_value(0)->value_name("N"), "Size of a preset that leaves it open")(
+      "json", po::value<std::string>()->value_name("FILE"), "Write the numbers; - is stdout, without the text")(
+      "svg", po::value<std::string>()->value_name("FILE"), "Draw the fabric")(
+      "dot", po::value<std::string>()->value_name("FILE"), "Write the graph for Graphviz")(
+      "graphml", po::value<std::string>()->value_name("FILE"), "Write the graph as GraphML")(
+      "edges", po::value<std::string>()->value_name("FILE"), "Write the graph as a JSON edge list");
+  return syntax;
+}
+
+struct Facts {
+  const topology::Cluster& cluster;
+  const topology::ClusterSpecification& specification;
+  topology::FabricMetrics metrics;
+  topology::BillOfMaterials bill;
+};
+
+std::string_view kind_of(const Facts& facts) {
+  const auto kind = facts.specification.fabric.kind;
+  return names_of(kind)[static_cast<std::size_t>(kind)];
+}
+
+Json to_json(const Facts& facts) {
+  const auto& m = facts.metrics;
+  Json materials = Json::array(), failures = Json::array();
+  for (const auto& line : facts.bill.lines)
+    materials.push_back({{"what", line.what},
+                         {"count", line.count},
+                         {"price_dollars", line.price.value()},
+                         {"power_watts", line.power.value()}});
+  for (const auto& failure : m.failures)
+    failures.push_back({{"what", failure.what},
+                        {"bisection_bytes_per_second", failure.bisection.value()},
+                        {"cuts_off_gpus", failure.cuts_off}});
+  return {{"name", facts.specification.name},
+          {"fabric", kind_of(facts)},
+          {"gpus", facts.cluster.gpus.size()},
+          {"nodes", facts.cluster.nodes},
+          {"switches", m.switches},
+          {"switch_cables", m.switch_cables},
+          {"nic_cables", m.nic_cables},
+          {"price_dollars", facts.bill.price().value()},
+          {"power_watts", facts.bill.power().value()},
+          {"diameter_switches", m.diameter},
+          {"average_distance_switches", m.average_distance},
+          {"injection_bytes_per_second", m.injection.value()},
+          {"bisection_bytes_per_second", m.bisection.value()},
+          {"path_diversity_cables", m.path_diversity},
+          {"all_reduce_bus_bound_bytes_per_second", m.all_reduce_bound.value()},
+          {"all_to_all_bus_bound_bytes_per_second", m.all_to_all_bound.value()},
+          {"bill_of_materials", materials},
+          {"failures", failures}};
+}
+
+std::string to_text(const Facts& facts) {
+  const auto& m = facts.metrics;
+  auto text = fmt::format("{} {}  {} GPUs in {} nodes\n", facts.specification.name, kind_of(facts),
+                          facts.cluster.gpus.size(), facts.cluster.nodes);
+  for (const auto& line : facts.bill.lines)
+    text +=
+        fmt::format("  {:>8}  {:<45} {:>10}  {:>9}\n", line.count, line.what, format(line.price), format(line.power));
+  text += fmt::format("  {:>8}  {:<45} {:>10}  {:>9}\n", "", "fabric", format(facts.bill.price()),
+                      format(facts.bill.power()));
+  text += fmt::format("distance    {} switches at most, {:.2f} on average\n", m.diameter, m.average_distance);
+  text += fmt::format(
+      "injection   {}   bisection {} ({:.0f} % of half of it)   {:.0f} disjoint cables between far leaves\n",
+      format(m.injection), format(m.bisection), m.injection.value() > 0 ? 200 * (m.bisection / m.injection) : 0,
+      m.path_diversity);
+  text += fmt::format("bounds      all-reduce {} bus bandwidth, all-to-all {} per GPU\n", format(m.all_reduce_bound),
+                      format(m.all_to_all_bound));
+  for (const auto& failure : m.failures)
+    text += fmt::format("without     {:<24} bisection {:>10} ({:+.1f} %){}\n", failure.what, format(failure.bisection),
+                        m.bisection.value() > 0 ? 100 * (failure.bisection / m.bisection - 1) : 0,
+                        failure.cuts_off ? ", its GPUs are cut off" : "");
+  return text;
+}
+
+template <class Write>
+void write_file(const po::variables_map& values, const char* option, const Write& write) {
+  if (!values.count(option)) return;
+  const auto file = values[option].as<std::string>();
+  std::ofstream stream(file);
+  write(stream);
+  if (stream.flush()) return;
+  Issues issues;
+  issues.error({file}, "", "can't be written");
+  tell(issues);
+}
+
+}  // namespace
+
+ExitCode topology(const Arguments& arguments) {
+  const auto values = parse(syntax(), arguments);
+  const auto specification = cluster_argument(values["cluster"].as<std::string>(), values["gpus"].as<std::int64_t>());
+  const auto cluster = topology::build(specification);
+  write_file(values, "svg", [&](auto& out) { out << topology::picture(cluster, specification); });
+  write_file(values, "dot", [&](auto& out) { topology::write_dot(cluster, out); });
+  write_file(values, "graphml", [&](auto& out) { topology::write_graphml(cluster, out); });
+  write_file(values, "edges", [&](auto& out) { topology::write_edge_list(cluster, out); });
+  const Facts facts{cluster, specification, topology::analyze(cluster, specification),
+                    topology::bill_of_materials(cluster)};
+  const auto json = values.count("json") ? values["json"].as<std::string>() : "";
+  if (!json.empty()) write_json(json, to_json(facts));
+  if (json != "-") std::cout << to_text(facts);
+  return ExitCode::done;
+}
+
+}  // namespace plenum::cli

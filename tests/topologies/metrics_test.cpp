@@ -1,0 +1,77 @@
+// Bisections, distances and materials of fabrics whose numbers are known in closed form.
+#include "topologies/metrics.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "topologies/clusters.hpp"
+#include "topologies/export.hpp"
+#include "topologies/materials.hpp"
+#include "topologies/picture.hpp"
+
+namespace plenum::topology {
+namespace {
+
+constexpr double rate = 50e9;
+
+ClusterSpecification torus(std::vector<std::int64_t> dimensions) {
+  ClusterSpecification c;
+  c.node.gpus = c.node.nics = 1;
+  c.fabric.kind = FabricKind::torus;
+  c.nodes = 1;
+  for (const auto size : dimensions) c.nodes *= size;
+  c.fabric.graph.dimensions = std::move(dimensions);
+  return c;
+}
+
+// Two cuts across the last dimension of a torus, a cable per switch of the layer each; here NICs inject more than that.
+TEST(Metrics, BisectionOfATorusIsTwoLayersOfCables) {
+  const auto c = torus({4, 8});
+  const auto m = analyze(build(c), c);
+  EXPECT_NEAR(m.bisection.value(), 2 * 4 * rate, 1);
+  EXPECT_EQ(m.switches, 32);
+  EXPECT_EQ(m.switch_cables, 64);
+  EXPECT_EQ(m.diameter, 1 + 2 + 4);
+  EXPECT_NEAR(m.path_diversity, 4, 1e-9);
+}
+
+TEST(Metrics, AFullFatTreeHasFullBisectionAndSurvivesASpine) {
+  const auto c = k_ary(8, 2);  // 32 hosts, 8 leaves, 4 spines
+  const auto m = analyze(build(c), c);
+  EXPECT_NEAR(m.bisection.value(), 16 * c.node.nic.value(), 1);
+  EXPECT_NEAR(m.injection.value(), 32 * c.node.nic.value(), 1);
+  EXPECT_EQ(m.diameter, 3);
+  for (const auto& failure : m.failures)
+    if (failure.what == "spine 0") {
+      EXPECT_FALSE(failure.cuts_off);
+      EXPECT_NEAR(failure.bisection.value(), m.bisection.value() * 3 / 4, 1);
+    }
+}
+
+TEST(Materials, CountWhatIsWired) {
+  const auto c = k_ary(8, 2);
+  const auto bill = bill_of_materials(build(c));
+  ASSERT_EQ(bill.lines.size(), 4u);
+  EXPECT_EQ(bill.lines[0].count, 8);
+  EXPECT_EQ(bill.lines[1].count, 4);
+  EXPECT_EQ(bill.lines[2].count, 32);
+  EXPECT_EQ(bill.lines[3].count, 32);
+  EXPECT_GT(bill.price(), Dollars(0));
+}
+
+TEST(Export, TellsEveryVertexAndEdge) {
+  const auto c = torus({3, 3});
+  const auto cluster = build(c);
+  std::ostringstream dot, graphml, edges;
+  write_dot(cluster, dot);
+  write_graphml(cluster, graphml);
+  write_edge_list(cluster, edges);
+  EXPECT_NE(dot.str().find("\"leaf 0\" -- \"leaf 1\""), std::string::npos);
+  EXPECT_NE(graphml.str().find("leaf 8"), std::string::npos);
+  EXPECT_NE(edges.str().find("\"nic 8\""), std::string::npos);
+  EXPECT_EQ(picture(cluster, c).rfind("<svg", 0), 0u);
+}
+
+}  // namespace
+}  // namespace plenum::topology

@@ -1,0 +1,214 @@
+#include "topologies/metrics.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/graph/adjacency_list.hpp>
+#include <boost/graph/push_relabel_max_flow.hpp>
+#include <map>
+#include <set>
+
+#include "topologies/node.hpp"
+
+namespace plenum::topology {
+namespace {
+
+constexpr std::size_t sampled_switches = 64;
+
+using Traits = boost::adjacency_list_traits<boost::vecS, boost::vecS, boost::directedS>;
+using FlowGraph = boost::adjacency_list<
+    boost::vecS, boost::vecS, boost::directedS, boost::no_property,
+    boost::property<boost::edge_capacity_t, std::int64_t,
+                    boost::property<boost::edge_residual_capacity_t, std::int64_t,
+                                    boost::property<boost::edge_reverse_t, Traits::edge_descriptor>>>>;
+
+/// Switches alone; parallel cables as one. Numbers are those of vertices less the first leaf's.
+class SwitchNetwork {
+ public:
+  explicit SwitchNetwork(const Cluster& cluster)
+      : cluster_(cluster),
+        first_(cluster.numbers.of(VertexKind::leaf, 0)),
+        switches_(num_vertices(cluster.graph) - first_) {
+    for (std::size_t s = 0; s < switches_; ++s)
+      for (const auto edge : edges_from(first_ + static_cast<VertexId>(s), cluster.graph)) add(s, edge);
+  }
+
+  std::size_t switches() const { return switches_; }
+  const std::map<std::pair<std::size_t, std::size_t>, double>& cables() const { return cables_; }
+  const std::vector<std::vector<std::size_t>>& neighbours() const { return neighbours_; }
+  const std::vector<double>& first_half() const { return halves_[0]; }
+  const std::vector<double>& second_half() const { return halves_[1]; }
+  std::string name(std::size_t s) const { return name_of(cluster_.graph[first_ + static_cast<VertexId>(s)]); }
+  VertexKind kind(std::size_t s) const { return cluster_.graph[first_ + static_cast<VertexId>(s)].kind; }
+  bool has_nics(std::size_t s) const { return halves_[0][s] + halves_[1][s] > 0; }
+  std::int64_t cable_count() const { return cable_count_ / 2; }
+  std::int64_t nic_cables() const { return nic_cables_; }
+  double injection() const { return injection_; }
+
+ private:
+  void add(std::size_t s, EdgeId edge) {
+    neighbours_.resize(switches_);
+    for (auto& half : halves_) half.resize(switches_);
+    const auto to = target(edge, cluster_.graph);
+    const double rate = cluster_.graph[edge].bandwidth.value();
+    if (to >= first_) {
+      const auto t = static_cast<std::size_t>(to - first_);
+      auto& cable = cables_[{s, t}];
+      if (cable == 0) neighbours_[s].push_back(t);
+      cable += rate;
+      ++cable_count_;
+    } else if (cluster_.graph[to].kind == VertexKind::nic) {
+      halves_[2 * static_cast<std::int64_t>(cluster_.graph[to].parent) >= cluster_.nodes][s] += rate;
+      ++nic_cables_;
+      injection_ += rate;
+    }
+  }
+
+  const Cluster& cluster_;
+  const VertexId first_;
+  const std::size_t switches_;
+  std::map<std::pair<std::size_t, std::size_t>, double> cables_;
+  std::vector<std::vector<std::size_t>> neighbours_;
+  std::array<std::vector<double>, 2> halves_;
+  std::int64_t cable_count_ = 0, nic_cables_ = 0;
+  double injection_ = 0;
+};
+
+/// What is taken away: a switch, or the cables between two (one of them, when there are several).
+struct Without {
+  std::size_t a = static_cast<std::size_t>(-1), b = static_cast<std::size_t>(-1);
+  double cable = 0;
+};
+
+class MaxFlow {
+ public:
+  explicit MaxFlow(std::size_t vertices) : graph_(vertices) {}
+
+  void connect(std::size_t from, std::size_t to, double rate) {
+    const auto forward = add_edge(from, to, graph_).first, backward = add_edge(to, from, graph_).first;
+    put(boost::edge_capacity, graph_, forward, static_cast<std::int64_t>(rate));
+    put(boost::edge_capacity, graph_, backward, 0);
+    put(boost::edge_reverse, graph_, forward, backward);
+    put(boost::edge_reverse, graph_, backward, forward);
+  }
+
+  double between(std::size_t source, std::size_t sink) {
+    return static_cast<double>(boost::push_relabel_max_flow(graph_, source, sink));
+  }
+
+ private:
+  FlowGraph graph_;
+};
+
+double bisection(const SwitchNetwork& network, const Without& without = {}) {
+  const auto source = network.switches(), sink = source + 1;
+  MaxFlow flow(sink + 1);
+  for (const auto& [ends, rate] : network.cables()) {
+    const auto [a, b] = ends;
+    if (without.b == static_cast<std::size_t>(-1) && (a == without.a || b == without.a)) continue;
+    const bool hit = (a == without.a && b == without.b) || (a == without.b && b == without.a);
+    flow.connect(a, b, rate - (hit ? without.cable : 0));
+  }
+  for (std::size_t s = 0; s < network.switches(); ++s) {
+    if (s == without.a && without.b == static_cast<std::size_t>(-1)) continue;
+    if (network.first_half()[s] > 0) flow.connect(source, s, network.first_half()[s]);
+    if (network.second_half()[s] > 0) flow.connect(s, sink, network.second_half()[s]);
+  }
+  return flow.between(source, sink);
+}
+
+std::vector<std::size_t> with_nics(const SwitchNetwork& network) {
+  std::vector<std::size_t> found;
+  for (std::size_t s = 0; s < network.switches(); ++s)
+    if (network.has_nics(s)) found.push_back(s);
+  return found;
+}
+
+std::vector<std::int64_t> distances_from(const SwitchNetwork& network, std::size_t start,
+                                         std::size_t without = static_cast<std::size_t>(-1)) {
+  std::vector<std::int64_t> distance(network.switches(), -1);
+  std::vector<std::size_t> queue{start};
+  distance[start] = 0;
+  for (std::size_t head = 0; head < queue.size(); ++head)
+    for (const auto next : network.neighbours()[queue[head]])
+      if (distance[next] < 0 && next != without) {
+        distance[next] = distance[queue[head]] + 1;
+        queue.push_back(next);
+      }
+  return distance;
+}
+
+/// Rail-only fabrics are not connected by switches: what is unreached goes through a node and doesn't count.
+void measure_distances(const SwitchNetwork& network, FabricMetrics& metrics) {
+  const auto places = with_nics(network);
+  const auto step = std::max<std::size_t>(1, places.size() / sampled_switches);
+  double sum = 0, pairs = 0;
+  for (std::size_t i = 0; i < places.size(); i += step) {
+    const auto distance = distances_from(network, places[i]);
+    for (const auto other : places) {
+      if (distance[other] < 0) continue;
+      metrics.diameter = std::max(metrics.diameter, distance[other] + 1);
+      sum += static_cast<double>(distance[other] + 1), ++pairs;
+    }
+  }
+  metrics.average_distance = pairs > 0 ? sum / pairs : 0;
+}
+
+double diversity(const SwitchNetwork& network, double cable) {
+  const auto places = with_nics(network);
+  if (places.size() < 2 || distances_from(network, places.front())[places.back()] < 0) return 0;
+  MaxFlow flow(network.switches());
+  for (const auto& [ends, rate] : network.cables()) flow.connect(ends.first, ends.second, rate);
+  return flow.between(places.front(), places.back()) / cable;
+}
+
+bool cuts_off(const SwitchNetwork& network, std::size_t lost) {
+  if (network.has_nics(lost)) return true;
+  const auto places = with_nics(network);
+  const auto before = distances_from(network, places.front()), after = distances_from(network, places.front(), lost);
+  return std::ranges::any_of(places, [&](auto s) { return before[s] >= 0 && after[s] < 0; });
+}
+
+/// One switch per kind and degree, one cable per kind of ends.
+std::vector<Failure> failures_of(const SwitchNetwork& network, double cable) {
+  std::vector<Failure> failures;
+  std::set<std::pair<VertexKind, std::size_t>> kinds;
+  std::set<std::pair<VertexKind, VertexKind>> ends_seen;
+  for (std::size_t s = 0; s < network.switches(); ++s)
+    if (kinds.insert({network.kind(s), network.neighbours()[s].size()}).second)
+      failures.push_back({network.name(s), BytesPerSecond(bisection(network, {.a = s})), cuts_off(network, s)});
+  for (const auto& [ends, rate] : network.cables()) {
+    const auto [a, b] = ends;
+    if (a < b && ends_seen.insert({network.kind(a), network.kind(b)}).second)
+      failures.push_back({network.name(a) + " - " + network.name(b),
+                          BytesPerSecond(bisection(network, {.a = a, .b = b, .cable = cable})), false});
+  }
+  std::ranges::stable_sort(failures, {}, &Failure::bisection);
+  return failures;
+}
+
+}  // namespace
+
+FabricMetrics analyze(const Cluster& cluster, const ClusterSpecification& specification) {
+  FabricMetrics metrics;
+  const SwitchNetwork network(cluster);
+  metrics.switches = static_cast<std::int64_t>(network.switches());
+  if (metrics.switches == 0) return metrics;
+  metrics.switch_cables = network.cable_count();
+  metrics.nic_cables = network.nic_cables();
+  metrics.injection = BytesPerSecond(network.injection());
+  measure_distances(network, metrics);
+  const double cable = specification.fabric.link.value();
+  metrics.bisection = BytesPerSecond(bisection(network));
+  metrics.path_diversity = diversity(network, cable);
+  const auto gpus = static_cast<double>(cluster.gpus.size());
+  const auto domain_gpus = static_cast<double>(
+      std::min<std::int64_t>(gpus_per_domain(specification.node), static_cast<std::int64_t>(cluster.gpus.size())));
+  metrics.all_reduce_bound = metrics.injection * (domain_gpus / gpus);
+  // n/2 GPUs send half of their bytes across, in one direction.
+  metrics.all_to_all_bound = std::min(metrics.injection / gpus, metrics.bisection * (4.0 / gpus));
+  metrics.failures = failures_of(network, cable);
+  return metrics;
+}
+
+}  // namespace plenum::topology

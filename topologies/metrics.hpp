@@ -1,0 +1,34 @@
+// What a fabric is worth as a graph: distances, bisection, what single failures cost, and bounds on collectives.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "topologies/cluster.hpp"
+#include "topologies/specification.hpp"
+
+namespace plenum::topology {
+
+/// A failure and the bisection that is left.
+struct Failure {
+  std::string what;  ///< "spine 0", "leaf 0 - spine 0"; stands for all that are alike in kind and degree
+  BytesPerSecond bisection{};
+  bool cuts_off = false;  ///< some GPUs reach no others any more
+};
+
+struct FabricMetrics {
+  std::int64_t switches = 0, switch_cables = 0, nic_cables = 0;
+  std::int64_t diameter = 0;    ///< switches on the longest shortest way between NICs
+  double average_distance = 0;  ///< the same on average, over a sample of up to 64 switches
+  BytesPerSecond injection{};   ///< of all NICs into switches
+  BytesPerSecond bisection{};   ///< max-flow between the first and the second half of the nodes
+  double path_diversity = 0;    ///< cables that have to be cut between the first and the last switch with NICs
+  /// Bounds of bus bandwidth per GPU between nodes: what NICs inject, and for all-to-all what the bisection carries
+  /// (half of all bytes cross it).
+  BytesPerSecond all_reduce_bound{}, all_to_all_bound{};
+  std::vector<Failure> failures;  ///< one per kind of switch and of cable, worst first
+};
+
+FabricMetrics analyze(const Cluster&, const ClusterSpecification&);
+
+}  // namespace plenum::topology
