@@ -31,6 +31,8 @@ topology::ClusterSpecification cluster_argument(const std::string& name, std::in
   Issues issues;
   const auto preset = analysis::preset_cluster(name, gpus, issues);
   tell(issues);
+  for (const auto& problem : topology::check(*preset)) issues.error({name}, problem.pointer, problem.message);
+  tell(issues);
   return *preset;
 }
 
