@@ -1,0 +1,37 @@
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/program.hpp"
+
+namespace plenum::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+class Topology : public Program {};
+
+// 2,048 switches in 16 x 16 x 8, four cables to each of six neighbours.
+TEST_F(Topology, CountsATorusAndDrawsIt) {
+  const auto outcome = run("topology Torus-16384 --json t.json --svg t.svg --dot t.dot");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const auto json = nlohmann::json::parse(read_file(folder / "t.json"));
+  EXPECT_EQ(json["switches"], 2048);
+  EXPECT_EQ(json["switch_cables"], 2048 * 3 * 4);
+  EXPECT_EQ(json["diameter_switches"], 1 + 8 + 8 + 4);
+  EXPECT_THAT(read_file(folder / "t.svg"), HasSubstr("16384 GPUs"));
+}
+
+TEST_F(Topology, RefusesWhatCantBeWired) {
+  EXPECT_EQ(run("topology DGX-H100 --gpus 131072").code, 3);
+  EXPECT_EQ(run("topology DGX-H10O").code, 3);
+}
+
+TEST_F(Topology, CollectivesRefuseBadGroupsAndAlgorithms) {
+  EXPECT_THAT(run("collective --cluster DGX-H100 --gpus 8 --group 0,1,1").err, HasSubstr("twice"));
+  EXPECT_THAT(run("collective --cluster DGX-A100 --gpus 8 --algorithm nvls").err, HasSubstr("NVLink SHARP"));
+  EXPECT_EQ(run("collective --cluster DGX-A100 --gpus 8 --algorithm nvls").code, 3);
+}
+
+}  // namespace
+}  // namespace plenum::testing
