@@ -5,15 +5,15 @@
 namespace plenum::calibration {
 namespace {
 
-/// Products in 8 bits draw more than any board of the generation gets, so the power limit sets their clocks: near the
-/// lowest voltage power grows in proportion to the clock, and what is left after memory and leakage is what counts.
+/// Tensor cores draw more than any board of the generation gets, so the power limit sets their clocks: near the lowest
+/// voltage power grows in proportion to the clock, and what is left after memory and leakage is what counts. FP4's
+/// kernels are held back by other things.
 constexpr double reference_power = 1200;  // of GB200, W
 constexpr double power_exponent = 0.57;   // beyond what the devices' own scaling (exponent 0.38) holds
 
 double blackwell(const Device& device, double bytes) {
-  if (bytes > 1) return 1.11;
   if (bytes < 1) return 1.50;
-  return 1.09 * std::pow(reference_power / device.specification.power.value(), power_exponent);
+  return (bytes > 1 ? 1.11 : 1.09) * std::pow(reference_power / device.specification.power.value(), power_exponent);
 }
 
 }  // namespace

@@ -71,6 +71,9 @@ void describe(Fields& fields, TrainingPlan& plan) {
   fields.optional("dropout", plan.dropout, "Dropout on embeddings, attention and residuals");
   fields.optional("gradient_precision", plan.gradient_precision,
                   "In which gradients are kept and reduced: fp32 or bf16");
+  fields.optional("host_per_kernel", plan.host_per_kernel,
+                  "Time that the host takes to issue a kernel; 0: it never holds the GPU up (CUDA graphs)",
+                  between(0, 1));
   fields.optional("order", plan.order, "Rank order of the dimensions, innermost first");
 }
 

@@ -63,6 +63,7 @@ struct TrainingPlan {
   bool fused_kernels = true;                                   ///< fused norm/activation/bias-dropout kernels
   bool dropout = false;                                        ///< GPT-2/3 of 2020 to 2022
   Precision gradient_precision = Precision::fp32;  ///< in which gradients are kept and reduced: fp32 or bf16
+  Seconds host_per_kernel{};  ///< that the host takes to issue a kernel; 0: it never holds the GPU up (CUDA graphs)
   RankOrder order = RankOrder::tp_cp_dp_pp;
 
   std::int64_t ranks_per_replica() const { return tensor_parallel * context_parallel * pipeline_parallel; }

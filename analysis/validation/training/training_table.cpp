@@ -57,7 +57,8 @@ topology::ClusterSpecification cluster_of(const RowCells& row) {
   cluster->gpu = gpu;
   auto& node = cluster->node;
   align_domains(*cluster, gpus);
-  const auto per_node = row.integer("gpus_per_node").value_or(node.gpus);
+  // Jobs smaller than a node have it to themselves.
+  const auto per_node = std::min(row.integer("gpus_per_node").value_or(node.gpus), gpus);
   if (per_node == 0 || per_node == node.gpus) return *cluster;
   node.nics = std::max<std::int64_t>(node.nics * per_node / node.gpus, 1);
   node.gpus = per_node;

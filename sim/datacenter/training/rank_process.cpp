@@ -67,6 +67,8 @@ Process RankProcess::run_segment(const Segment& segment, Label label) {
   } else {
     co_await run_among_others(segment);
   }
+  co_await pass(start + segment.host - now());
+  ledger_.charge(Part::host, now());
   record(Interval::Track::compute, start, label);
 }
 

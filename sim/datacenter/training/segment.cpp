@@ -75,6 +75,11 @@ void add(Segment& segment, const Kernel& kernel, workload::Family family, std::i
   segment.footing = calibration::weaker(segment.footing, estimate.footing);
 }
 
+double kernels_in(const workload::Operation& operation) {
+  const auto* moved = std::get_if<workload::MemoryBound>(&operation.work);
+  return static_cast<double>(operation.count * (moved ? moved->launches : 1));
+}
+
 }  // namespace
 
 Seconds Segment::compute() const { return std::accumulate(parts.begin(), parts.end(), Seconds(0)); }
@@ -82,6 +87,7 @@ Seconds Segment::compute() const { return std::accumulate(parts.begin(), parts.e
 Segment Segment::scaled(double fraction) const {
   Segment result = *this;
   for (Seconds& part : result.parts) part = part * fraction;
+  result.host = result.host * fraction;
   for (auto* group : {&result.sequential, &result.concurrent}) {
     for (SegmentTraffic& traffic : *group) {
       traffic.bytes *= fraction;
@@ -91,9 +97,12 @@ Segment Segment::scaled(double fraction) const {
   return result;
 }
 
-Segment price(const workload::Operations& operations, const calibration::Device& device, std::int64_t gpus) {
+Segment price(const workload::Operations& operations, const calibration::Device& device, std::int64_t gpus,
+              Seconds host_per_kernel) {
   Segment segment;
+  double kernels = 0;
   for (const workload::Operation& operation : operations) {
+    kernels += kernels_in(operation);
     std::visit(
         [&]<class Work>(const Work& work) {
           if constexpr (std::is_same_v<Work, workload::Communication>)
@@ -105,6 +114,7 @@ Segment price(const workload::Operations& operations, const calibration::Device&
   }
   const auto part = [&segment](Part p) -> Seconds& { return segment.parts[static_cast<std::size_t>(p)]; };
   part(Part::straggler) = (part(Part::matrix_product) + part(Part::attention)) * calibration::slowest_excess(gpus);
+  segment.host = host_per_kernel * kernels;
   return segment;
 }
 

@@ -26,6 +26,7 @@ struct Segment {
   Breakdown parts{};                                        ///< compute families only
   std::array<SegmentTraffic, group_dimensions> sequential;  ///< the compute stream waits for it
   std::array<SegmentTraffic, group_dimensions> concurrent;  ///< pipelined with the kernels beside it
+  Seconds host{};  ///< until the host has issued all of it; the rank waits for that at the end
   calibration::Footing footing = calibration::Footing::measured;
 
   Seconds compute() const;
@@ -34,6 +35,7 @@ struct Segment {
 
 /// Times of kernels come from the device; one collective is as large as the operation says. `gpus` work in step:
 /// compute-bound kernels wait for the slowest of them, which is booked as Part::straggler.
-Segment price(const workload::Operations&, const calibration::Device&, std::int64_t gpus);
+/// A host that takes longer to issue the kernels than they run, `host_per_kernel` each, holds the GPU up: Part::host.
+Segment price(const workload::Operations&, const calibration::Device&, std::int64_t gpus, Seconds host_per_kernel);
 
 }  // namespace plenum::datacenter

@@ -31,8 +31,8 @@ PricedChunk price_chunk(const workload::Chunk& chunk, const workload::TrainingSt
   };
   const double reduce_rings = plan.sharding == Sharding::none ? 2 : 1;
   const double gathered = plan.sharding == Sharding::none ? 0 : static_cast<double>(step.parameter_element.value());
-  return {.forward = price(chunk.forward, device, plan.ranks()),
-          .backward = price(chunk.backward, device, plan.ranks()),
+  return {.forward = price(chunk.forward, device, plan.ranks(), plan.host_per_kernel),
+          .backward = price(chunk.backward, device, plan.ranks(), plan.host_per_kernel),
           .pieces = pieces_of(chunk, step),
           .gradients = states(static_cast<double>(step.gradient_element.value()) * reduce_rings),
           .parameters = states(gathered)};
@@ -47,7 +47,7 @@ std::vector<PricedStage> price_stages(const workload::TrainingStep& step, const 
     PricedStage& priced = stages.emplace_back();
     for (const workload::Chunk& chunk : stage.chunks) priced.chunks.push_back(price_chunk(chunk, step, plan, device));
     priced.schedule = stage.schedule;
-    priced.optimizer = price(stage.optimizer, device, plan.ranks());
+    priced.optimizer = price(stage.optimizer, device, plan.ranks(), plan.host_per_kernel);
     priced.boundary = step.boundary;
   }
   return stages;
