@@ -4,6 +4,7 @@
 
 #include "analysis/preset_cluster.hpp"
 #include "sim/cli/command.hpp"
+#include "sim/scenario/scenario.hpp"
 
 namespace plenum::cli {
 namespace {
@@ -13,13 +14,18 @@ topology::ClusterSpecification cluster_in(const std::string& file) {
   Issues issues;
   const auto document = json::parse_file(file, issues);
   tell(issues);
-  topology::ClusterSpecification cluster;
   const auto* inside = document->find("cluster");
-  const auto& value = inside != nullptr ? *inside : *document;
-  read_fields(
-      value, "", [&](Fields& fields) { describe(fields, cluster); }, issues);
+  const std::string pointer = inside != nullptr ? "/cluster" : "";
+  auto value = scenario::resolve_cluster(inside != nullptr ? *inside : *document, pointer, issues);
   tell(issues);
-  for (const auto& problem : topology::check(cluster)) issues.error(value.where, problem.pointer, problem.message);
+  if (auto* members = std::get_if<json::Object>(&value->data))  // the preset is laid under it by now
+    std::erase_if(*members, [](const json::Member& member) { return member.key == "preset"; });
+  topology::ClusterSpecification cluster;
+  read_fields(
+      *value, pointer, [&](Fields& fields) { describe(fields, cluster); }, issues);
+  tell(issues);
+  for (const auto& problem : topology::check(cluster))
+    issues.error(json::position_of(*value, problem.pointer), pointer + problem.pointer, problem.message);
   tell(issues);
   return cluster;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <iostream>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <sstream>
@@ -93,12 +94,17 @@ Bytes size_of(const std::string& text) {
   return Bytes(static_cast<std::int64_t>(parsed.value));
 }
 
+constexpr Bytes largest_size(std::numeric_limits<std::int64_t>::max());
+
 std::vector<Bytes> sizes_of(const std::string& text) {
   const auto dots = text.find("..");
   const auto first = size_of(text.substr(0, dots));
   const auto last = dots == std::string::npos ? first : size_of(text.substr(dots + 2));
   std::vector<Bytes> sizes;
-  for (auto size = first; size <= last; size = size * 2) sizes.push_back(size);
+  for (auto size = first; size <= last; size = size * 2) {
+    sizes.push_back(size);
+    if (size > largest_size / 2) break;
+  }
   if (sizes.empty()) fail_usage(syntax(), "--size: a range goes from the smaller to the larger size");
   return sizes;
 }
