@@ -50,18 +50,21 @@ class Binder {
   }
 
   void check_connections(const Bound& bound) {
-    for (std::size_t i = 0; i < bound.training.size(); ++i) {
-      const auto& job = bound.training[i];
-      if (const auto gpu = unreachable_gpu(bound.cluster, job.first_gpu, job.plan.ranks()))
-        complain(fmt::format("/jobs/{}", i),
-                 fmt::format("the cluster has no way between GPU {} and GPU {} of this job", job.first_gpu, *gpu));
-    }
+    for (const auto& job : bound.training) check_connection(bound, job.name, job.first_gpu, job.plan.ranks());
+    for (const auto& job : bound.serving)
+      if (job.prefill) check_connection(bound, job.name, job.first_gpu(), job.gpus());
   }
 
   void complain(const std::string& pointer, std::string message) { complaints_.add(pointer, std::move(message)); }
 
  private:
   const Scenario& scenario() const { return loaded_.scenario; }
+
+  void check_connection(const Bound& bound, const std::string& job, std::int64_t first_gpu, std::int64_t gpus) {
+    if (const auto gpu = unreachable_gpu(bound.cluster, first_gpu, gpus))
+      complain("/jobs",
+               fmt::format("the cluster has no way between GPU {} and GPU {} of job \"{}\"", first_gpu, *gpu, job));
+  }
 
   static double& speed_of(Bound& bound, std::int64_t gpus, std::int64_t gpu) {
     if (bound.gpu_speed.empty()) bound.gpu_speed.assign(static_cast<std::size_t>(gpus), 1);
@@ -90,7 +93,9 @@ std::unique_ptr<Bound> bind(const Loaded& loaded, Issues& issues) {
     binder.check_device(*bound);
     if (is_read(loaded, "/slow_gpus")) binder.check_slow_gpus(*bound);
   }
-  bound->training = bind_jobs(loaded, cluster_is_read, bound->device, found);
+  auto jobs = bind_jobs(loaded, cluster_is_read, bound->device, found);
+  bound->training = std::move(jobs.training);
+  bound->serving = std::move(jobs.serving);
   if (is_read(loaded, "/economy")) binder.check_economy();
   const bool good = loaded.faulty.empty() && !found.has_errors();
   if (good) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "sim/scenario/bind_serving.hpp"
 #include "workloads/training/memory.hpp"
 
 namespace plenum::scenario {
@@ -22,7 +23,8 @@ class JobBinder {
       : cluster_(loaded.scenario.cluster), device_(device), complaints_{loaded.source, issues} {}
 
   /// The model and what is wrong with it.
-  std::optional<workload::Transformer> model_of(const TrainingJob& job, const std::string& pointer) {
+  template <class AnyJob>
+  std::optional<workload::Transformer> model_of(const AnyJob& job, const std::string& pointer) {
     Issues unknown;
     auto model = job.model ? job.model : workload::find_model(job.model_name, unknown);
     for (const auto& issue : unknown.all()) complaints_.add(pointer, issue.message);
@@ -36,7 +38,8 @@ class JobBinder {
   }
 
   /// Whole nodes inside the cluster that no job before has taken.
-  std::optional<Place> place_of(const TrainingJob& job, std::size_t index, const std::string& pointer) {
+  template <class AnyJob>
+  std::optional<Place> place_of(const AnyJob& job, std::size_t index, const std::string& pointer) {
     if (job.first_node >= cluster_.nodes) {
       complaints_.add(pointer + "/first_node", fmt::format("there is no node {}; the cluster's are 0 to {}",
                                                            job.first_node, cluster_.nodes - 1));
@@ -120,37 +123,81 @@ void check_names(const Loaded& loaded, Complaints complaints) {
 std::string name_of_job(const Loaded& loaded, std::size_t index) {
   const auto& jobs = loaded.scenario.jobs;
   if (!jobs[index].name.empty()) return jobs[index].name;
-  return jobs.size() == 1 ? "training" : fmt::format("job {}", index);
+  if (jobs.size() > 1) return fmt::format("job {}", index);
+  return jobs[index].training ? "training" : "serving";
 }
+
+/// Binds one job of either kind and appends it to those of its kind.
+class AnyJobBinder {
+ public:
+  AnyJobBinder(const Loaded& loaded, bool cluster_is_read, const calibration::Device& device, Issues& issues)
+      : loaded_(loaded),
+        cluster_is_read_(cluster_is_read),
+        device_(device),
+        binder_(loaded, device, issues),
+        complaints_{loaded.source, issues} {}
+
+  void bind(std::size_t index, const TrainingJob& job) {
+    const std::string pointer = fmt::format("/jobs/{}/training", index);
+    auto model = binder_.model_of(job, pointer + "/model");
+    const auto gpus = gpus_of(job, index, pointer);
+    if (!model) return;
+    if (!gpus) return binder_.check_plan_alone(job.plan, *model, pointer + "/plan");
+    BoundTraining bound{name_of_job(loaded_, index), std::move(*model), job.plan, gpus->first, job.tokens};
+    if (binder_.has_device()) binder_.check_plan(bound, gpus->count, pointer + "/plan");
+    bound_.training.push_back(std::move(bound));
+  }
+
+  void bind(std::size_t index, const ServingJob& job) {
+    const std::string pointer = fmt::format("/jobs/{}/serving", index);
+    auto model = binder_.model_of(job, pointer + "/model");
+    const auto gpus = gpus_of(job, index, pointer);
+    if (!model || !gpus || !binder_.has_device()) return;
+    auto bound =
+        bind_serving(job, name_of_job(loaded_, index), std::move(*model), *gpus, device_, pointer, complaints_);
+    if (bound) bound_.serving.push_back(std::move(*bound));
+  }
+
+  BoundJobs take() { return std::move(bound_); }
+
+ private:
+  template <class AnyJob>
+  std::optional<GpuRange> gpus_of(const AnyJob& job, std::size_t index, const std::string& pointer) {
+    const auto place = cluster_is_read_ ? binder_.place_of(job, index, pointer) : std::nullopt;
+    const std::int64_t node = loaded_.scenario.cluster.node.gpus;
+    return place ? std::optional(GpuRange{place->first * node, (place->end - place->first) * node}) : std::nullopt;
+  }
+
+  const Loaded& loaded_;
+  bool cluster_is_read_;
+  const calibration::Device& device_;
+  JobBinder binder_;
+  Complaints complaints_;
+  BoundJobs bound_;
+};
 
 }  // namespace
 
-std::vector<BoundTraining> bind_jobs(const Loaded& loaded, bool cluster_is_read, const calibration::Device& device,
-                                     Issues& issues) {
+BoundJobs bind_jobs(const Loaded& loaded, bool cluster_is_read, const calibration::Device& device, Issues& issues) {
   const auto& jobs = loaded.scenario.jobs;
   Complaints complaints{loaded.source, issues};
   if (jobs.empty() && is_read(loaded, "/jobs")) complaints.add("/jobs", "there is no job; what shall run?");
   check_names(loaded, complaints);
 
-  JobBinder binder(loaded, device, issues);
-  std::vector<BoundTraining> bound_jobs;
+  AnyJobBinder binder(loaded, cluster_is_read, device, issues);
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     if (!is_read(loaded, fmt::format("/jobs/{}", i))) continue;
-    const std::string pointer = fmt::format("/jobs/{}/training", i);
-    const TrainingJob& job = *jobs[i].training;
-    auto model = binder.model_of(job, pointer + "/model");
-    const auto place = cluster_is_read ? binder.place_of(job, i, pointer) : std::nullopt;
-    if (!model) continue;
-    if (!place) {
-      binder.check_plan_alone(job.plan, *model, pointer + "/plan");
-      continue;
-    }
-    const std::int64_t node = loaded.scenario.cluster.node.gpus;
-    BoundTraining bound{name_of_job(loaded, i), std::move(*model), job.plan, place->first * node, job.tokens};
-    if (binder.has_device()) binder.check_plan(bound, (place->end - place->first) * node, pointer + "/plan");
-    bound_jobs.push_back(std::move(bound));
+    if (jobs[i].training && jobs[i].serving)
+      complaints.add(fmt::format("/jobs/{}", i), "a job is either \"training\" or \"serving\", not both");
+    else if (jobs[i].training)
+      binder.bind(i, *jobs[i].training);
+    else if (jobs[i].serving)
+      binder.bind(i, *jobs[i].serving);
+    else
+      complaints.add(fmt::format("/jobs/{}", i),
+                     "neither \"training\" nor \"serving\" is given; one of them says what the job is");
   }
-  return bound_jobs;
+  return binder.take();
 }
 
 }  // namespace plenum::scenario

@@ -27,7 +27,12 @@ inline std::int64_t total_gpus(const topology::ClusterSpecification& cluster) {
   return cluster.nodes * cluster.node.gpus;
 }
 
+struct BoundJobs {
+  std::vector<BoundTraining> training;
+  std::vector<BoundServing> serving;
+};
+
 /// Complete only where nothing was wrong. Without a readable cluster only what doesn't depend on it is checked.
-std::vector<BoundTraining> bind_jobs(const Loaded&, bool cluster_is_read, const calibration::Device&, Issues&);
+BoundJobs bind_jobs(const Loaded&, bool cluster_is_read, const calibration::Device&, Issues&);
 
 }  // namespace plenum::scenario

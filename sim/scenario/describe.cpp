@@ -50,9 +50,12 @@ void describe(Fields& fields, TrainingJob& job) {
   fields.optional("tokens", job.tokens, "Tokens of the whole run, to price it; 0: not priced", between(0, 1e17));
 }
 
+void describe(Fields& fields, ServingJob& job) { describe_serving(fields, job, models()); }
+
 void describe(Fields& fields, Job& job) {
   fields.optional("name", job.name, "What results call the job");
-  fields.required("training", job.training, "A training job");
+  fields.optional("training", job.training, "A training job");
+  fields.optional("serving", job.serving, "A serving deployment");
 }
 
 void describe(Fields& fields, Rent& rent) {

@@ -24,8 +24,10 @@ std::vector<std::string> model_pointers(const Value& scenario) {
   const Value* jobs = scenario.find("jobs");
   const auto* array = jobs ? std::get_if<json::Array>(&jobs->data) : nullptr;
   for (std::size_t i = 0; array && i < array->size(); ++i) {
-    std::string pointer = fmt::format("/jobs/{}/training/model", i);
-    if (json::at(scenario, pointer)) pointers.push_back(std::move(pointer));
+    for (const auto* kind : {"training", "serving"}) {
+      std::string pointer = fmt::format("/jobs/{}/{}/model", i, kind);
+      if (json::at(scenario, pointer)) pointers.push_back(std::move(pointer));
+    }
   }
   return pointers;
 }

@@ -10,6 +10,7 @@
 
 #include "calibration/device.hpp"
 #include "sim/core/fields.hpp"
+#include "sim/scenario/serving_job.hpp"
 #include "topologies/routing.hpp"
 #include "topologies/specification.hpp"
 #include "workloads/model.hpp"
@@ -31,10 +32,11 @@ struct TrainingJob {
   std::int64_t tokens = 0;      ///< of the whole run; 0: not priced
 };
 
-/// Exactly one kind of job is set. A serving job gets its place here.
+/// Exactly one kind of job is set.
 struct Job {
   std::string name;
   std::optional<TrainingJob> training;
+  std::optional<ServingJob> serving;
 };
 
 /// Rented (per GPU-hour or per instance-month) or owned (capital over years, plus energy).
@@ -68,6 +70,7 @@ struct Scenario {
 
 void describe(Fields&, SlowGpu&);
 void describe(Fields&, TrainingJob&);
+void describe(Fields&, ServingJob&);
 void describe(Fields&, Job&);
 void describe(Fields&, Rent&);
 void describe(Fields&, Ownership&);
@@ -110,6 +113,7 @@ struct Bound {
   calibration::Device device;
   std::vector<double> gpu_speed;  ///< by GPU; empty: all 1
   std::vector<BoundTraining> training;
+  std::vector<BoundServing> serving;
   Economy economy;
   std::string name, digest;
 };

@@ -1,0 +1,101 @@
+#include "sim/datacenter/serving/admission.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace plenum::datacenter {
+namespace {
+
+std::int32_t unread(const Sequence& sequence) { return sequence.to_read - sequence.computed; }
+
+}  // namespace
+
+bool Admission::admits(const RankState& rank) const {
+  if (rank.waiting.empty() || static_cast<std::int64_t>(rank.running.size()) >= engine_.max_sequences) return false;
+  const Sequence& head = rank.sequences[rank.waiting.front()];
+  const double promised = engine_.output_reserved * static_cast<double>(rank.tokens_promised + head.remaining);
+  const std::int64_t held = rank.running.empty() ? 0 : std::llround(engine_.watermark * double(rank.blocks.total()));
+  const std::int64_t kept = held + rank.blocks.blocks_of(std::llround(promised));
+  // Alone on the rank a sequence is always admitted: it was refused at the door if it could never fit.
+  const std::int64_t needed = rank.blocks.blocks_of(head.to_read) + (rank.running.empty() ? 0 : kept);
+  return needed <= rank.blocks.free();
+}
+
+std::int32_t Admission::first_chunk(const RankState& rank, std::int64_t budget, bool step_is_empty) const {
+  const std::int32_t whole = unread(rank.sequences[rank.waiting.front()]);
+  if (whole <= budget) return whole;
+  if (engine_.chunked_prefill) return static_cast<std::int32_t>(std::max<std::int64_t>(budget, 0));
+  return step_is_empty ? whole : 0;
+}
+
+void Admission::admit(RankState& rank, RankStep& step, std::int64_t budget) const {
+  while (admits(rank)) {
+    const std::uint32_t id = rank.waiting.front();
+    const std::int32_t tokens = first_chunk(rank, budget, step.chunks.empty());
+    const bool already_read = !rank.sequences[id].reading();  // its KV cache came from elsewhere
+    if (tokens <= 0 && !already_read) return;
+    rank.waiting.pop_front();
+    rank.running.push_back(id);
+    rank.tokens_promised += rank.sequences[id].remaining;
+    if (already_read) {
+      rank.blocks.grow(0, rank.sequences[id].computed);
+      continue;
+    }
+    add_chunk(rank, step, id, tokens);
+    budget -= tokens;
+  }
+}
+
+std::int64_t Admission::continue_prompts(RankState& rank, RankStep& step, std::int64_t budget) const {
+  for (std::size_t i = 0; i < rank.running.size() && budget > 0; ++i) {
+    const std::uint32_t id = rank.running[i];
+    const Sequence& sequence = rank.sequences[id];
+    if (!sequence.reading()) continue;
+    const auto tokens = static_cast<std::int32_t>(std::min<std::int64_t>(unread(sequence), budget));
+    if (!make_room(rank, i, tokens)) break;
+    step.chunks.push_back({id, tokens, sequence.computed, tokens == unread(sequence)});
+    budget -= tokens;
+  }
+  return budget;
+}
+
+void Admission::add_decodes(RankState& rank, RankStep& step) const {
+  for (std::size_t i = 0; i < rank.running.size(); ++i) {
+    const Sequence& sequence = rank.sequences[rank.running[i]];
+    if (sequence.reading()) continue;
+    if (!make_room(rank, i, 1)) return;
+    ++step.decodes;
+    step.decode_context += sequence.computed;
+  }
+}
+
+void Admission::add_chunk(RankState& rank, RankStep& step, std::uint32_t id, std::int32_t tokens) const {
+  const Sequence& sequence = rank.sequences[id];
+  rank.blocks.grow(sequence.computed, sequence.computed + tokens);
+  step.chunks.push_back({id, tokens, sequence.computed, tokens == unread(sequence)});
+}
+
+/// Those younger than a sequence have taken no block for this step yet.
+bool Admission::make_room(RankState& rank, std::size_t index, std::int32_t tokens) const {
+  const Sequence& sequence = rank.sequences[rank.running[index]];
+  while (!rank.blocks.grow(sequence.computed, sequence.computed + tokens)) {
+    const bool itself = index + 1 == rank.running.size();
+    preempt_youngest(rank);
+    if (itself) return false;
+  }
+  return true;
+}
+
+void Admission::preempt_youngest(RankState& rank) const {
+  const std::uint32_t id = rank.running.back();
+  Sequence& sequence = rank.sequences[id];
+  rank.running.pop_back();
+  rank.blocks.release(sequence.computed);
+  rank.tokens_promised -= sequence.remaining;
+  if (!sequence.reading()) sequence.to_read = sequence.computed + 1;  // its last token was never computed
+  sequence.computed = 0;
+  rank.waiting.push_front(id);
+  ++rank.preemptions;
+}
+
+}  // namespace plenum::datacenter

@@ -1,0 +1,32 @@
+// What the policies share: when a waiting sequence may start, how prompts are cut, who is preempted.
+#pragma once
+
+#include "sim/datacenter/serving/batch_scheduler.hpp"
+
+namespace plenum::datacenter {
+
+class Admission : public BatchScheduler {
+ public:
+  explicit Admission(const workload::EngineProfile& engine) : engine_(engine) {}
+  bool admits(const RankState&) const override;
+
+ protected:
+  /// Tokens of the head of the queue that a step with so much budget left would read; 0: none.
+  std::int32_t first_chunk(const RankState&, std::int64_t budget, bool step_is_empty) const;
+  /// Admits from the queue while budget, sequences and blocks last.
+  void admit(RankState&, RankStep&, std::int64_t budget) const;
+  /// Goes on with prompts that were cut; returns the budget left.
+  std::int64_t continue_prompts(RankState&, RankStep&, std::int64_t budget) const;
+  /// Every running sequence that has read its prompt gets a token; preempts the youngest when blocks run out.
+  void add_decodes(RankState&, RankStep&) const;
+
+  workload::EngineProfile engine_;
+
+ private:
+  void add_chunk(RankState&, RankStep&, std::uint32_t sequence, std::int32_t tokens) const;
+  /// Takes blocks for `tokens` more of a running sequence; preempts the youngest ones for them, at worst itself.
+  bool make_room(RankState&, std::size_t index, std::int32_t tokens) const;
+  void preempt_youngest(RankState&) const;
+};
+
+}  // namespace plenum::datacenter

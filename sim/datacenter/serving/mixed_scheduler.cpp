@@ -1,0 +1,13 @@
+// vLLM V1 and TensorRT-LLM: every running sequence gets its token, and prompts fill what is left of the budget.
+#include "sim/datacenter/serving/schedulers.hpp"
+
+namespace plenum::datacenter {
+
+void MixedScheduler::plan(RankState& rank, RankStep& step) const {
+  step.clear();
+  add_decodes(rank, step);
+  const std::int64_t budget = continue_prompts(rank, step, engine_.token_budget - step.decodes);
+  if (budget > 0) admit(rank, step, budget);
+}
+
+}  // namespace plenum::datacenter

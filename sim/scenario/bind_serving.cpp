@@ -1,0 +1,128 @@
+#include "sim/scenario/bind_serving.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "workloads/serving/forward.hpp"
+
+namespace plenum::scenario {
+namespace {
+
+std::optional<workload::EngineProfile> engine_of(const ServingJob& job, const std::string& pointer,
+                                                 Complaints& complaints) {
+  Issues unknown;
+  auto engine = workload::find_engine(job.engine, unknown);
+  for (const auto& issue : unknown.all()) complaints.add(pointer + "/engine", issue.message);
+  if (!engine) return std::nullopt;
+  if (job.token_budget > 0) engine->token_budget = job.token_budget;
+  if (job.max_sequences > 0) engine->max_sequences = job.max_sequences;
+  return engine;
+}
+
+/// Least number of tensor-parallel GPUs per replica on which the weights leave room.
+std::int64_t enough_gpus(Bytes weights_of_one, double usable) {
+  std::int64_t gpus = 1;
+  while (static_cast<double>(weights_of_one.value()) / static_cast<double>(gpus) > 0.8 * usable) gpus *= 2;
+  return gpus;
+}
+
+/// The memory ledger: what of the engine's part of device memory weights and its reserve leave for the KV cache.
+std::int64_t kv_tokens_of(const workload::Transformer& model, const workload::ServingPlan& plan,
+                          const workload::EngineProfile& engine, const calibration::Device& device,
+                          const std::string& pointer, Complaints& complaints) {
+  const double usable = engine.memory_fraction * static_cast<double>(device.specification.memory.value()) -
+                        static_cast<double>(engine.reserved.value());
+  const Bytes weights = workload::weight_bytes(model, plan), per_token = workload::kv_bytes_per_token(model, plan);
+  const double left = usable - static_cast<double>(weights.value());
+  const auto tokens = static_cast<std::int64_t>(left / static_cast<double>(per_token.value()));
+  if (left > 0 && tokens >= engine.block_tokens) return tokens;
+  workload::ServingPlan one = plan;
+  one.tensor_parallel = one.pipeline_parallel = 1;
+  complaints.add(pointer + "/plan",
+                 fmt::format("{} does not fit: the weights take {} of a GPU, where {} has {} for weights and KV cache; "
+                             "tensor_parallel {} would do, or a smaller precision",
+                             model.name, format(weights), device.name, format(Bytes(static_cast<std::int64_t>(usable))),
+                             enough_gpus(workload::weight_bytes(model, one), usable)));
+  return 0;
+}
+
+bool check_precisions(const workload::ServingPlan& plan, const calibration::Device& device, const std::string& pointer,
+                      Complaints& complaints) {
+  const auto& peaks = device.specification.peak;
+  if (peaks.empty() || peaks.contains(plan.precision)) return true;
+  std::vector<std::string_view> known;
+  for (const auto& [name, peak] : peaks) known.push_back(name_of(name));
+  complaints.add(pointer + "/precision", fmt::format("{} does not compute in {}; it has {}", device.name,
+                                                     name_of(plan.precision), fmt::join(known, ", ")));
+  return false;
+}
+
+bool check_plan(const workload::ServingPlan& plan, const workload::Transformer& model, const std::string& pointer,
+                Complaints& complaints) {
+  const auto problems = workload::check(plan, model);
+  for (const auto& [below, message] : problems) complaints.add(pointer + below, message);
+  return problems.empty();
+}
+
+bool check_requests(const workload::RequestSpecification& requests, const std::string& pointer,
+                    Complaints& complaints) {
+  const auto problems = workload::check(requests);
+  for (const auto& [below, message] : problems) complaints.add(pointer + below, message);
+  return problems.empty();
+}
+
+/// Replicas in a row; complaints when they exceed the GPUs.
+bool place_pools(BoundServing& bound, const ServingJob& job, GpuRange gpus, const std::string& pointer,
+                 Complaints& complaints) {
+  std::int64_t prefill_gpus = 0;
+  if (bound.prefill) {
+    bound.prefill->first_gpu = gpus.first;
+    prefill_gpus = bound.prefill->replicas * bound.prefill->plan.gpus();
+  }
+  bound.pool.first_gpu = gpus.first + prefill_gpus;
+  const std::int64_t room = (gpus.count - prefill_gpus) / bound.pool.plan.gpus();
+  bound.pool.replicas = job.replicas > 0 ? job.replicas : room;
+  if (bound.pool.replicas >= 1 && bound.pool.replicas <= room) return true;
+  complaints.add(
+      pointer + "/replicas",
+      fmt::format("{} replica{} of {} GPUs{} exceed the job's {} GPUs", std::max<std::int64_t>(1, job.replicas),
+                  job.replicas > 1 ? "s" : "", bound.pool.plan.gpus(),
+                  prefill_gpus > 0 ? fmt::format(" beside {} for prefill", prefill_gpus) : "", gpus.count));
+  return false;
+}
+
+}  // namespace
+
+std::optional<BoundServing> bind_serving(const ServingJob& job, const std::string& name, workload::Transformer model,
+                                         GpuRange gpus, const calibration::Device& device, const std::string& pointer,
+                                         Complaints& complaints) {
+  BoundServing bound{
+      .name = name,
+      .model = std::move(model),
+      .engine = {},
+      .pool = {.plan = job.plan},
+      .prefill = {},
+      .requests = job.requests,
+      .folder = std::filesystem::path(json::position_of(complaints.source, pointer).file).parent_path().string(),
+      .router = job.router,
+      .service_level = job.service_level};
+  auto engine = engine_of(job, pointer, complaints);
+  if (job.prefill) bound.prefill = Pool{.plan = job.prefill->plan, .replicas = job.prefill->replicas};
+  bool good = check_plan(job.plan, bound.model, pointer + "/plan", complaints);
+  good &= check_precisions(job.plan, device, pointer + "/plan", complaints);
+  if (job.prefill) good &= check_plan(job.prefill->plan, bound.model, pointer + "/prefill/plan", complaints);
+  good &= check_requests(job.requests, pointer + "/requests", complaints);
+  if (!engine || !good || !place_pools(bound, job, gpus, pointer, complaints)) return std::nullopt;
+  bound.engine = std::move(*engine);
+  const auto room = [&](const workload::ServingPlan& plan, const std::string& where) {
+    return job.kv_tokens > 0 ? job.kv_tokens : kv_tokens_of(bound.model, plan, bound.engine, device, where, complaints);
+  };
+  bound.pool.kv_tokens = room(job.plan, pointer);
+  if (bound.prefill) bound.prefill->kv_tokens = room(bound.prefill->plan, pointer + "/prefill");
+  if (bound.pool.kv_tokens == 0 || (bound.prefill && bound.prefill->kv_tokens == 0)) return std::nullopt;
+  return bound;
+}
+
+}  // namespace plenum::scenario

@@ -1,0 +1,46 @@
+#include "sim/scenario/serving_job.hpp"
+
+#include <array>
+
+namespace plenum::scenario {
+namespace {
+
+const Range count = between(0, 1 << 24);
+
+}  // namespace
+
+std::span<const std::string_view> names_of(RouterKind) {
+  static constexpr std::array<std::string_view, 3> names{"round-robin", "least-loaded", "power-of-two"};
+  return names;
+}
+
+void describe(Fields& fields, PrefillPool& pool) {
+  fields.required("plan", pool.plan, "How a prefill replica is spread over GPUs");
+  fields.optional("replicas", pool.replicas, "Prefill replicas", between(1, 1 << 20));
+}
+
+void describe(Fields& fields, ServiceLevel& level) {
+  fields.optional("time_to_first_token", level.time_to_first_token, "A request is good when it is not slower",
+                  at_least(0));
+  fields.optional("time_per_output_token", level.time_per_output_token, "A request is good when it is not slower",
+                  at_least(0));
+}
+
+void describe_serving(Fields& fields, ServingJob& job, const Catalogue& models) {
+  fields.named_or_object("model", job.model_name, job.model, "What is served", models);
+  fields.required("requests", job.requests, "Who asks for how much, and when");
+  fields.optional("engine", job.engine, "Serving engine: plenum list engines");
+  fields.optional("plan", job.plan, "How a replica is spread over GPUs");
+  fields.optional("replicas", job.replicas, "Replicas; 0: as many as the GPUs hold", count);
+  fields.optional("prefill", job.prefill, "Replicas of their own for prompts; the others only decode");
+  fields.optional("router", job.router, "Who gets the next request");
+  fields.optional("service_level", job.service_level, "What users were promised");
+  fields.optional("token_budget", job.token_budget, "Most tokens of a step; 0: the engine's", count);
+  fields.optional("max_sequences", job.max_sequences, "Most sequences of a step; 0: the engine's", count);
+  fields.optional("kv_tokens", job.kv_tokens, "Tokens that the KV cache of an attention rank holds; 0: from memory",
+                  between(0, 1e12));
+  fields.optional("first_node", job.first_node, "Where the job starts; it takes whole nodes in a row", count);
+  fields.optional("gpus", job.gpus, "GPUs of the job; 0: the rest of the cluster", count);
+}
+
+}  // namespace plenum::scenario

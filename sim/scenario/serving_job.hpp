@@ -1,0 +1,75 @@
+// A serving deployment as written: a model, an engine, replicas, and the requests that come.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "workloads/model.hpp"
+#include "workloads/serving/engine_profile.hpp"
+#include "workloads/serving/request_specification.hpp"
+#include "workloads/serving/serving_plan.hpp"
+
+namespace plenum::scenario {
+
+/// Who gets the next request: each replica in turn, the one with the fewest tokens ahead, or the better of two drawn.
+enum class RouterKind : std::uint8_t { round_robin, least_loaded, power_of_two };
+
+/// Replicas that only read prompts and hand the KV cache over to the others.
+struct PrefillPool {
+  workload::ServingPlan plan;
+  std::int64_t replicas = 1;
+};
+
+/// What users were promised; zero: nothing.
+struct ServiceLevel {
+  Seconds time_to_first_token{}, time_per_output_token{};
+};
+
+struct ServingJob {
+  std::string model_name;
+  std::optional<workload::Transformer> model;
+  std::string engine = "vllm";
+  workload::ServingPlan plan;
+  std::int64_t replicas = 0;  ///< 0: as many as the GPUs hold
+  std::optional<PrefillPool> prefill;
+  workload::RequestSpecification requests;
+  RouterKind router = RouterKind::least_loaded;
+  ServiceLevel service_level;
+  std::int64_t token_budget = 0, max_sequences = 0;  ///< 0: the engine's
+  std::int64_t kv_tokens = 0;  ///< tokens that the KV cache of an attention rank holds; 0: from the memory ledger
+  std::int64_t first_node = 0;
+  std::int64_t gpus = 0;  ///< 0: the rest of the cluster
+};
+
+std::span<const std::string_view> names_of(RouterKind);
+void describe(Fields&, PrefillPool&);
+void describe(Fields&, ServiceLevel&);
+void describe_serving(Fields&, ServingJob&, const Catalogue& models);
+
+/// A pool of equal replicas on GPUs in a row.
+struct Pool {
+  workload::ServingPlan plan;
+  std::int64_t replicas = 1;
+  std::int64_t first_gpu = 0;
+  std::int64_t kv_tokens = 0;  ///< of one attention rank
+};
+
+struct BoundServing {
+  std::string name;
+  workload::Transformer model;
+  workload::EngineProfile engine;
+  Pool pool;  ///< decodes; without a prefill pool it reads prompts as well
+  std::optional<Pool> prefill;
+  workload::RequestSpecification requests;
+  std::string folder;  ///< where the file of requests is looked for
+  RouterKind router = RouterKind::least_loaded;
+  ServiceLevel service_level;
+
+  std::int64_t first_gpu() const { return prefill ? prefill->first_gpu : pool.first_gpu; }
+  std::int64_t gpus() const {
+    return pool.replicas * pool.plan.gpus() + (prefill ? prefill->replicas * prefill->plan.gpus() : 0);
+  }
+};
+
+}  // namespace plenum::scenario

@@ -1,0 +1,78 @@
+#include "workloads/serving/engine_profile.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "sim/core/files.hpp"
+
+namespace plenum::workload {
+namespace {
+
+struct Engines {
+  std::vector<EngineProfile> engines;
+};
+
+void describe(Fields& fields, Engines& catalogue) { fields.required("engines", catalogue.engines, "All engines"); }
+
+Engines read_engines(Issues& issues) {
+  Engines catalogue;
+  const auto file = json::parse_file(data_root() / "workloads/catalogue/engines.json", issues);
+  if (file)
+    read_fields(
+        *file, "", [&](Fields& fields) { describe(fields, catalogue); }, issues);
+  return catalogue;
+}
+
+}  // namespace
+
+std::span<const std::string_view> names_of(BatchPolicy) {
+  static constexpr std::array<std::string_view, 2> names{"mixed", "prefill-first"};
+  return names;
+}
+
+void describe(Fields& fields, EngineProfile& engine) {
+  const Range count = between(1, 1 << 24), seconds = between(0, 10), share = between(0, 1);
+  fields.required("name", engine.name, "What scenarios call it");
+  fields.optional("source", engine.source, "Where its numbers come from");
+  fields.optional("framework", engine.framework, "Whose kernel timings it takes: vllm, sglang, tensorrt_llm");
+  fields.optional("policy", engine.policy, "What a step holds");
+  fields.optional("token_budget", engine.token_budget, "Most tokens of a step", count);
+  fields.optional("chunked_prefill", engine.chunked_prefill, "Prompts may be cut to fit the token budget");
+  fields.optional("max_sequences", engine.max_sequences, "Most sequences of a step", count);
+  fields.optional("block_tokens", engine.block_tokens, "Tokens of a KV-cache block", count);
+  fields.optional("memory_fraction", engine.memory_fraction, "Of device memory, for weights, activations and KV cache",
+                  between(0.01, 1));
+  fields.optional("reserved", engine.reserved, "Of that memory: activation peak, graphs, context");
+  fields.optional("output_reserved", engine.output_reserved,
+                  "Part of an output's blocks that must be free at admission", share);
+  fields.optional("watermark", engine.watermark, "Part of the blocks that admission leaves free", share);
+  fields.optional("step_host", engine.step_host, "Host time per step that the GPU waits for", seconds);
+  fields.optional("sequence_host", engine.sequence_host, "The same per sequence of the step", seconds);
+  fields.optional("request_host", engine.request_host, "Time of a request outside the scheduler", seconds);
+  fields.optional("prompt_token_host", engine.prompt_token_host, "The same per token of the prompt", seconds);
+  fields.optional("kernel_gap", engine.kernel_gap, "Between two kernels of a graph", seconds);
+  fields.optional("graph_sequences", engine.graph_sequences, "Largest batch of decodes captured as a graph",
+                  between(0, 1 << 24));
+  fields.optional("eager_kernel_host", engine.eager_kernel_host, "Least time per kernel that the host launches",
+                  seconds);
+}
+
+std::vector<std::string> engine_names() {
+  Issues issues;
+  std::vector<std::string> names;
+  for (const auto& engine : read_engines(issues).engines) names.push_back(engine.name);
+  return names;
+}
+
+std::optional<EngineProfile> find_engine(const std::string& name, Issues& issues) {
+  const auto catalogue = read_engines(issues);
+  const auto found = std::ranges::find(catalogue.engines, name, &EngineProfile::name);
+  if (found != catalogue.engines.end()) return *found;
+  issues.error({}, "",
+               fmt::format("unknown engine \"{}\"{} (plenum list engines)", name, suggestion(name, engine_names())));
+  return std::nullopt;
+}
+
+}  // namespace plenum::workload

@@ -1,0 +1,47 @@
+// How a serving engine behaves: what it puts into a step, how it keeps its KV cache, and what it spends on the host.
+// One entry per engine (and version, where versions differ) in workloads/catalogue/engines.json, each with its source.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/core/fields.hpp"
+
+namespace plenum::workload {
+
+/// mixed: decodes first, then prompts up to the token budget, in one pass (vLLM V1, TensorRT-LLM in-flight batching).
+/// prefill_first: a pass is either prompts, as soon as there are any, or decodes (SGLang without --enable-mixed-chunk).
+enum class BatchPolicy : std::uint8_t { mixed, prefill_first };
+
+struct EngineProfile {
+  std::string name;
+  std::string source;
+  std::string framework;  ///< whose kernels were measured: "vllm", "sglang", "tensorrt_llm"
+  BatchPolicy policy = BatchPolicy::mixed;
+  std::int64_t token_budget = 8192;  ///< most tokens of a step
+  bool chunked_prefill = true;       ///< prompts may be cut to fit the budget
+  std::int64_t max_sequences = 256;  ///< most sequences of a step
+  std::int64_t block_tokens = 16;    ///< of a KV-cache block
+  double memory_fraction = 0.9;      ///< of device memory, for weights, activations and KV cache together
+  Bytes reserved{};                  ///< taken from that besides weights: activation peak, graphs, context
+  double output_reserved = 0;        ///< part of the output's blocks that must be free when a request is admitted
+  double watermark = 0.01;           ///< part of the blocks that admission leaves free
+  Seconds step_host{};               ///< host time per step that the GPU waits for
+  Seconds sequence_host{};           ///< the same, per sequence in the step
+  Seconds request_host{};       ///< before a request reaches the scheduler and after its first token: HTTP, tokenizer
+  Seconds prompt_token_host{};  ///< the same, per token of the prompt
+  Seconds kernel_gap{};         ///< between two kernels of a graph
+  std::int64_t graph_sequences =
+      512;                      ///< largest batch of decodes that is captured; beyond it, and with prompts, eager
+  Seconds eager_kernel_host{};  ///< least time per kernel when launched from the host
+};
+
+std::span<const std::string_view> names_of(BatchPolicy);
+void describe(Fields&, EngineProfile&);
+
+std::vector<std::string> engine_names();
+/// By name; an issue with a suggestion when unknown.
+std::optional<EngineProfile> find_engine(const std::string& name, Issues&);
+
+}  // namespace plenum::workload

@@ -1,0 +1,33 @@
+#include "workloads/serving/serving_plan.hpp"
+
+#include <fmt/format.h>
+
+namespace plenum::workload {
+
+void describe(Fields& fields, ServingPlan& plan) {
+  const Range degree = between(1, 1 << 16);
+  fields.optional("tensor_parallel", plan.tensor_parallel, "GPUs that share each matrix", degree);
+  fields.optional("pipeline_parallel", plan.pipeline_parallel, "Stages of layers", degree);
+  fields.optional("attention_data_parallel", plan.attention_data_parallel,
+                  "Ranks with requests of their own that share the experts", degree);
+  fields.optional("expert_parallel", plan.expert_parallel, "Ranks over which experts are spread", degree);
+  fields.optional("precision", plan.precision, "Number format of linear layers");
+  fields.optional("expert_precision", plan.expert_precision, "Number format of experts");
+  fields.optional("kv_cache", plan.kv_cache, "Number format of the KV cache");
+}
+
+std::vector<std::pair<std::string, std::string>> check(const ServingPlan& plan, const Transformer& model) {
+  std::vector<std::pair<std::string, std::string>> problems;
+  if (model.heads % plan.tensor_parallel != 0)
+    problems.emplace_back("/tensor_parallel",
+                          fmt::format("{} does not divide the model's {} heads", plan.tensor_parallel, model.heads));
+  if (plan.pipeline_parallel > model.layers)
+    problems.emplace_back("/pipeline_parallel",
+                          fmt::format("{} stages, but only {} layers", plan.pipeline_parallel, model.layers));
+  if (plan.stage_gpus() % plan.expert_parallel != 0)
+    problems.emplace_back("/expert_parallel", fmt::format("{} does not divide the stage's {} GPUs",
+                                                          plan.expert_parallel, plan.stage_gpus()));
+  return problems;
+}
+
+}  // namespace plenum::workload
