@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "analysis/report/report.hpp"
+#include "analysis/report/serving_report.hpp"
 
 namespace plenum::analysis {
 namespace {
@@ -113,10 +114,12 @@ Json links_json(const datacenter::Result& result) {
 }  // namespace
 
 Json to_json(const scenario::Bound& bound, const datacenter::Result& result,
-             const std::vector<TrainingMetrics>& metrics, std::uint64_t seed) {
+             const std::vector<TrainingMetrics>& metrics, const std::vector<ServingMetrics>& serving,
+             std::uint64_t seed) {
   Json jobs = Json::array();
   for (std::size_t i = 0; i < metrics.size(); ++i)
     jobs.push_back(job_json(bound, bound.training[i], metrics[i], result.training[i]));
+  for (std::size_t i = 0; i < serving.size(); ++i) jobs.push_back(serving_json(bound, bound.serving[i], serving[i]));
   return {{"plenum", PLENUM_VERSION},
           {"scenario", {{"name", bound.name}, {"digest", bound.digest}}},
           {"seed", seed},

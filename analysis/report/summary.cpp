@@ -6,6 +6,7 @@
 #include <set>
 
 #include "analysis/report/report.hpp"
+#include "analysis/report/serving_report.hpp"
 #include "sim/core/units.hpp"
 
 namespace plenum::analysis {
@@ -137,17 +138,23 @@ std::string fold_line(const datacenter::Result& result) {
 }  // namespace
 
 std::string summary(const scenario::Bound& bound, const datacenter::Result& result,
-                    const std::vector<TrainingMetrics>& metrics, bool colour) {
+                    const std::vector<TrainingMetrics>& metrics, const std::vector<ServingMetrics>& serving,
+                    bool colour) {
   const Paint paint{colour};
+  const bool several = metrics.size() + serving.size() > 1;
   std::string text = paint.bold(bound.name) + "  (" + bound.digest + ")\n";
   for (std::size_t i = 0; i < metrics.size(); ++i) {
     const auto& m = metrics[i];
-    if (metrics.size() > 1) text += paint.bold("job " + m.job) + "\n";
+    if (several) text += paint.bold("job " + m.job) + "\n";
     text += job_lines(bound, bound.training[i]) + rate_lines(m, paint) + breakdown_lines(m, paint);
     text += memory_lines(m, paint) + cost_lines(m);
     text += line("footing", std::string(calibration::name_of(m.footing)));
   }
-  return text + link_lines(result) + fold_line(result);
+  for (std::size_t i = 0; i < serving.size(); ++i) {
+    if (several) text += paint.bold("job " + serving[i].job) + "\n";
+    text += serving_summary(bound, bound.serving[i], serving[i]);
+  }
+  return metrics.empty() ? text : text + link_lines(result) + fold_line(result);
 }
 
 }  // namespace plenum::analysis

@@ -3,10 +3,12 @@
 #include <nlohmann/json.hpp>
 
 #include "analysis/report/report.hpp"
+#include "analysis/report/serving_report.hpp"
 #include "analysis/report/timeline_picture.hpp"
 #include "sim/cli/command.hpp"
 #include "sim/core/files.hpp"
 #include "sim/datacenter/simulation.hpp"
+#include "workloads/serving/request_file.hpp"
 
 namespace plenum::cli {
 namespace {
@@ -26,6 +28,7 @@ Syntax syntax() {
                                                          "Write the full result; - is stdout, without the summary")(
       "trace", po::value<std::string>()->value_name("FILE"), "Write a timeline for Perfetto or chrome://tracing")(
       "picture", po::value<std::string>()->value_name("FILE"), "Draw the first job's step, a row per stage (SVG)")(
+      "requests", po::value<std::string>()->value_name("FILE"), "Write every request of the first serving job (CSV)")(
       "fold", po::value<std::string>()->default_value("on")->value_name("on|off"),
       "Simulate one representative of all that is alike")(
       "seed", po::value<std::uint64_t>()->default_value(0)->value_name("N"), "Of all random streams");
@@ -55,7 +58,18 @@ datacenter::Result simulated(const scenario::Bound& bound, const datacenter::Opt
   } catch (const datacenter::SimulationFailed& failure) {
     std::cerr << "plenum: error: the simulation failed: " << failure.what() << "\n";
     throw Exit{ExitCode::simulation_failed};
+  } catch (const workload::InvalidRequest& invalid) {
+    std::cerr << to_string(invalid.issue) << "\n";
+    throw Exit{ExitCode::invalid_input};
   }
+}
+
+/// Pictures and traces show training steps, lists of requests serving jobs.
+void check_outputs(const po::variables_map& values, const scenario::Bound& bound) {
+  if (bound.training.empty() && values.count("trace") + values.count("picture") > 0)
+    fail_usage(syntax(), "--trace and --picture show training steps; this scenario has no training job");
+  if (bound.serving.empty() && values.count("requests") > 0)
+    fail_usage(syntax(), "--requests needs a scenario with a serving job");
 }
 
 }  // namespace
@@ -64,19 +78,25 @@ ExitCode run(const Arguments& arguments) {
   const auto values = parse(syntax(), arguments);
   const auto options = options_of(values);
   const auto bound = bind_named(values);
+  check_outputs(values, *bound);
   const auto result = simulated(*bound, options);
 
   std::vector<analysis::TrainingMetrics> metrics;
   for (std::size_t job = 0; job < bound->training.size(); ++job)
     metrics.push_back(analysis::measure(*bound, bound->training[job], result.training[job]));
+  std::vector<analysis::ServingMetrics> serving;
+  for (std::size_t job = 0; job < bound->serving.size(); ++job)
+    serving.push_back(analysis::measure(*bound, bound->serving[job], result.serving[job]));
 
   const auto json = values.count("json") ? values["json"].as<std::string>() : "";
   if (values.count("trace")) write_whole(values["trace"].as<std::string>(), analysis::chrome_trace(*bound, result));
   if (values.count("picture"))
     write_whole(values["picture"].as<std::string>(),
                 analysis::timeline_picture(*bound, result.training.front(), metrics.front()));
-  if (!json.empty()) write_json(json, analysis::to_json(*bound, result, metrics, options.seed));
-  if (json != "-") std::cout << analysis::summary(*bound, result, metrics, colour_wanted());
+  if (values.count("requests"))
+    write_whole(values["requests"].as<std::string>(), analysis::request_csv(result.serving.front()));
+  if (!json.empty()) write_json(json, analysis::to_json(*bound, result, metrics, serving, options.seed));
+  if (json != "-") std::cout << analysis::summary(*bound, result, metrics, serving, colour_wanted());
   return ExitCode::done;
 }
 

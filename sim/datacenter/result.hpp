@@ -10,6 +10,7 @@
 
 #include "calibration/device.hpp"
 #include "sim/core/quantity.hpp"
+#include "sim/datacenter/serving/serving_result.hpp"
 #include "workloads/operation.hpp"
 
 namespace plenum::datacenter {
@@ -85,6 +86,7 @@ struct TrainingResult {
 
 struct Result {
   std::vector<TrainingResult> training;
+  std::vector<ServingResult> serving;
   std::vector<ChannelLoad> busiest;  ///< by utilization, busiest first, a few dozen at most
   Seconds makespan{};
   std::int64_t nodes_unfolded = 0, nodes_folded = 0;  ///< ranks, groups, flows and channels before and after folding

@@ -3,6 +3,7 @@
 #include <deque>
 
 #include "calibration/collective_model.hpp"
+#include "sim/datacenter/serving/deployment.hpp"
 #include "sim/datacenter/training/training_job.hpp"
 
 namespace plenum::datacenter {
@@ -37,7 +38,10 @@ Result simulate(const scenario::Bound& bound, const Options& options) {
   for (std::size_t i = 0; i < layouts.size(); ++i) {
     jobs.emplace_back(bound, bound.training[i], std::move(layouts[i]), traffic, engine, fabric, options);
   }
+  std::deque<Deployment> deployments;
+  for (const scenario::BoundServing& job : bound.serving) deployments.emplace_back(bound, job, engine, options);
   for (TrainingJob& job : jobs) job.begin();
+  for (Deployment& deployment : deployments) deployment.begin();
   engine.run();
 
   Result result;
@@ -46,6 +50,9 @@ Result simulate(const scenario::Bound& bound, const Options& options) {
     result.makespan = std::max(result.makespan, training.step);
     result.ranks_unfolded += ranks_in(training);
     result.ranks_folded += static_cast<std::int64_t>(training.ranks.size());
+  }
+  for (Deployment& deployment : deployments) {
+    result.makespan = std::max(result.makespan, result.serving.emplace_back(deployment.result()).end);
   }
   result.busiest = fabric.busiest(result.makespan, busiest_channels);
   result.nodes_unfolded = fabric.nodes_unfolded();

@@ -66,11 +66,15 @@ bool check_plan(const workload::ServingPlan& plan, const workload::Transformer& 
   return problems.empty();
 }
 
-bool check_requests(const workload::RequestSpecification& requests, const std::string& pointer,
-                    Complaints& complaints) {
+bool check_requests(const workload::RequestSpecification& requests, const std::string& folder,
+                    const std::string& pointer, Complaints& complaints) {
   const auto problems = workload::check(requests);
   for (const auto& [below, message] : problems) complaints.add(pointer + below, message);
-  return problems.empty();
+  if (!problems.empty()) return false;
+  Issues unreadable;
+  const auto stream = workload::make_requests(requests, 0, folder, unreadable);
+  for (const auto& issue : unreadable.all()) complaints.add(pointer + "/file", to_string(issue));
+  return stream != nullptr;
 }
 
 /// Replicas in a row; complaints when they exceed the GPUs.
@@ -113,7 +117,7 @@ std::optional<BoundServing> bind_serving(const ServingJob& job, const std::strin
   bool good = check_plan(job.plan, bound.model, pointer + "/plan", complaints);
   good &= check_precisions(job.plan, device, pointer + "/plan", complaints);
   if (job.prefill) good &= check_plan(job.prefill->plan, bound.model, pointer + "/prefill/plan", complaints);
-  good &= check_requests(job.requests, pointer + "/requests", complaints);
+  good &= check_requests(job.requests, bound.folder, pointer + "/requests", complaints);
   if (!engine || !good || !place_pools(bound, job, gpus, pointer, complaints)) return std::nullopt;
   bound.engine = std::move(*engine);
   const auto room = [&](const workload::ServingPlan& plan, const std::string& where) {

@@ -36,7 +36,7 @@ struct TrainingJob {
 struct Job {
   std::string name;
   std::optional<TrainingJob> training;
-  std::optional<ServingJob> serving;
+  std::optional<ServingJob> serving{};
 };
 
 /// Rented (per GPU-hour or per instance-month) or owned (capital over years, plus energy).

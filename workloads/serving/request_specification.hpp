@@ -15,13 +15,13 @@ namespace plenum::workload {
 enum class ArrivalKind : std::uint8_t { poisson, gamma, constant, at_once };
 
 struct RequestSpecification {
-  std::string file;       ///< empty: drawn
+  std::string file{};       ///< empty: drawn
   double per_second = 0;  ///< open loop: mean rate
   ArrivalKind arrivals = ArrivalKind::poisson;
   double coefficient_of_variation = 1;  ///< of the times between arrivals, gamma
   std::int64_t concurrency = 0;  ///< closed loop: requests in flight, the next one comes when one is done; 0: open
   std::int64_t count = 0;        ///< 0: all of the file
-  LengthSpecification prompt, output{.tokens = 256};
+  LengthSpecification prompt{}, output{.tokens = 256};
   double rate_scale = 1;    ///< of a file: arrivals come this much faster
   double length_scale = 1;  ///< of a file: prompts and outputs are this much longer
 };

@@ -28,19 +28,26 @@ std::int32_t Admission::first_chunk(const RankState& rank, std::int64_t budget, 
   return step_is_empty ? whole : 0;
 }
 
+void Admission::start(RankState& rank) const {
+  const std::uint32_t id = rank.waiting.front();
+  rank.waiting.pop_front();
+  rank.running.push_back(id);
+  rank.tokens_promised += rank.sequences[id].remaining;
+}
+
+void Admission::admit_read(RankState& rank) const {
+  while (admits(rank) && !rank.sequences[rank.waiting.front()].reading()) {
+    rank.blocks.grow(0, rank.sequences[rank.waiting.front()].computed);
+    start(rank);
+  }
+}
+
 void Admission::admit(RankState& rank, RankStep& step, std::int64_t budget) const {
   while (admits(rank)) {
     const std::uint32_t id = rank.waiting.front();
     const std::int32_t tokens = first_chunk(rank, budget, step.chunks.empty());
-    const bool already_read = !rank.sequences[id].reading();  // its KV cache came from elsewhere
-    if (tokens <= 0 && !already_read) return;
-    rank.waiting.pop_front();
-    rank.running.push_back(id);
-    rank.tokens_promised += rank.sequences[id].remaining;
-    if (already_read) {
-      rank.blocks.grow(0, rank.sequences[id].computed);
-      continue;
-    }
+    if (tokens <= 0) return;
+    start(rank);
     add_chunk(rank, step, id, tokens);
     budget -= tokens;
   }
@@ -92,8 +99,10 @@ void Admission::preempt_youngest(RankState& rank) const {
   rank.running.pop_back();
   rank.blocks.release(sequence.computed);
   rank.tokens_promised -= sequence.remaining;
+  rank.tokens_ahead -= unread(sequence);
   if (!sequence.reading()) sequence.to_read = sequence.computed + 1;  // its last token was never computed
   sequence.computed = 0;
+  rank.tokens_ahead += sequence.to_read;
   rank.waiting.push_front(id);
   ++rank.preemptions;
 }

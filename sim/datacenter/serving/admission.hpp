@@ -13,6 +13,8 @@ class Admission : public BatchScheduler {
  protected:
   /// Tokens of the head of the queue that a step with so much budget left would read; 0: none.
   std::int32_t first_chunk(const RankState&, std::int64_t budget, bool step_is_empty) const;
+  /// Admits those at the head of the queue whose KV cache was computed elsewhere; they decode in this step already.
+  void admit_read(RankState&) const;
   /// Admits from the queue while budget, sequences and blocks last.
   void admit(RankState&, RankStep&, std::int64_t budget) const;
   /// Goes on with prompts that were cut; returns the budget left.
@@ -23,6 +25,7 @@ class Admission : public BatchScheduler {
   workload::EngineProfile engine_;
 
  private:
+  void start(RankState&) const;
   void add_chunk(RankState&, RankStep&, std::uint32_t sequence, std::int32_t tokens) const;
   /// Takes blocks for `tokens` more of a running sequence; preempts the youngest ones for them, at worst itself.
   bool make_room(RankState&, std::size_t index, std::int32_t tokens) const;

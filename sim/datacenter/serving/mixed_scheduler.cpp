@@ -5,6 +5,7 @@ namespace plenum::datacenter {
 
 void MixedScheduler::plan(RankState& rank, RankStep& step) const {
   step.clear();
+  admit_read(rank);
   add_decodes(rank, step);
   const std::int64_t budget = continue_prompts(rank, step, engine_.token_budget - step.decodes);
   if (budget > 0) admit(rank, step, budget);

@@ -5,6 +5,7 @@ namespace plenum::datacenter {
 
 void PrefillFirstScheduler::plan(RankState& rank, RankStep& step) const {
   step.clear();
+  admit_read(rank);
   const std::int64_t budget = continue_prompts(rank, step, engine_.token_budget);
   if (budget > 0) admit(rank, step, budget);
   if (step.chunks.empty()) add_decodes(rank, step);

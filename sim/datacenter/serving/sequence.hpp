@@ -46,6 +46,7 @@ struct RankState {
   KvBlocks blocks;
   std::int64_t tokens_promised = 0;  ///< outputs still to come of `running`
   std::int64_t tokens_ahead = 0;     ///< work that a new request would find, for routers
+  double stall = 0;                  ///< seconds since decodes last got a token, while prompts were read
   std::uint64_t preemptions = 0;
 };
 

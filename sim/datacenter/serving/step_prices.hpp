@@ -16,11 +16,10 @@ class StepPrices {
   StepPrices(const workload::Transformer&, const workload::ServingPlan&, const workload::EngineProfile&,
              const calibration::Device&);
 
-  /// All attention ranks of the replica in lockstep: the slowest one's attention and linear layers, everyone's tokens
-  /// through the experts.
+  /// All attention ranks of the replica in lockstep: as long as the slowest one needs.
   Seconds step(std::span<const RankStep>);
-  /// The same for decodes alone, given as sequences and cached tokens of the largest rank.
-  Seconds decode_step(std::int64_t sequences, std::int64_t context, std::int64_t sequences_of_all_ranks);
+  /// The same for decodes alone, `context` tokens cached in all.
+  Seconds decode_step(std::int64_t sequences, std::int64_t context);
 
   calibration::Footing footing() const { return footing_; }
 
@@ -30,7 +29,8 @@ class StepPrices {
     std::int64_t kernels = 0;  ///< 0: not priced yet
   };
 
-  const TokenPrice& token_price(workload::StepTokens);
+  TokenPrice price(workload::StepTokens);
+  const TokenPrice& decode_price(std::int64_t tokens);
   Seconds time_of(const workload::Operation&);
   Seconds prompt_attention(const PromptChunk&);
   Seconds decode_attention(std::int64_t sequences, std::int64_t context);
@@ -41,8 +41,9 @@ class StepPrices {
   const workload::ServingPlan& plan_;
   const workload::EngineProfile& engine_;
   const calibration::Device& device_;
+  const calibration::Framework framework_;
   const workload::AttentionShare attention_;
-  std::vector<TokenPrice> by_tokens_;  ///< as many logits as tokens: decodes
+  std::vector<TokenPrice> by_tokens_;
   calibration::Footing footing_ = calibration::Footing::measured;
 };
 

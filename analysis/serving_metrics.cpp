@@ -1,0 +1,147 @@
+#include "analysis/serving_metrics.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "analysis/cost.hpp"
+#include "analysis/energy.hpp"
+
+namespace plenum::analysis {
+namespace {
+
+using datacenter::RequestRecord;
+
+double percentile(const std::vector<double>& sorted, double share) {
+  const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(sorted.size())));
+  return sorted[std::max<std::size_t>(rank, 1) - 1];
+}
+
+template <class Value>
+Distribution over(const std::vector<RequestRecord>& requests, const Value& value) {
+  std::vector<double> values;
+  for (const auto& request : requests)
+    if (!request.refused())
+      if (const double v = value(request); v >= 0) values.push_back(v);
+  return distribution(std::move(values));
+}
+
+double first_token(const RequestRecord& r) { return (r.first_token - r.arrival).value(); }
+/// Requests of one token have none.
+double per_output_token(const RequestRecord& r) {
+  return r.output > 1 ? (r.done - r.first_token).value() / (r.output - 1) : -1;
+}
+double end_to_end(const RequestRecord& r) { return (r.done - r.arrival).value(); }
+
+Distribution of_intervals(const datacenter::TokenIntervals& intervals) {
+  if (intervals.total() <= 0) return {};
+  const auto at = [&](double share) { return intervals.percentile(share).value(); };
+  return {static_cast<std::size_t>(intervals.total()),
+          intervals.mean().value(),
+          at(0.5),
+          at(0.9),
+          at(0.95),
+          at(0.99),
+          at(1)};
+}
+
+void add_rates(ServingMetrics& m, const datacenter::ServingResult& result) {
+  double prompts = 0, outputs = 0;
+  for (const auto& request : result.requests) {
+    if (request.refused()) continue;
+    prompts += request.prompt;
+    outputs += request.output;
+  }
+  const double duration = std::max(result.end.value(), 1e-9);
+  m.requests_per_second = static_cast<double>(m.requests - m.refused) / duration;
+  m.prompt_tokens_per_second = prompts / duration;
+  m.output_tokens_per_second = outputs / duration;
+  m.output_tokens_per_second_per_gpu = m.output_tokens_per_second / static_cast<double>(m.gpus);
+  if (m.time_per_output_token.mean > 0) m.output_tokens_per_second_per_user = 1 / m.time_per_output_token.mean;
+}
+
+void add_goodput(ServingMetrics& m, const scenario::ServiceLevel& level, const datacenter::ServingResult& result) {
+  const double first = level.time_to_first_token.value(), each = level.time_per_output_token.value();
+  const auto good = std::ranges::count_if(result.requests, [&](const RequestRecord& r) {
+    return !r.refused() && (first <= 0 || first_token(r) <= first) && (each <= 0 || per_output_token(r) <= each);
+  });
+  m.good = m.requests > 0 ? static_cast<double>(good) / static_cast<double>(m.requests) : 0;
+  m.goodput_per_second = static_cast<double>(good) / std::max(result.end.value(), 1e-9);
+}
+
+/// Open loop. A rate is sustained when requests of the last third of the run wait for their first token about as long
+/// as those of the middle third: in a queue that grows without bound they wait 5/3 times as long, in a steady one
+/// equally long but for chance. A queue shorter than a second is none.
+bool is_sustained(const datacenter::ServingResult& result) {
+  const std::size_t third = result.requests.size() / 3;
+  if (third < 20) return true;
+  const auto mean = [&](std::size_t from) {
+    double sum = 0;
+    for (std::size_t i = from; i < from + third; ++i) sum += std::max(0.0, first_token(result.requests[i]));
+    return sum / static_cast<double>(third);
+  };
+  const double middle = mean(third), last = mean(2 * third);
+  return last < 1 || last < 1.4 * middle;
+}
+
+void add_load(ServingMetrics& m, const scenario::BoundServing& job, const datacenter::ServingResult& result) {
+  if (job.requests.concurrency == 0 && !result.requests.empty()) {
+    const double span = result.requests.back().arrival.value();
+    m.offered_per_second = span > 0 ? static_cast<double>(result.requests.size()) / span : 0;
+    m.sustained = is_sustained(result);
+  }
+  const auto& pool = result.pool;
+  m.utilization = pool.busy_seconds / std::max(result.end.value() * static_cast<double>(pool.replicas), 1e-9);
+  m.mean_batch = pool.busy_seconds > 0 ? pool.sequence_seconds / pool.busy_seconds : 0;
+  m.peak_kv_use =
+      static_cast<double>(pool.peak_kv_tokens) / static_cast<double>(std::max<std::int64_t>(1, pool.kv_tokens));
+  m.preemptions = pool.preemptions + result.prefill.preemptions;
+}
+
+/// GPUs cost and draw power whether they serve or wait.
+void add_money(ServingMetrics& m, const scenario::Bound& bound, const datacenter::ServingResult& result) {
+  m.power = facility_power(bound, m.gpus);
+  const double outputs = m.output_tokens_per_second * result.end.value();
+  if (outputs <= 0) return;
+  m.energy_per_output_token = m.power * result.end / outputs;
+  const double all = outputs + m.prompt_tokens_per_second * result.end.value();
+  const auto paid = [&](double tokens) {
+    return costs(
+        bound.economy,
+        {.step = result.end, .gpus = m.gpus, .tokens = tokens, .run_tokens = 0, .energy = m.power * result.end});
+  };
+  const auto by_all = paid(all), by_output = paid(outputs);
+  for (std::size_t i = 0; i < by_all.size(); ++i)
+    m.costs.push_back({by_all[i].basis, by_all[i].per_trillion_tokens / 1e6, by_output[i].per_trillion_tokens / 1e6});
+}
+
+}  // namespace
+
+Distribution distribution(std::vector<double> values) {
+  if (values.empty()) return {};
+  std::ranges::sort(values);
+  const double sum = std::accumulate(values.begin(), values.end(), 0.0);
+  const auto at = [&](double share) { return percentile(values, share); };
+  return {values.size(), sum / static_cast<double>(values.size()), at(0.5), at(0.9), at(0.95), at(0.99), values.back()};
+}
+
+ServingMetrics measure(const scenario::Bound& bound, const scenario::BoundServing& job,
+                       const datacenter::ServingResult& result) {
+  ServingMetrics m;
+  m.job = result.job;
+  m.gpus = job.gpus();
+  m.footing = result.footing;
+  m.requests = result.requests.size();
+  m.refused = static_cast<std::size_t>(std::ranges::count_if(result.requests, &RequestRecord::refused));
+  m.time_to_first_token = over(result.requests, first_token);
+  m.time_per_output_token = over(result.requests, per_output_token);
+  m.end_to_end = over(result.requests, end_to_end);
+  m.inter_token = of_intervals(result.intervals);
+  add_rates(m, result);
+  add_goodput(m, job.service_level, result);
+  add_load(m, job, result);
+  add_money(m, bound, result);
+  return m;
+}
+
+}  // namespace plenum::analysis

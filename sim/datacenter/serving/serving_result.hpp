@@ -1,0 +1,58 @@
+// What a serving deployment did, before anybody interprets it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "calibration/device.hpp"
+#include "sim/core/quantity.hpp"
+
+namespace plenum::datacenter {
+
+struct RequestRecord {
+  Seconds arrival{}, first_token{}, done{};  ///< done: zero when it was refused
+  std::int32_t prompt = 0, output = 0;
+  bool refused() const { return done.value() == 0; }
+};
+
+/// Times between two tokens of one request, in bins of 2 %, from a microsecond on.
+class TokenIntervals {
+ public:
+  void add(Seconds, double count);
+  double total() const { return total_; }
+  Seconds mean() const { return total_ > 0 ? Seconds(sum_ / total_) : Seconds(0); }
+  Seconds percentile(double share) const;  ///< to the bin's width
+  void add(const TokenIntervals&);
+
+ private:
+  static constexpr std::size_t bins = 1024;
+  std::array<double, bins> count_{};
+  double total_ = 0, sum_ = 0;
+};
+
+/// Sums over all steps of all replicas of a pool.
+struct PoolCounters {
+  std::int64_t replicas = 0, gpus = 0;
+  double steps = 0, busy_seconds = 0;  ///< of replicas
+  double decoded_tokens = 0, read_tokens = 0;
+  double sequence_seconds = 0;  ///< integral of running sequences over time
+  std::int64_t kv_tokens = 0;   ///< that all attention ranks of the pool hold
+  std::int64_t peak_kv_tokens = 0;
+  std::int64_t peak_waiting = 0;
+  std::uint64_t preemptions = 0;
+};
+
+struct ServingResult {
+  std::string job;
+  std::vector<RequestRecord> requests;
+  TokenIntervals intervals;
+  PoolCounters pool;
+  PoolCounters prefill;  ///< without replicas when there is none
+  Seconds end{};
+  std::int64_t waiting_at_last_arrival = 0;  ///< requests in the house, open loop
+  calibration::Footing footing = calibration::Footing::measured;
+};
+
+}  // namespace plenum::datacenter
