@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "workloads/serving/forward.hpp"
+#include "workloads/serving/serving_memory.hpp"
 
 namespace plenum::scenario {
 namespace {

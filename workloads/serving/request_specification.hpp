@@ -15,7 +15,7 @@ namespace plenum::workload {
 enum class ArrivalKind : std::uint8_t { poisson, gamma, constant, at_once };
 
 struct RequestSpecification {
-  std::string file{};       ///< empty: drawn
+  std::string file{};     ///< empty: drawn
   double per_second = 0;  ///< open loop: mean rate
   ArrivalKind arrivals = ArrivalKind::poisson;
   double coefficient_of_variation = 1;  ///< of the times between arrivals, gamma

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "calibration/collective_model.hpp"
-#include "workloads/serving/forward.hpp"
+#include "workloads/serving/serving_memory.hpp"
 
 namespace plenum::datacenter {
 namespace {

@@ -128,10 +128,12 @@ void Replica::start_run() {
   const auto most = std::ranges::max_element(steps_, {}, &RankStep::decodes);
   run_.steps = steps_without_change();
   run_.begin = engine_.now();
-  run_.first = prices_.decode_step(most->decodes, most->decode_context);
+  std::int64_t all = 0;
+  for (const RankStep& step : steps_) all += step.decodes;
+  run_.first = prices_.decode_step(most->decodes, most->decode_context, all);
   if (run_.steps > 1) {
     const std::int64_t more = run_.steps - 1;
-    const Seconds last = prices_.decode_step(most->decodes, most->decode_context + more * most->decodes);
+    const Seconds last = prices_.decode_step(most->decodes, most->decode_context + more * most->decodes, all);
     run_.growth = (last - run_.first) / static_cast<double>(more);
   }
   timer_ = engine_.after(run_.length(run_.steps), [this] { finish_run(); });

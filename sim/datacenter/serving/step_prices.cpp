@@ -1,22 +1,31 @@
 #include "sim/datacenter/serving/step_prices.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "calibration/in_node_all_reduce.hpp"
 
 namespace plenum::datacenter {
 namespace {
 
-calibration::Framework framework_of(const workload::EngineProfile& engine) {
-  if (engine.framework == "vllm") return calibration::Framework::vllm;
-  if (engine.framework == "sglang") return calibration::Framework::sglang;
-  if (engine.framework == "tensorrt_llm") return calibration::Framework::tensorrt_llm;
-  return calibration::Framework::any;
+using calibration::Framework;
+
+Framework framework_of(const workload::EngineProfile& engine) {
+  if (engine.framework == "vllm") return Framework::vllm;
+  if (engine.framework == "sglang") return Framework::sglang;
+  if (engine.framework == "tensorrt_llm") return Framework::tensorrt_llm;
+  return Framework::any;
 }
 
 /// With pipeline stages the batch is cut into as many micro-batches, which follow one another through all stages.
 std::int64_t per_micro_batch(std::int64_t amount, const workload::ServingPlan& plan) {
   return (amount + plan.pipeline_parallel - 1) / plan.pipeline_parallel;
+}
+
+std::int64_t tokens_of(const RankStep& rank) {
+  std::int64_t tokens = rank.decodes;
+  for (const auto& chunk : rank.chunks) tokens += chunk.tokens;
+  return tokens;
 }
 
 }  // namespace
@@ -28,7 +37,9 @@ StepPrices::StepPrices(const workload::Transformer& model, const workload::Servi
       engine_(engine),
       device_(device),
       framework_(framework_of(engine)),
-      attention_(workload::attention_share(model, plan)) {}
+      mixers_(workload::mixer_layers(model, plan)),
+      experts_(workload::expert_layers(model, plan)),
+      state_(model.state_space ? workload::state_traffic(model, plan) : workload::StateTraffic{}) {}
 
 Seconds StepPrices::use(calibration::Estimate estimate) {
   footing_ = calibration::weaker(footing_, estimate.footing);
@@ -42,78 +53,140 @@ Seconds StepPrices::time_of(const workload::Operation& operation) {
       return prices.use(prices.device_.matrix_product(w.m, w.n, w.k, w.batch, w.precision));
     }
     Seconds operator()(const workload::MemoryBound& w) const {
-      return static_cast<double>(w.launches) * prices.use(prices.device_.memory_bound(w.bytes / w.launches));
+      const Bytes each(w.bytes.value() / w.launches);
+      return prices.use(prices.device_.memory_bound(each)) * static_cast<double>(w.launches);
     }
     Seconds operator()(const workload::Communication& w) const {
-      return prices.use(calibration::in_node_collective(prices.device_, prices.framework_,
-                                                        w.kind == workload::CollectiveKind::all_reduce ? 1.0 : 0.5,
-                                                        prices.plan_.tensor_parallel, w.bytes));
+      const bool all_reduce = w.kind == workload::CollectiveKind::all_reduce;
+      const auto& plan = prices.plan_;
+      const auto ranks = w.group == workload::GroupDimension::tensor ? plan.tensor_parallel : plan.stage_gpus();
+      return prices.use(
+          calibration::in_node_collective(prices.device_, prices.framework_, all_reduce ? 1 : 0.5, ranks, w.bytes));
     }
     Seconds operator()(const workload::Attention&) const { return Seconds(0); }  // priced by sequence
   };
   return static_cast<double>(operation.count) * std::visit(Price{*this}, operation.work);
 }
 
+Seconds StepPrices::experts(std::int64_t tokens) {
+  if (!experts_) return Seconds(0);
+  const auto& e = *experts_;
+  return use(device_.moe(
+             {tokens, e.hidden, e.ffn, e.experts, e.local_experts, e.active, e.gated, calibration::Routing::skewed},
+             plan_.expert_precision, framework_)) *
+         static_cast<double>(e.layers);
+}
+
 StepPrices::TokenPrice StepPrices::price(workload::StepTokens step) {
   const auto operations = workload::token_operations(model_, plan_, step);
   TokenPrice price;
   for (const auto& operation : operations) price.gpu += time_of(operation);
-  price.kernels = workload::kernels(operations, attention_);
+  price.gpu += experts(step.tokens_of_all_ranks);
+  price.kernels = workload::kernels(operations, model_, plan_);
   return price;
 }
 
-/// Decodes come again and again with the same number of tokens.
-const StepPrices::TokenPrice& StepPrices::decode_price(std::int64_t tokens) {
-  const auto index = static_cast<std::size_t>(tokens);
-  if (index >= by_tokens_.size()) by_tokens_.resize(index + 1);
-  if (by_tokens_[index].kernels == 0) by_tokens_[index] = price({tokens, tokens});
-  return by_tokens_[index];
+/// Decodes come again and again with the same numbers of tokens.
+const StepPrices::TokenPrice& StepPrices::decode_price(std::int64_t tokens, std::int64_t tokens_of_all_ranks) {
+  TokenPrice& known = decode_prices_[{tokens, tokens_of_all_ranks}];
+  if (known.kernels == 0) known = price({tokens, tokens, tokens_of_all_ranks});
+  return known;
 }
 
-Seconds StepPrices::prompt_attention(const PromptChunk& chunk) {
-  return use(device_.prefill_attention(1, attention_.heads, attention_.kv_heads, chunk.tokens, chunk.context,
-                                       attention_.head_dim, Precision::bf16, framework_)) *
-         static_cast<double>(attention_.layers);
+Seconds StepPrices::state_space(double bytes) {
+  const Bytes each(std::llround(bytes / static_cast<double>(state_.launches)));
+  return use(device_.memory_bound(each)) * static_cast<double>(state_.launches);
 }
 
-Seconds StepPrices::decode_attention(std::int64_t sequences, std::int64_t context) {
-  if (sequences == 0) return Seconds(0);
-  return use(device_.decode_attention(sequences, attention_.heads, attention_.kv_heads, context / sequences + 1,
-                                      attention_.head_dim, plan_.kv_cache, framework_)) *
-         static_cast<double>(attention_.layers);
+/// Keys and values of all tokens looked at are decompressed first (vLLM, SGLang and TensorRT-LLM alike).
+Seconds StepPrices::latent_prompt(const workload::MixerLayers& mixer, std::int64_t tokens, std::int64_t cached) {
+  const auto& latent = *model_.latent_attention;
+  const Seconds decompression = use(device_.matrix_product(
+      tokens + cached, mixer.heads * (latent.content_dim + latent.value_dim), latent.kv_rank, 1, Precision::bf16));
+  return decompression + use(device_.mla_prefill({1, mixer.heads, tokens, tokens + cached, latent.kv_rank,
+                                                  latent.position_dim, latent.content_dim, latent.value_dim},
+                                                 Precision::bf16, framework_));
+}
+
+Seconds StepPrices::latent_decode(const workload::MixerLayers& mixer, std::int64_t sequences, std::int64_t length) {
+  const auto& latent = *model_.latent_attention;
+  const auto absorb = [&](std::int64_t inner, std::int64_t outer) {
+    return use(device_.mla_absorption(sequences, mixer.heads, inner, outer, Precision::bf16, framework_));
+  };
+  return absorb(latent.content_dim, latent.kv_rank) + absorb(latent.kv_rank, latent.value_dim) +
+         use(device_.mla_decode({sequences, mixer.heads, 1, length, latent.kv_rank, latent.position_dim,
+                                 latent.content_dim, latent.value_dim},
+                                plan_.kv_cache, framework_));
+}
+
+/// With a window the tokens before it are skipped: on average a token looks at half of a short prompt, or at the
+/// window.
+Seconds StepPrices::prompt_mixing(const workload::MixerLayers& mixer, const PromptChunk& chunk) {
+  if (mixer.mixer == workload::Mixer::state_space) return state_space(state_.bytes_per_token * chunk.tokens);
+  if (mixer.mixer == workload::Mixer::latent_attention) return latent_prompt(mixer, chunk.tokens, chunk.context);
+  std::int64_t cached = chunk.context, batch = 1, tokens = chunk.tokens;
+  if (mixer.window > 0) {
+    cached = std::min<std::int64_t>(cached, mixer.window);
+    if (tokens > mixer.window) {  // as many pieces of a window each, every one over itself and the window before it
+      batch = (tokens + mixer.window - 1) / mixer.window;
+      tokens = cached = mixer.window;
+    }
+  }
+  return use(device_.prefill_attention(batch, mixer.heads, mixer.kv_heads, tokens, cached, mixer.head_dim,
+                                       Precision::bf16, framework_));
+}
+
+Seconds StepPrices::prompt_mixing(const PromptChunk& chunk) {
+  Seconds sum{};
+  for (const auto& mixer : mixers_) sum += static_cast<double>(mixer.layers) * prompt_mixing(mixer, chunk);
+  return sum;
+}
+
+Seconds StepPrices::decode_mixing(const workload::MixerLayers& mixer, std::int64_t sequences, std::int64_t length) {
+  if (mixer.mixer == workload::Mixer::state_space)
+    return state_space(state_.bytes_per_sequence * static_cast<double>(sequences));
+  if (mixer.mixer == workload::Mixer::latent_attention) return latent_decode(mixer, sequences, length);
+  const std::int64_t seen = mixer.window > 0 ? std::min(length, mixer.window) : length;
+  return use(device_.decode_attention(sequences, mixer.heads, mixer.kv_heads, seen, mixer.head_dim, plan_.kv_cache,
+                                      framework_));
+}
+
+Seconds StepPrices::decode_mixing(std::int64_t sequences, std::int64_t context) {
+  Seconds sum{};
+  if (sequences == 0) return sum;
+  for (const auto& mixer : mixers_)
+    sum += static_cast<double>(mixer.layers) * decode_mixing(mixer, sequences, context / sequences + 1);
+  return sum;
 }
 
 Seconds StepPrices::with_host(Seconds gpu, std::int64_t kernels, std::int64_t sequences, bool graph) const {
-  const double count = static_cast<double>(kernels);
-  const Seconds launched = graph ? gpu + count * engine_.kernel_gap
-                                 : std::max(gpu + count * engine_.kernel_gap, count * engine_.eager_kernel_host);
+  const auto count = static_cast<double>(kernels);
+  Seconds launched = gpu + count * engine_.kernel_gap;
+  if (!graph) launched = std::max(launched, count * engine_.eager_kernel_host);
   return launched + engine_.step_host + static_cast<double>(sequences) * engine_.sequence_host;
 }
 
-Seconds StepPrices::decode_step(std::int64_t sequences, std::int64_t context) {
+Seconds StepPrices::decode_step(std::int64_t sequences, std::int64_t context, std::int64_t sequences_of_all_ranks) {
   const std::int64_t tokens = per_micro_batch(sequences, plan_);
-  const auto& price = decode_price(tokens);
-  const Seconds gpu = price.gpu + decode_attention(tokens, context * tokens / std::max<std::int64_t>(1, sequences));
+  const auto& price = decode_price(tokens, per_micro_batch(sequences_of_all_ranks, plan_));
+  const std::int64_t part = context * tokens / std::max<std::int64_t>(1, sequences);
+  const Seconds gpu = price.gpu + decode_mixing(tokens, part);
   return with_host(static_cast<double>(plan_.pipeline_parallel) * gpu, price.kernels, sequences,
                    tokens <= engine_.graph_sequences);
 }
 
 Seconds StepPrices::step(std::span<const RankStep> ranks) {
-  const RankStep& rank = *std::ranges::max_element(ranks, {}, [](const RankStep& r) {
-    std::int64_t tokens = r.decodes;
-    for (const auto& chunk : r.chunks) tokens += chunk.tokens;
-    return tokens;
-  });
-  if (rank.chunks.empty()) return decode_step(rank.decodes, rank.decode_context);
-  workload::StepTokens tokens{rank.decodes, rank.decodes};
-  Seconds attention = decode_attention(rank.decodes, rank.decode_context);
+  const RankStep& rank = *std::ranges::max_element(ranks, {}, tokens_of);
+  workload::StepTokens tokens{tokens_of(rank), rank.decodes, 0};
+  for (const RankStep& each : ranks) tokens.tokens_of_all_ranks += tokens_of(each);
+  if (rank.chunks.empty()) return decode_step(rank.decodes, rank.decode_context, tokens.tokens_of_all_ranks);
+  Seconds mixing = decode_mixing(rank.decodes, rank.decode_context);
   for (const auto& chunk : rank.chunks) {
-    tokens.tokens += chunk.tokens;
     tokens.logits += chunk.last;
-    attention += prompt_attention(chunk);
+    mixing += prompt_mixing(chunk);
   }
   const auto price = this->price(tokens);
-  return with_host(price.gpu + attention, price.kernels, tokens.logits, false);
+  return with_host(price.gpu + mixing, price.kernels, tokens.logits, false);
 }
 
 }  // namespace plenum::datacenter

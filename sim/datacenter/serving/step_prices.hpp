@@ -2,7 +2,10 @@
 // measured, host time as the engine's profile says.
 #pragma once
 
+#include <map>
+#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "calibration/device.hpp"
@@ -18,8 +21,8 @@ class StepPrices {
 
   /// All attention ranks of the replica in lockstep: as long as the slowest one needs.
   Seconds step(std::span<const RankStep>);
-  /// The same for decodes alone, `context` tokens cached in all.
-  Seconds decode_step(std::int64_t sequences, std::int64_t context);
+  /// The same for decodes alone: of the rank with the most, with `context` tokens cached in all, and of all ranks.
+  Seconds decode_step(std::int64_t sequences, std::int64_t context, std::int64_t sequences_of_all_ranks);
 
   calibration::Footing footing() const { return footing_; }
 
@@ -30,10 +33,16 @@ class StepPrices {
   };
 
   TokenPrice price(workload::StepTokens);
-  const TokenPrice& decode_price(std::int64_t tokens);
+  const TokenPrice& decode_price(std::int64_t tokens, std::int64_t tokens_of_all_ranks);
   Seconds time_of(const workload::Operation&);
-  Seconds prompt_attention(const PromptChunk&);
-  Seconds decode_attention(std::int64_t sequences, std::int64_t context);
+  Seconds experts(std::int64_t tokens);
+  Seconds prompt_mixing(const PromptChunk&);
+  Seconds prompt_mixing(const workload::MixerLayers&, const PromptChunk&);
+  Seconds decode_mixing(std::int64_t sequences, std::int64_t context);
+  Seconds decode_mixing(const workload::MixerLayers&, std::int64_t sequences, std::int64_t length);
+  Seconds latent_prompt(const workload::MixerLayers&, std::int64_t tokens, std::int64_t cached);
+  Seconds latent_decode(const workload::MixerLayers&, std::int64_t sequences, std::int64_t length);
+  Seconds state_space(double bytes);
   Seconds with_host(Seconds gpu, std::int64_t kernels, std::int64_t sequences, bool graph) const;
   Seconds use(calibration::Estimate);
 
@@ -42,8 +51,10 @@ class StepPrices {
   const workload::EngineProfile& engine_;
   const calibration::Device& device_;
   const calibration::Framework framework_;
-  const workload::AttentionShare attention_;
-  std::vector<TokenPrice> by_tokens_;
+  const std::vector<workload::MixerLayers> mixers_;
+  const std::optional<workload::ExpertLayers> experts_;
+  const workload::StateTraffic state_;
+  std::map<std::pair<std::int64_t, std::int64_t>, TokenPrice> decode_prices_;
   calibration::Footing footing_ = calibration::Footing::measured;
 };
 

@@ -41,7 +41,7 @@ double request_host() {
 /// Mean time that one request takes on the server, by itself.
 double service(scenario::ServingJob job) {
   job.requests.per_second = 1e-3;
-  job.requests.count = 2000;
+  job.requests.count = 5000;
   return test::in_child([&] {
            double sum = 0;
            const auto requests = run(job);
@@ -78,7 +78,7 @@ std::vector<double> observe(const scenario::ServingJob& job) {
 
 Queue queue_of(scenario::ServingJob job) {
   job.requests.per_second = utilization / service(job);
-  job.requests.count = 200000;
+  job.requests.count = 60000;
   const auto numbers = test::in_child([&] { return observe(job); });
   return {numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]};
 }
@@ -95,7 +95,7 @@ TEST(QueueLimits, MD1) {
 
 TEST(QueueLimits, MG1WithTheVariationOfMM1) {
   auto job = one_server();
-  job.requests.output = {.kind = workload::LengthKind::log_normal, .tokens = 300, .coefficient_of_variation = 1};
+  job.requests.output = {.kind = workload::LengthKind::log_normal, .tokens = 200, .maximum = 1500, .coefficient_of_variation = 1.1};
   const Queue queue = queue_of(job);
   EXPECT_NEAR(queue.service_square / (queue.service * queue.service), 2, 0.2);
   EXPECT_NEAR(queue.wait, queue.expected_wait(), 2.71 * queue.wait_error);

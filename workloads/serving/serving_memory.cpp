@@ -1,0 +1,47 @@
+#include "workloads/serving/serving_memory.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace plenum::workload {
+namespace {
+
+/// Block and microscaled formats carry a scale per 16 to 128 elements.
+double stored_bytes(Precision p) { return p == Precision::nvfp4 ? 0.5 + 1.0 / 16 : bytes_per_element(p); }
+
+double layer_bytes(const Transformer& model, const ServingPlan& plan, const LayerCount& layers) {
+  const bool has_experts = layers.kind.mlp == Mlp::experts;
+  const double routed = has_experts ? static_cast<double>(model.experts->count * model.expert_parameters()) : 0;
+  const double others = static_cast<double>(model.layer_parameters(layers.kind)) - routed;
+  const double bytes = others * stored_bytes(plan.precision) / static_cast<double>(plan.tensor_parallel) +
+                       routed * stored_bytes(plan.expert_precision) / static_cast<double>(plan.stage_gpus());
+  return bytes * static_cast<double>(layers.count);
+}
+
+/// Elements of keys and values that a layer keeps of a token, on one GPU.
+double cached_elements(const Transformer& model, const ServingPlan& plan, const LayerKind& kind) {
+  if (kind.mixer == Mixer::latent_attention)  // compressed, the same for all heads: every rank keeps it whole
+    return static_cast<double>(model.latent_attention->kv_rank + model.latent_attention->position_dim);
+  if (kind.mixer != Mixer::attention || kind.windowed) return 0;
+  return static_cast<double>(2 * std::max<std::int64_t>(1, model.kv_heads / plan.tensor_parallel) * model.head_dim);
+}
+
+}  // namespace
+
+Bytes weight_bytes(const Transformer& model, const ServingPlan& plan) {
+  double layers = 0;
+  for (const auto& kind : model.layer_counts()) layers += layer_bytes(model, plan, kind);
+  const auto ends = static_cast<double>(model.embedding_parameters() + model.head_parameters());
+  return Bytes(std::llround(layers / static_cast<double>(plan.pipeline_parallel) +
+                            2 * ends / static_cast<double>(plan.tensor_parallel)));
+}
+
+Bytes kv_bytes_per_token(const Transformer& model, const ServingPlan& plan) {
+  double elements = 0;
+  for (const auto& kind : model.layer_counts())
+    elements += static_cast<double>(kind.count) * cached_elements(model, plan, kind.kind);
+  const double bytes = elements * bytes_per_element(plan.kv_cache) / static_cast<double>(plan.pipeline_parallel);
+  return Bytes(std::max<std::int64_t>(1, std::llround(bytes)));
+}
+
+}  // namespace plenum::workload
