@@ -3,6 +3,7 @@
 
 #include "analysis/validation/collective/collective_table.hpp"
 #include "analysis/validation/collective/expert_table.hpp"
+#include "analysis/validation/serving/serving_table.hpp"
 #include "analysis/validation/training/memory_table.hpp"
 #include "analysis/validation/training/training_table.hpp"
 #include "analysis/validation/validation.hpp"
@@ -10,7 +11,7 @@
 namespace plenum::analysis {
 
 std::span<const TableKind> table_kinds() {
-  static const std::array kinds{training_table(), memory_table(), collective_table(), expert_table()};
+  static const std::array kinds{training_table(), memory_table(), collective_table(), expert_table(), serving_table()};
   return kinds;
 }
 

@@ -17,7 +17,8 @@ class DrawnStream : public RequestStream {
       : specification_(specification), arrivals_(seed, "arrivals"), lengths_(seed, "lengths") {}
 
   std::optional<Request> next() override {
-    if (given_++ == specification_.count) return std::nullopt;
+    if (given_ == specification_.count) return std::nullopt;
+    ++given_;
     const auto prompt = draw(specification_.prompt, lengths_), output = draw(specification_.output, lengths_);
     time_ += gap();
     return Request{Seconds(time_), prompt, output};
@@ -52,7 +53,8 @@ class ScaledStream : public RequestStream {
       : of_(std::move(of)), specification_(specification) {}
 
   std::optional<Request> next() override {
-    if (specification_.count > 0 && given_++ == specification_.count) return std::nullopt;
+    if (specification_.count > 0 && given_ == specification_.count) return std::nullopt;
+    ++given_;
     auto request = of_->next();
     if (!request) return std::nullopt;
     request->arrival = request->arrival / specification_.rate_scale;

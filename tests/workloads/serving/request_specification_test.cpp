@@ -62,6 +62,14 @@ TEST(Lengths, FollowTheirDistribution) {
   EXPECT_NEAR(outputs / many, 200, 4 * 100 / std::sqrt(double(many)));
 }
 
+TEST(Requests, StayAtTheirEnd) {
+  Issues issues;
+  const auto stream = make_requests({.concurrency = 2, .count = 1}, 1, "", issues);
+  EXPECT_TRUE(stream->next());
+  EXPECT_FALSE(stream->next());
+  EXPECT_FALSE(stream->next());
+}
+
 TEST(Requests, DependOnTheSeedAlone) {
   const RequestSpecification specification{.per_second = 3, .count = 50};
   EXPECT_EQ(drawn(specification, 7).back().arrival, drawn(specification, 7).back().arrival);

@@ -1,0 +1,13 @@
+// Where a row's GPUs stand: the preset that its system is sold as, with as many nodes as the deployment needs.
+#pragma once
+
+#include <string_view>
+
+#include "topologies/specification.hpp"
+
+namespace plenum::analysis {
+
+/// Throws Unsupported for a system without calibration.
+topology::ClusterSpecification serving_cluster(std::string_view system, std::int64_t gpus);
+
+}  // namespace plenum::analysis
