@@ -115,6 +115,17 @@ void add_money(ServingMetrics& m, const scenario::Bound& bound, const datacenter
     m.costs.push_back({by_all[i].basis, by_all[i].per_trillion_tokens / 1e6, by_output[i].per_trillion_tokens / 1e6});
 }
 
+/// With a stream interval of n the user sees the first token when n are there; tokens come evenly enough for that.
+datacenter::ServingResult as_seen(datacenter::ServingResult result, std::int64_t interval) {
+  if (interval <= 1) return result;
+  for (RequestRecord& r : result.requests) {
+    if (r.refused() || r.output <= 1) continue;
+    const auto hidden = static_cast<double>(std::min<std::int64_t>(interval, r.output) - 1);
+    r.first_token += (r.done - r.first_token) * (hidden / (r.output - 1));
+  }
+  return result;
+}
+
 }  // namespace
 
 Distribution distribution(std::vector<double> values) {
@@ -126,7 +137,8 @@ Distribution distribution(std::vector<double> values) {
 }
 
 ServingMetrics measure(const scenario::Bound& bound, const scenario::BoundServing& job,
-                       const datacenter::ServingResult& result) {
+                       const datacenter::ServingResult& simulated) {
+  const auto result = as_seen(simulated, job.engine.stream_interval);
   ServingMetrics m;
   m.job = result.job;
   m.gpus = job.gpus();

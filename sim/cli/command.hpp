@@ -29,6 +29,7 @@ ExitCode collective(const Arguments&);
 ExitCode list(const Arguments&);
 ExitCode explain(const Arguments&);
 ExitCode schema(const Arguments&);
+ExitCode capacity(const Arguments&);
 ExitCode validate(const Arguments&);
 ExitCode calibrate(const Arguments&);
 ExitCode topology(const Arguments&);

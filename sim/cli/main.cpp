@@ -14,6 +14,7 @@ constexpr std::array commands{
     Command{"compare", "two results side by side, with a gate", compare},
     Command{"collective", "time of one collective over sizes, as nccl-tests prints it", collective},
     Command{"topology", "what a fabric consists of, costs and carries; pictures, graphs", topology},
+    Command{"capacity", "highest rate a serving deployment sustains, and GPUs for a rate", capacity},
     Command{"validate", "predictions held against published measurements", validate},
     Command{"calibrate", "device models from recorded measurements", calibrate},
     Command{"list", "what the catalogues hold: GPUs, models, clusters, scenarios, fabrics", list},

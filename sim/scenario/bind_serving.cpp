@@ -18,6 +18,7 @@ std::optional<workload::EngineProfile> engine_of(const ServingJob& job, const st
   if (!engine) return std::nullopt;
   if (job.token_budget > 0) engine->token_budget = job.token_budget;
   if (job.max_sequences > 0) engine->max_sequences = job.max_sequences;
+  if (job.stream_interval > 0) engine->stream_interval = job.stream_interval;
   return engine;
 }
 

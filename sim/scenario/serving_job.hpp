@@ -36,7 +36,7 @@ struct ServingJob {
   workload::RequestSpecification requests;
   RouterKind router = RouterKind::least_loaded;
   ServiceLevel service_level;
-  std::int64_t token_budget = 0, max_sequences = 0;  ///< 0: the engine's
+  std::int64_t token_budget = 0, max_sequences = 0, stream_interval = 0;  ///< 0: the engine's
   std::int64_t kv_tokens = 0;  ///< tokens that the KV cache of an attention rank holds; 0: from the memory ledger
   std::int64_t first_node = 0;
   std::int64_t gpus = 0;  ///< 0: the rest of the cluster

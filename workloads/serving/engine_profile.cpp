@@ -52,6 +52,7 @@ void describe(Fields& fields, EngineProfile& engine) {
   fields.optional("sequence_host", engine.sequence_host, "The same per sequence of the step", seconds);
   fields.optional("request_host", engine.request_host, "Time of a request outside the scheduler", seconds);
   fields.optional("prompt_token_host", engine.prompt_token_host, "The same per token of the prompt", seconds);
+  fields.optional("stream_interval", engine.stream_interval, "Tokens that are handed to the user at once", count);
   fields.optional("kernel_gap", engine.kernel_gap, "Between two kernels of a graph", seconds);
   fields.optional("graph_sequences", engine.graph_sequences, "Largest batch of decodes captured as a graph",
                   between(0, 1 << 24));

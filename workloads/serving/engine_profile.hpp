@@ -29,9 +29,10 @@ struct EngineProfile {
   double watermark = 0.01;           ///< part of the blocks that admission leaves free
   Seconds step_host{};               ///< host time per step that the GPU waits for
   Seconds sequence_host{};           ///< the same, per sequence in the step
-  Seconds request_host{};       ///< before a request reaches the scheduler and after its first token: HTTP, tokenizer
-  Seconds prompt_token_host{};  ///< the same, per token of the prompt
-  Seconds kernel_gap{};         ///< between two kernels of a graph
+  Seconds request_host{};  ///< before a request reaches the scheduler and after its first token: HTTP, tokenizer
+  std::int64_t stream_interval = 1;  ///< tokens that are handed to the user at once, the first ones too
+  Seconds prompt_token_host{};       ///< the same, per token of the prompt
+  Seconds kernel_gap{};              ///< between two kernels of a graph
   std::int64_t graph_sequences =
       512;                      ///< largest batch of decodes that is captured; beyond it, and with prompts, eager
   Seconds eager_kernel_host{};  ///< least time per kernel when launched from the host

@@ -30,6 +30,8 @@ Precision format_of(std::string_view mode) {
   return static_cast<Precision>(found - precision_names.begin());
 }
 
+bool on_hopper(const RowCells& row) { return row.text("system").starts_with("h"); }
+
 /// Checkpoints in FP4 quantize the experts alone where there are any: gpt-oss (MXFP4) and NVIDIA's NVFP4 checkpoints of
 /// DeepSeek, Kimi, Qwen and MiniMax leave attention in bf16 (their quantization configurations).
 void set_formats(workload::ServingPlan& plan, const RowCells& row, const workload::Transformer& model) {
@@ -40,7 +42,10 @@ void set_formats(workload::ServingPlan& plan, const RowCells& row, const workloa
   // DeepSeek's own FP8 checkpoints and their kin are scaled in blocks whatever the row calls them.
   if (model.experts && plan.precision == Precision::fp8) plan.precision = Precision::fp8_block;
   if (model.experts && plan.expert_precision == Precision::fp8) plan.expert_precision = Precision::fp8_block;
-  plan.kv_cache = quantized && !model.latent_attention ? Precision::fp8 : Precision::bf16;
+  // InferenceX asks TensorRT-LLM and, on Blackwell, SGLang for an FP8 cache; elsewhere a latent one stays in bf16.
+  const bool small_cache = !model.latent_attention || row.text("backend") == "trtllm" ||
+                           (row.text("backend") == "sglang" && !on_hopper(row));
+  plan.kv_cache = quantized && small_cache ? Precision::fp8 : Precision::bf16;
 }
 
 /// Columns of one pool: "", "prefill_" or "decode_" before each name.
@@ -52,6 +57,8 @@ workload::ServingPlan plan_of(const RowCells& row, const std::string& prefix, co
   plan.tensor_parallel = degree("tp_size");
   plan.pipeline_parallel = degree("pp_size");
   plan.attention_data_parallel = degree("attention_dp_size");
+  // Where both are equal the row counts all GPUs of the replica twice: TP n with data-parallel attention is n GPUs.
+  if (prefix.empty() && plan.attention_data_parallel == plan.tensor_parallel) plan.tensor_parallel = 1;
   // Some rows name the GPUs twice, as expert tensor and expert parallel; experts are then spread as far as they can.
   plan.expert_parallel = model.experts ? std::min(degree("moe_ep_size"), plan.stage_gpus()) : 1;
   set_formats(plan, row, model);
@@ -59,12 +66,12 @@ workload::ServingPlan plan_of(const RowCells& row, const std::string& prefix, co
 }
 
 /// InferenceX (SemiAnalysisAI/InferenceX, benchmark_serving): lengths uniform from 80 % on, ten prompts per request in
-/// flight. The other runs have fixed lengths.
+/// flight. The other runs have fixed lengths and leave their warm-up out.
 workload::RequestSpecification requests_of(const RowCells& row) {
   workload::RequestSpecification requests;
   requests.concurrency = row.required("concurrency");
   requests.count = 10 * requests.concurrency;
-  const bool uniform = row.mentions("source", "db-dump") || row.mentions("source", "source_file=");
+  const bool uniform = is_inference_x(row);
   const auto lengths = [&](std::int64_t tokens) {
     workload::LengthSpecification length{.tokens = tokens};
     if (!uniform) return length;
@@ -77,8 +84,18 @@ workload::RequestSpecification requests_of(const RowCells& row) {
   return requests;
 }
 
+/// The servers' flags in InferenceX's benchmark scripts: SGLang hands over 30 tokens at a time on Blackwell and 10 on
+/// Hopper and reads up to 32,768 tokens in a pass, TensorRT-LLM hands over 10; vLLM runs with its defaults.
+void set_server_flags(scenario::ServingJob& job, const RowCells& row) {
+  if (!is_inference_x(row) || row.text("backend") == "vllm") return;
+  const bool sglang = row.text("backend") == "sglang";
+  job.stream_interval = sglang && !on_hopper(row) ? 30 : 10;
+  if (sglang) job.token_budget = 32768;
+}
+
 scenario::ServingJob job_of(const RowCells& row) {
   scenario::ServingJob job;
+  set_server_flags(job, row);
   job.model = model_of(row);
   job.engine = engine_of(row);
   job.requests = requests_of(row);
@@ -94,6 +111,10 @@ scenario::ServingJob job_of(const RowCells& row) {
 }
 
 }  // namespace
+
+bool is_inference_x(const RowCells& row) {
+  return row.mentions("source", "db-dump") || row.mentions("source", "source_file=");
+}
 
 scenario::Scenario serving_scenario(const RowCells& row) {
   scenario::Scenario scenario;

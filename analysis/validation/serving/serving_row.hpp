@@ -6,6 +6,9 @@
 
 namespace plenum::analysis {
 
+/// A run of SemiAnalysisAI/InferenceX: its first wave of requests, which comes all at once, is in the means.
+bool is_inference_x(const RowCells&);
+
 /// Throws Unsupported with the reason where a row describes nothing that can be simulated.
 scenario::Scenario serving_scenario(const RowCells&);
 

@@ -16,8 +16,11 @@ std::string first_error(const Issues& issues) {
   return "the scenario was refused";
 }
 
-Prediction measured(const scenario::Bound& bound) {
-  const auto result = datacenter::simulate(bound, {});
+/// `warm_up`: requests at the start that don't count.
+Prediction measured(const scenario::Bound& bound, std::int64_t warm_up) {
+  auto result = datacenter::simulate(bound, {});
+  auto& requests = result.serving.front().requests;
+  requests.erase(requests.begin(), requests.begin() + warm_up);
   const auto metrics = measure(bound, bound.serving.front(), result.serving.front());
   if (metrics.refused > 0) return unsupported("a request is longer than the KV cache");
   return {.reason = {},
@@ -29,7 +32,8 @@ Prediction predict(const CsvTable& table, const CsvTable::Row& row) {
   try {
     Issues issues;
     const auto bound = scenario::bind({.scenario = serving_scenario({table, row}), .source = {}, .digest = {}}, issues);
-    return bound ? measured(*bound) : unsupported(first_error(issues));
+    if (!bound) return unsupported(first_error(issues));
+    return measured(*bound, is_inference_x({table, row}) ? 0 : bound->serving.front().requests.concurrency);
   } catch (const Unsupported& reason) {
     return unsupported(reason.reason);
   } catch (const datacenter::SimulationFailed& failure) {

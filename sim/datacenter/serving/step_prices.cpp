@@ -68,12 +68,17 @@ Seconds StepPrices::time_of(const workload::Operation& operation) {
   return static_cast<double>(operation.count) * std::visit(Price{*this}, operation.work);
 }
 
+/// GPUs without FP4 units multiply in bf16 what they read in four bits; only TensorRT-LLM's kernels for that were
+/// measured.
 Seconds StepPrices::experts(std::int64_t tokens) {
   if (!experts_) return Seconds(0);
   const auto& e = *experts_;
+  const bool weight_only =
+      plan_.expert_precision == Precision::nvfp4 && !device_.specification.peak.contains(Precision::nvfp4);
+  const auto framework = weight_only ? Framework::tensorrt_llm : framework_;
   return use(device_.moe(
              {tokens, e.hidden, e.ffn, e.experts, e.local_experts, e.active, e.gated, calibration::Routing::skewed},
-             plan_.expert_precision, framework_)) *
+             plan_.expert_precision, framework)) *
          static_cast<double>(e.layers);
 }
 
