@@ -54,6 +54,8 @@ void describe(Fields& fields, EngineProfile& engine) {
   fields.optional("prompt_token_host", engine.prompt_token_host, "The same per token of the prompt", seconds);
   fields.optional("stream_interval", engine.stream_interval, "Tokens that are handed to the user at once", count);
   fields.optional("kernel_gap", engine.kernel_gap, "Between two kernels of a graph", seconds);
+  fields.optional("prompt_slowdown", engine.prompt_slowdown, "Passes with prompts over their kernels timed alone",
+                  between(0.1, 10));
   fields.optional("graph_sequences", engine.graph_sequences, "Largest batch of decodes captured as a graph",
                   between(0, 1 << 24));
   fields.optional("eager_kernel_host", engine.eager_kernel_host, "Least time per kernel that the host launches",

@@ -63,7 +63,9 @@ Seconds StepPrices::time_of(const workload::Operation& operation) {
       return prices.use(
           calibration::in_node_collective(prices.device_, prices.framework_, all_reduce ? 1 : 0.5, ranks, w.bytes));
     }
-    Seconds operator()(const workload::Attention&) const { return Seconds(0); }  // priced by sequence
+    // Priced by sequence and by layer, see prompt_mixing, decode_mixing and experts.
+    Seconds operator()(const workload::Attention&) const { return Seconds(0); }
+    Seconds operator()(const workload::GroupedProduct&) const { return Seconds(0); }
   };
   return static_cast<double>(operation.count) * std::visit(Price{*this}, operation.work);
 }
@@ -191,7 +193,7 @@ Seconds StepPrices::step(std::span<const RankStep> ranks) {
     mixing += prompt_mixing(chunk);
   }
   const auto price = this->price(tokens);
-  return with_host(price.gpu + mixing, price.kernels, tokens.logits, false);
+  return with_host(engine_.prompt_slowdown * (price.gpu + mixing), price.kernels, tokens.logits, false);
 }
 
 }  // namespace plenum::datacenter
