@@ -25,15 +25,16 @@ struct Catalogue {
 };
 
 constexpr std::array catalogues{
-    Catalogue{"gpus", calibration::device_names},      Catalogue{"models", workload::model_names},
-    Catalogue{"clusters", topology::preset_names},     Catalogue{"scenarios", scenario::scenario_names},
-    Catalogue{"fabrics", names<topology::FabricKind>}, Catalogue{"routings", names<topology::RoutingKind>},
+    Catalogue{"gpus", calibration::device_names},        Catalogue{"models", workload::model_names},
+    Catalogue{"clusters", topology::preset_names},       Catalogue{"scenarios", scenario::scenario_names},
+    Catalogue{"engines", workload::engine_names},        Catalogue{"fabrics", names<topology::FabricKind>},
+    Catalogue{"routings", names<topology::RoutingKind>},
 };
 
 Syntax syntax() {
   Syntax syntax{"plenum list [CATALOGUE]",
-                "Names that scenarios can use. CATALOGUE: gpus, models, clusters, scenarios, fabrics or routings;\n"
-                "without it, all of them.",
+                "Names that scenarios can use. CATALOGUE: gpus, models, clusters, scenarios, engines, fabrics or\n"
+                "routings; without it, all of them.",
                 "  plenum list\n  plenum list gpus\n",
                 po::options_description("Options"),
                 {"catalogue"}};
