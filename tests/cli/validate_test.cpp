@@ -13,7 +13,7 @@ constexpr auto rows =
     R"(id,family,model,arch,phase,gpu,n_gpus,gpus_per_node,tp,pp,fsdp_shards,layers,hidden,heads,seq_len_tokens,gbs_sequences,precision,iter_time_s
 near,t,LLAMA3-8B,dense,pretrain,H100,8,8,1,1,8,32,4096,32,8192,16,BF16,
 far,t,LLAMA3-8B,dense,pretrain,H100,8,8,1,1,8,32,4096,32,8192,16,BF16,1000
-moe,t,Mixtral,moe,pretrain,H100,8,8,1,1,8,32,4096,32,8192,16,BF16,1
+other,t,LLAMA3-8B,dense,pretrain,Gaudi2,8,8,1,1,8,32,4096,32,8192,16,BF16,1
 )";
 
 class Validate : public Program {
@@ -31,7 +31,7 @@ TEST_F(Validate, EveryRowIsPredictedOrExplained) {
   EXPECT_TRUE(json["rows"][0]["quantities"][0]["measured"].is_null());
   EXPECT_GT(json["rows"][0]["quantities"][0]["predicted"].get<double>(), 0);
   EXPECT_LT(json["rows"][1]["quantities"][0]["error"].get<double>(), 0);
-  EXPECT_EQ(json["rows"][2]["reason"], "architecture \"moe\" is not modelled");
+  EXPECT_EQ(json["rows"][2]["reason"], "no calibration for GPU \"Gaudi2\"");
   EXPECT_THAT(outcome.out, HasSubstr("by gpu"));
 }
 
