@@ -109,13 +109,16 @@ void tell(const Issues& issues) {
   if (issues.has_errors()) throw Exit{ExitCode::invalid_input};
 }
 
-void write_json(const std::string& file, const nlohmann::ordered_json& document) {
+std::string text_of(const nlohmann::ordered_json& document) {
   // Names come from people's files: what is no UTF-8 is replaced.
-  const auto text = document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+void write_json(const std::string& file, const nlohmann::ordered_json& document) {
   if (file == "-")
-    std::cout << text;
+    std::cout << text_of(document);
   else
-    write_whole(file, text);
+    write_whole(file, text_of(document));
 }
 
 bool colour_wanted() {

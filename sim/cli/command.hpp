@@ -64,6 +64,9 @@ bool parse_switch(const Syntax&, const std::string& option, const std::string& t
 /// Errors and warnings to stderr, one per line; throws Exit(invalid_input) when there is an error.
 void tell(const Issues&);
 
+/// As it is written into files.
+std::string text_of(const nlohmann::ordered_json&);
+
 /// JSON to a file, whole or not at all; "-" is stdout.
 void write_json(const std::string& file, const nlohmann::ordered_json&);
 

@@ -31,14 +31,20 @@ Syntax syntax() {
       "requests", po::value<std::string>()->value_name("FILE"), "Write every request of the first serving job (CSV)")(
       "fold", po::value<std::string>()->default_value("on")->value_name("on|off"),
       "Simulate one representative of all that is alike")(
-      "seed", po::value<std::uint64_t>()->default_value(0)->value_name("N"), "Of all random streams");
+      "seed", po::value<std::int64_t>()->default_value(0)->value_name("N"), "Of all random streams");
   return syntax;
+}
+
+std::uint64_t seed_of(const po::variables_map& values) {
+  const auto seed = values["seed"].as<std::int64_t>();
+  if (seed < 0) fail_usage(syntax(), "--seed must be at least 0");
+  return static_cast<std::uint64_t>(seed);
 }
 
 datacenter::Options options_of(const po::variables_map& values) {
   return {.fold = parse_switch(syntax(), "--fold", values["fold"].as<std::string>()),
           .timeline = values.count("trace") + values.count("picture") > 0,
-          .seed = values["seed"].as<std::uint64_t>()};
+          .seed = seed_of(values)};
 }
 
 std::unique_ptr<scenario::Bound> bind_named(const po::variables_map& values) {
@@ -89,13 +95,18 @@ ExitCode run(const Arguments& arguments) {
     serving.push_back(analysis::measure(*bound, bound->serving[job], result.serving[job]));
 
   const auto json = values.count("json") ? values["json"].as<std::string>() : "";
-  if (values.count("trace")) write_whole(values["trace"].as<std::string>(), analysis::chrome_trace(*bound, result));
-  if (values.count("picture"))
-    write_whole(values["picture"].as<std::string>(),
-                analysis::timeline_picture(*bound, result.training.front(), metrics.front()));
-  if (values.count("requests"))
-    write_whole(values["requests"].as<std::string>(), analysis::request_csv(result.serving.front()));
-  if (!json.empty()) write_json(json, analysis::to_json(*bound, result, metrics, serving, options.seed));
+  std::vector<Output> outputs;
+  const auto add = [&](const char* option, const auto& content) {
+    if (values.count(option)) outputs.push_back({values[option].as<std::string>(), content()});
+  };
+  add("trace", [&] { return analysis::chrome_trace(*bound, result); });
+  add("picture", [&] { return analysis::timeline_picture(*bound, result.training.front(), metrics.front()); });
+  add("requests", [&] { return analysis::request_csv(result.serving.front()); });
+  const auto document = json.empty() ? nlohmann::ordered_json()
+                                     : analysis::to_json(*bound, result, metrics, serving, options.seed);
+  if (!json.empty() && json != "-") outputs.push_back({json, text_of(document)});
+  write_whole(outputs);
+  if (json == "-") std::cout << text_of(document);
   if (json != "-") std::cout << analysis::summary(*bound, result, metrics, serving, colour_wanted());
   return ExitCode::done;
 }
