@@ -100,7 +100,7 @@ TEST(Pattern, BetweenTwoNodesATreeMovesTheBufferOnceEachWay) {
 }
 
 TEST(DoubleBinaryTree, ReachesTheRootAndHalvesTheInnerRanks) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const auto n = *rc::gen::inRange<std::int64_t>(2, 400);
     for (const bool second : {false, true}) {
       std::map<std::int64_t, int> children;
@@ -116,7 +116,7 @@ TEST(DoubleBinaryTree, ReachesTheRootAndHalvesTheInnerRanks) {
       RC_ASSERT(roots == 1);
       for (const auto& [rank, count] : children) RC_ASSERT(count <= 2);
     }
-  });
+  }));
 }
 
 TEST(DoubleBinaryTree, NoRankSendsMoreThanTwoBuffers) {
