@@ -45,7 +45,7 @@ std::optional<double> Quantity::error() const {
 
 std::optional<Validation> validate(const TableKind& kind, const std::filesystem::path& file, int processes,
                                    const std::function<void(std::size_t, std::size_t)>& progress, Issues& issues) {
-  const auto table = read_csv(file, issues);
+  const auto table = kind.read(file, issues);
   if (!table || !has_columns(kind, *table, issues)) return std::nullopt;
   const auto task = [&](std::size_t i) { return packed(kind.predict(*table, table->rows[i])); };
   const auto answers = run_forked(table->rows.size(), task, progress, {.processes = processes});

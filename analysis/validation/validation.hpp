@@ -49,6 +49,8 @@ struct TableKind {
   ValidationRow (*describe)(const CsvTable&, const CsvTable::Row&);
   /// Called in a process of its own, so it may simulate. Deterministic.
   Prediction (*predict)(const CsvTable&, const CsvTable::Row&);
+  /// What the rows are read from, when it is no CSV file.
+  std::optional<CsvTable> (*read)(const std::filesystem::path&, Issues&) = read_csv;
 };
 
 /// All kinds, in the order in which they are listed to people.

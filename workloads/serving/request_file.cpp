@@ -17,6 +17,8 @@
 namespace plenum::workload {
 namespace {
 
+constexpr Seconds same_moment{1e-3};  ///< servers that log into one list write that much out of order
+
 /// Reads lines and turns each into a request; times count from the first one and never go back.
 class FileStream : public RequestStream {
  public:
@@ -44,10 +46,10 @@ class FileStream : public RequestStream {
     if (!request) fail(problem);
     if (!first_) first_ = request->arrival;
     request->arrival -= *first_;
-    if (request->arrival < last_)
+    if (request->arrival < last_ - same_moment)
       fail(fmt::format("arrives {:.6g} s before the request above it; sort the file by time",
                        (last_ - request->arrival).value()));
-    last_ = request->arrival;
+    last_ = request->arrival = std::max(request->arrival, last_);
     return *request;
   }
 

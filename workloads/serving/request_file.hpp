@@ -2,7 +2,8 @@
 //   Azure LLM inference 2023/2024   TIMESTAMP,ContextTokens,GeneratedTokens      (date and time)
 //   BurstGPT                        Timestamp,...,Request tokens,Response tokens (seconds)
 //   Vidur, Splitwise arrived_at|arrival_s|arrival_timestamp,num_prefill_tokens|prefill_tokens|prompt_size,... Mooncake
-//   {"timestamp": ms, "input_length": n, "output_length": n}, a line each
+//   {"timestamp": ms, "input_length": n, "output_length": n}, a line each; recorded vLLM runs (LLMServingSim)
+//   {"queued_ts": s, "input_toks": n, "output_toks": n}, a line each
 // Lists without times (lengths alone) arrive all at once.
 #pragma once
 

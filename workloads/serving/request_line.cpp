@@ -114,6 +114,8 @@ std::optional<LineReader> json_line_reader() {
       problem = "is no JSON object";
       return std::nullopt;
     }
+    if (const auto prompt = member(*object, "input_toks"))
+      return request(member(*object, "queued_ts"), prompt, member(*object, "output_toks"), problem);
     auto milliseconds = member(*object, "timestamp");
     if (milliseconds) *milliseconds /= 1e3;
     return request(milliseconds, member(*object, "input_length"), member(*object, "output_length"), problem);

@@ -15,7 +15,7 @@ using LineReader = std::function<std::optional<Request>(const std::string& line,
 /// For the columns that a header names, or nothing when it lacks prompt and output tokens.
 std::optional<LineReader> csv_line_reader(const std::string& header);
 
-/// For Mooncake's objects.
+/// For Mooncake's objects and those of recorded vLLM runs (LLMServingSim).
 std::optional<LineReader> json_line_reader();
 
 }  // namespace plenum::workload

@@ -7,7 +7,7 @@
 
 namespace plenum::analysis {
 
-/// Throws Unsupported for a system without calibration.
+/// "h200_sxm", "H200 141GB HBM3", "RTX 6000 Pro". Throws Unsupported for a system without calibration.
 topology::ClusterSpecification serving_cluster(std::string_view system, std::int64_t gpus);
 
 }  // namespace plenum::analysis

@@ -27,7 +27,7 @@ Deployment::Deployment(const scenario::Bound& bound, const scenario::BoundServin
 }
 
 void Deployment::build(Fleet& fleet, const scenario::Pool& pool, Replica::Observer observer, std::uint64_t seed) {
-  fleet.prices.emplace(job_.model, pool.plan, job_.engine, bound_.device);
+  fleet.prices.emplace(job_.model, pool.plan, job_.engine, bound_.device, bound_.specification.node);
   fleet.router = make_router(job_.router, seed);
   for (std::int64_t i = 0; i < pool.replicas; ++i)
     fleet.replicas.push_back(std::make_unique<Replica>(job_, pool, *fleet.prices, engine_, observer));

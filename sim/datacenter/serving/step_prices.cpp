@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "calibration/in_node_all_reduce.hpp"
-
 namespace plenum::datacenter {
 namespace {
 
@@ -31,12 +29,14 @@ std::int64_t tokens_of(const RankStep& rank) {
 }  // namespace
 
 StepPrices::StepPrices(const workload::Transformer& model, const workload::ServingPlan& plan,
-                       const workload::EngineProfile& engine, const calibration::Device& device)
+                       const workload::EngineProfile& engine, const calibration::Device& device,
+                       const topology::NodeSpecification& node)
     : model_(model),
       plan_(plan),
       engine_(engine),
       device_(device),
       framework_(framework_of(engine)),
+      communication_(model, plan, framework_, device, node),
       mixers_(workload::mixer_layers(model, plan)),
       experts_(workload::expert_layers(model, plan)),
       state_(model.state_space ? workload::state_traffic(model, plan) : workload::StateTraffic{}) {}
@@ -56,13 +56,7 @@ Seconds StepPrices::time_of(const workload::Operation& operation) {
       const Bytes each(w.bytes.value() / w.launches);
       return prices.use(prices.device_.memory_bound(each)) * static_cast<double>(w.launches);
     }
-    Seconds operator()(const workload::Communication& w) const {
-      const bool all_reduce = w.kind == workload::CollectiveKind::all_reduce;
-      const auto& plan = prices.plan_;
-      const auto ranks = w.group == workload::GroupDimension::tensor ? plan.tensor_parallel : plan.stage_gpus();
-      return prices.use(
-          calibration::in_node_collective(prices.device_, prices.framework_, all_reduce ? 1 : 0.5, ranks, w.bytes));
-    }
+    Seconds operator()(const workload::Communication& w) const { return prices.use(prices.communication_.time_of(w)); }
     // Priced by sequence and by layer, see prompt_mixing, decode_mixing and experts.
     Seconds operator()(const workload::Attention&) const { return Seconds(0); }
     Seconds operator()(const workload::GroupedProduct&) const { return Seconds(0); }

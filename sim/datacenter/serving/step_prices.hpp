@@ -10,6 +10,7 @@
 
 #include "calibration/device.hpp"
 #include "sim/datacenter/serving/sequence.hpp"
+#include "sim/datacenter/serving/step_communication.hpp"
 #include "workloads/serving/forward.hpp"
 
 namespace plenum::datacenter {
@@ -17,7 +18,7 @@ namespace plenum::datacenter {
 class StepPrices {
  public:
   StepPrices(const workload::Transformer&, const workload::ServingPlan&, const workload::EngineProfile&,
-             const calibration::Device&);
+             const calibration::Device&, const topology::NodeSpecification&);
 
   /// All attention ranks of the replica in lockstep: as long as the slowest one needs.
   Seconds step(std::span<const RankStep>);
@@ -51,6 +52,7 @@ class StepPrices {
   const workload::EngineProfile& engine_;
   const calibration::Device& device_;
   const calibration::Framework framework_;
+  const StepCommunication communication_;
   const std::vector<workload::MixerLayers> mixers_;
   const std::optional<workload::ExpertLayers> experts_;
   const workload::StateTraffic state_;

@@ -1,0 +1,32 @@
+// How long the collectives of a step take: inside an NVLink domain as the frameworks' own kernels were measured, over
+// PCIe as NCCL does it, and between attention ranks and their experts whichever way is faster.
+#pragma once
+
+#include "calibration/device.hpp"
+#include "topologies/specification.hpp"
+#include "workloads/operation.hpp"
+#include "workloads/serving/serving_plan.hpp"
+
+namespace plenum::datacenter {
+
+class StepCommunication {
+ public:
+  StepCommunication(const workload::Transformer&, const workload::ServingPlan&, calibration::Framework,
+                    const calibration::Device&, const topology::NodeSpecification&);
+
+  calibration::Estimate time_of(const workload::Communication&) const;
+
+ private:
+  calibration::Estimate collective(double part, std::int64_t ranks, Bytes) const;
+  /// Tokens sent to the experts that they chose alone (all_gather: dispatch) and back (reduce_scatter: combine).
+  Seconds exchange(const workload::Communication&) const;
+  std::int64_t domains(std::int64_t ranks) const;
+
+  const workload::Transformer& model_;
+  const workload::ServingPlan& plan_;
+  const calibration::Framework framework_;
+  const calibration::Device& device_;
+  const topology::NodeSpecification node_;
+};
+
+}  // namespace plenum::datacenter
