@@ -3,6 +3,7 @@
 
 #include "analysis/report/report.hpp"
 #include "analysis/report/serving_report.hpp"
+#include "analysis/report/trace_report.hpp"
 
 namespace plenum::analysis {
 namespace {
@@ -120,6 +121,7 @@ Json to_json(const scenario::Bound& bound, const datacenter::Result& result,
   for (std::size_t i = 0; i < metrics.size(); ++i)
     jobs.push_back(job_json(bound, bound.training[i], metrics[i], result.training[i]));
   for (std::size_t i = 0; i < serving.size(); ++i) jobs.push_back(serving_json(bound, bound.serving[i], serving[i]));
+  for (const auto& trace : result.traces) jobs.push_back(trace_json(bound, trace));
   return {{"plenum", PLENUM_VERSION},
           {"scenario", {{"name", bound.name}, {"digest", bound.digest}}},
           {"seed", seed},

@@ -7,6 +7,7 @@
 
 #include "analysis/report/report.hpp"
 #include "analysis/report/serving_report.hpp"
+#include "analysis/report/trace_report.hpp"
 #include "sim/core/units.hpp"
 
 namespace plenum::analysis {
@@ -141,7 +142,7 @@ std::string summary(const scenario::Bound& bound, const datacenter::Result& resu
                     const std::vector<TrainingMetrics>& metrics, const std::vector<ServingMetrics>& serving,
                     bool colour) {
   const Paint paint{colour};
-  const bool several = metrics.size() + serving.size() > 1;
+  const bool several = metrics.size() + serving.size() + result.traces.size() > 1;
   std::string text = paint.bold(bound.name) + "  (" + bound.digest + ")\n";
   for (std::size_t i = 0; i < metrics.size(); ++i) {
     const auto& m = metrics[i];
@@ -154,7 +155,12 @@ std::string summary(const scenario::Bound& bound, const datacenter::Result& resu
     if (several) text += paint.bold("job " + serving[i].job) + "\n";
     text += serving_summary(bound, bound.serving[i], serving[i]);
   }
-  return metrics.empty() ? text : text + link_lines(result) + fold_line(result);
+  for (const auto& trace : result.traces) {
+    if (several) text += paint.bold("job " + trace.job) + "\n";
+    text += trace_summary(bound, trace);
+  }
+  const bool folded = !metrics.empty() || !result.traces.empty();
+  return folded ? text + link_lines(result) + fold_line(result) : text;
 }
 
 }  // namespace plenum::analysis

@@ -33,6 +33,7 @@ ExitCode capacity(const Arguments&);
 ExitCode validate(const Arguments&);
 ExitCode calibrate(const Arguments&);
 ExitCode topology(const Arguments&);
+ExitCode import(const Arguments&);
 
 /// Thrown inside this room only: ends the subcommand with this exit code, everything having been said.
 struct Exit {

@@ -16,6 +16,7 @@ constexpr std::array commands{
     Command{"topology", "what a fabric consists of, costs and carries; pictures, graphs", topology},
     Command{"capacity", "highest rate a serving deployment sustains, and GPUs for a rate", capacity},
     Command{"validate", "predictions held against published measurements", validate},
+    Command{"import", "a scenario from another tool's configuration or trace", import},
     Command{"calibrate", "device models from recorded measurements", calibrate},
     Command{"list", "what the catalogues hold: GPUs, models, clusters, scenarios, fabrics", list},
     Command{"explain", "what a field of a scenario means", explain},

@@ -12,16 +12,6 @@ namespace {
 
 constexpr std::size_t busiest_channels = 12;
 
-/// NVSwitch domain of a GPU: what algorithms take as one node. A GPU without NVSwitch is a domain of its own, numbered
-/// after the others.
-std::uint32_t domain_of(const topology::Cluster& cluster, std::uint32_t gpu) {
-  for (const auto edge : edges_from(cluster.gpus[gpu], cluster.graph)) {
-    const auto& neighbour = cluster.graph[target(edge, cluster.graph)];
-    if (neighbour.kind == topology::VertexKind::nvswitch) return neighbour.index;
-  }
-  return static_cast<std::uint32_t>(cluster.numbers.count(topology::VertexKind::nvswitch)) + gpu;
-}
-
 std::vector<std::uint32_t> domains_of(const topology::Cluster& cluster, const std::vector<std::uint32_t>& group) {
   std::vector<std::uint32_t> domains;
   for (const auto gpu : group) domains.push_back(domain_of(cluster, gpu));
@@ -45,6 +35,14 @@ Traffic traffic_of(const workload::Pattern& pattern, const std::vector<std::uint
 }
 
 }  // namespace
+
+std::uint32_t domain_of(const topology::Cluster& cluster, std::uint32_t gpu) {
+  for (const auto edge : edges_from(cluster.gpus[gpu], cluster.graph)) {
+    const auto& neighbour = cluster.graph[target(edge, cluster.graph)];
+    if (neighbour.kind == topology::VertexKind::nvswitch) return neighbour.index;
+  }
+  return static_cast<std::uint32_t>(cluster.numbers.count(topology::VertexKind::nvswitch)) + gpu;
+}
 
 double bus_factor(workload::CollectiveKind kind, std::int64_t ranks) {
   const auto n = static_cast<double>(ranks);

@@ -35,6 +35,10 @@ CollectiveResult run_collective(const topology::Cluster&, const topology::Networ
 calibration::Situation situation_of(const topology::Cluster&, const topology::ClusterSpecification&,
                                     const std::string& architecture, std::vector<std::uint32_t>& group);
 
+/// NVSwitch domain of a GPU: what algorithms take as one node. A GPU without NVSwitch is a domain of its own, numbered
+/// after the others.
+std::uint32_t domain_of(const topology::Cluster&, std::uint32_t gpu);
+
 /// Bus bandwidth / algorithm bandwidth, as nccl-tests defines it (doc/PERFORMANCE.md).
 double bus_factor(workload::CollectiveKind, std::int64_t ranks);
 

@@ -11,6 +11,7 @@
 #include "calibration/device.hpp"
 #include "sim/core/quantity.hpp"
 #include "sim/datacenter/serving/serving_result.hpp"
+#include "sim/datacenter/traces/trace_result.hpp"
 #include "workloads/operation.hpp"
 
 namespace plenum::datacenter {
@@ -87,6 +88,7 @@ struct TrainingResult {
 struct Result {
   std::vector<TrainingResult> training;
   std::vector<ServingResult> serving;
+  std::vector<TraceResult> traces;
   std::vector<ChannelLoad> busiest;  ///< by utilization, busiest first, a few dozen at most
   Seconds makespan{};
   std::int64_t nodes_unfolded = 0, nodes_folded = 0;  ///< ranks, groups, flows and channels before and after folding

@@ -4,6 +4,7 @@
 
 #include "calibration/collective_model.hpp"
 #include "sim/datacenter/serving/deployment.hpp"
+#include "sim/datacenter/traces/trace_job.hpp"
 #include "sim/datacenter/training/training_job.hpp"
 
 namespace plenum::datacenter {
@@ -31,16 +32,24 @@ Result simulate(const scenario::Bound& bound, const Options& options) {
   for (const scenario::BoundTraining& job : bound.training) {
     layouts.push_back(lay_out(bound, job, layouts.size(), traffic));
   }
+  std::deque<TraceLayout> trace_layouts;
+  for (const scenario::BoundTrace& job : bound.traces)
+    trace_layouts.emplace_back(bound, job, layouts.size() + trace_layouts.size(), traffic);
 
   engine::Engine engine;
-  FoldedFabric fabric(engine, *bound.network, traffic, link_efficiency(bound), options.fold);
+  const LinkEfficiency efficiency = link_efficiency(bound);
+  FoldedFabric fabric(engine, *bound.network, traffic, efficiency, options.fold);
   std::deque<TrainingJob> jobs;
   for (std::size_t i = 0; i < layouts.size(); ++i) {
     jobs.emplace_back(bound, bound.training[i], std::move(layouts[i]), traffic, engine, fabric, options);
   }
   std::deque<Deployment> deployments;
   for (const scenario::BoundServing& job : bound.serving) deployments.emplace_back(bound, job, engine, options);
+  std::deque<TraceJob> traces;
+  for (std::size_t i = 0; i < bound.traces.size(); ++i)
+    traces.emplace_back(bound, bound.traces[i], trace_layouts[i], engine, fabric, efficiency);
   for (TrainingJob& job : jobs) job.begin();
+  for (TraceJob& trace : traces) trace.begin();
   for (Deployment& deployment : deployments) deployment.begin();
   engine.run();
 
@@ -53,6 +62,12 @@ Result simulate(const scenario::Bound& bound, const Options& options) {
   }
   for (Deployment& deployment : deployments) {
     result.makespan = std::max(result.makespan, result.serving.emplace_back(deployment.result()).end);
+  }
+  for (TraceJob& trace : traces) {
+    const TraceResult& run = result.traces.emplace_back(trace.result());
+    result.makespan = std::max(result.makespan, run.time);
+    result.ranks_unfolded += run.ranks;
+    result.ranks_folded += static_cast<std::int64_t>(run.classes.size());
   }
   result.busiest = fabric.busiest(result.makespan, busiest_channels);
   result.nodes_unfolded = fabric.nodes_unfolded();

@@ -53,6 +53,7 @@ class Binder {
     for (const auto& job : bound.training) check_connection(bound, job.name, job.first_gpu, job.plan.ranks());
     for (const auto& job : bound.serving)
       if (job.prefill) check_connection(bound, job.name, job.first_gpu(), job.gpus());
+    for (const auto& job : bound.traces) check_connection(bound, job.name, job.first_gpu, job.trace.ranks);
   }
 
   void complain(const std::string& pointer, std::string message) { complaints_.add(pointer, std::move(message)); }
@@ -96,6 +97,7 @@ std::unique_ptr<Bound> bind(const Loaded& loaded, Issues& issues) {
   auto jobs = bind_jobs(loaded, cluster_is_read, bound->device, found);
   bound->training = std::move(jobs.training);
   bound->serving = std::move(jobs.serving);
+  bound->traces = std::move(jobs.traces);
   if (is_read(loaded, "/economy")) binder.check_economy();
   const bool good = loaded.faulty.empty() && !found.has_errors();
   if (good) {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "sim/scenario/bind_serving.hpp"
+#include "sim/scenario/bind_trace.hpp"
 #include "workloads/training/memory.hpp"
 
 namespace plenum::scenario {
@@ -124,10 +125,10 @@ std::string name_of_job(const Loaded& loaded, std::size_t index) {
   const auto& jobs = loaded.scenario.jobs;
   if (!jobs[index].name.empty()) return jobs[index].name;
   if (jobs.size() > 1) return fmt::format("job {}", index);
-  return jobs[index].training ? "training" : "serving";
+  return jobs[index].training ? "training" : jobs[index].serving ? "serving" : "trace";
 }
 
-/// Binds one job of either kind and appends it to those of its kind.
+/// Binds one job of any kind and appends it to those of its kind.
 class AnyJobBinder {
  public:
   AnyJobBinder(const Loaded& loaded, bool cluster_is_read, const calibration::Device& device, Issues& issues)
@@ -158,6 +159,22 @@ class AnyJobBinder {
     if (bound) bound_.serving.push_back(std::move(*bound));
   }
 
+  /// A rank per GPU; the nodes that they stand on are the job's.
+  void bind(std::size_t index, const TraceJob& job) {
+    const std::string pointer = fmt::format("/jobs/{}/trace", index);
+    auto trace = open_trace(job, pointer, complaints_);
+    if (!trace || !cluster_is_read_) return;
+    const std::int64_t node = loaded_.scenario.cluster.node.gpus;
+    const std::int64_t nodes = (trace->ranks + node - 1) / node, rest = loaded_.scenario.cluster.nodes - job.first_node;
+    if (nodes > rest && rest > 0)
+      return complaints_.add(pointer + "/ranks",
+                             fmt::format("{} ranks need {} nodes, the cluster has {} from node {} on", trace->ranks,
+                                         nodes, rest, job.first_node));
+    const struct { std::int64_t first_node, gpus; } wanted{job.first_node, nodes * node};
+    if (const auto gpus = gpus_of(wanted, index, pointer); gpus && binder_.has_device())
+      bound_.traces.push_back({name_of_job(loaded_, index), std::move(*trace), gpus->first});
+  }
+
   BoundJobs take() { return std::move(bound_); }
 
  private:
@@ -176,6 +193,16 @@ class AnyJobBinder {
   BoundJobs bound_;
 };
 
+void bind_one(AnyJobBinder& binder, Complaints complaints, std::size_t index, const Job& job) {
+  const int kinds = job.training.has_value() + job.serving.has_value() + job.trace.has_value();
+  const std::string pointer = fmt::format("/jobs/{}", index);
+  if (kinds > 1) return complaints.add(pointer, "a job is one of \"training\", \"serving\" and \"trace\", not several");
+  if (job.training) return binder.bind(index, *job.training);
+  if (job.serving) return binder.bind(index, *job.serving);
+  if (job.trace) return binder.bind(index, *job.trace);
+  complaints.add(pointer, "none of \"training\", \"serving\" and \"trace\" is given; one of them says what the job is");
+}
+
 }  // namespace
 
 BoundJobs bind_jobs(const Loaded& loaded, bool cluster_is_read, const calibration::Device& device, Issues& issues) {
@@ -187,15 +214,7 @@ BoundJobs bind_jobs(const Loaded& loaded, bool cluster_is_read, const calibratio
   AnyJobBinder binder(loaded, cluster_is_read, device, issues);
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     if (!is_read(loaded, fmt::format("/jobs/{}", i))) continue;
-    if (jobs[i].training && jobs[i].serving)
-      complaints.add(fmt::format("/jobs/{}", i), "a job is either \"training\" or \"serving\", not both");
-    else if (jobs[i].training)
-      binder.bind(i, *jobs[i].training);
-    else if (jobs[i].serving)
-      binder.bind(i, *jobs[i].serving);
-    else
-      complaints.add(fmt::format("/jobs/{}", i),
-                     "neither \"training\" nor \"serving\" is given; one of them says what the job is");
+    bind_one(binder, complaints, i, jobs[i]);
   }
   return binder.take();
 }

@@ -30,6 +30,7 @@ inline std::int64_t total_gpus(const topology::ClusterSpecification& cluster) {
 struct BoundJobs {
   std::vector<BoundTraining> training;
   std::vector<BoundServing> serving;
+  std::vector<BoundTrace> traces;
 };
 
 /// Complete only where nothing was wrong. Without a readable cluster only what doesn't depend on it is checked.

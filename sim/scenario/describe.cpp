@@ -56,6 +56,7 @@ void describe(Fields& fields, Job& job) {
   fields.optional("name", job.name, "What results call the job");
   fields.optional("training", job.training, "A training job");
   fields.optional("serving", job.serving, "A serving deployment");
+  fields.optional("trace", job.trace, "An execution trace of another tool");
 }
 
 void describe(Fields& fields, Rent& rent) {

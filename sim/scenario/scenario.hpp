@@ -11,6 +11,7 @@
 #include "calibration/device.hpp"
 #include "sim/core/fields.hpp"
 #include "sim/scenario/serving_job.hpp"
+#include "sim/scenario/trace_job.hpp"
 #include "topologies/routing.hpp"
 #include "topologies/specification.hpp"
 #include "workloads/model.hpp"
@@ -37,6 +38,7 @@ struct Job {
   std::string name;
   std::optional<TrainingJob> training;
   std::optional<ServingJob> serving{};
+  std::optional<TraceJob> trace{};
 };
 
 /// Rented (per GPU-hour or per instance-month) or owned (capital over years, plus energy).
@@ -114,6 +116,7 @@ struct Bound {
   std::vector<double> gpu_speed;  ///< by GPU; empty: all 1
   std::vector<BoundTraining> training;
   std::vector<BoundServing> serving;
+  std::vector<BoundTrace> traces;
   Economy economy;
   std::string name, digest;
 };

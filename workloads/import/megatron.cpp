@@ -1,0 +1,300 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "workloads/import/imported_job.hpp"
+#include "workloads/import/megatron_options.hpp"
+#include "workloads/import/shell_words.hpp"
+
+namespace plenum::workload {
+namespace {
+
+/// Options with their values, as the text has them.
+class Options {
+ public:
+  Options(std::string_view text, const std::string& name, Issues& issues) : issues_(issues) {
+    const auto words = shell_words(text, name);
+    for (std::size_t i = 0; i < words.size(); ++i)
+      if (words[i].text.starts_with("--")) i = take(words, i);
+  }
+
+  bool has(std::string_view name) const { return find(name) != nullptr; }
+
+  /// The option's whole number, or `missing` without it.
+  std::int64_t number(std::string_view name, std::int64_t missing, std::int64_t low = 1) const {
+    const auto* value = value_of(name);
+    if (!value) return missing;
+    std::int64_t result = 0;
+    const char* end = value->text.data() + value->text.size();
+    const auto [stop, error] = std::from_chars(value->text.data(), end, result);
+    if (error == std::errc() && stop == end && result >= low && result <= most) return result;
+    problem(*value, fmt::format("--{} takes a whole number from {} on, not \"{}\"", name, low, value->text));
+    return missing;
+  }
+
+  double real(std::string_view name, double missing) const {
+    const auto* value = value_of(name);
+    if (!value) return missing;
+    double result = 0;
+    const char* end = value->text.data() + value->text.size();
+    const auto [stop, error] = std::from_chars(value->text.data(), end, result);
+    if (error == std::errc() && stop == end) return result;
+    problem(*value, fmt::format("--{} takes a number, not \"{}\"", name, value->text));
+    return missing;
+  }
+
+  /// One of `choices`: its place among them; `missing` without the option.
+  std::size_t choice(std::string_view name, std::size_t missing, const std::vector<std::string>& choices) const {
+    const auto* value = value_of(name);
+    if (!value) return missing;
+    const auto found = std::ranges::find(choices, value->text);
+    if (found != choices.end()) return static_cast<std::size_t>(found - choices.begin());
+    problem(*value, fmt::format("--{} is \"{}\"{}; known here: {}", name, value->text, suggestion(value->text, choices),
+                                fmt::join(choices, ", ")));
+    return missing;
+  }
+
+  std::string text(std::string_view name) const {
+    const auto* value = value_of(name);
+    return value ? value->text : "";
+  }
+
+  const ShellWord* find(std::string_view name) const {
+    const auto found = options_.find(name);
+    return found == options_.end() ? nullptr : &found->second.front();
+  }
+
+  /// Warnings: what is not known and what is known, matters, and is not modelled.
+  void tell_ignored() const {
+    for (const auto& [name, words] : options_) {
+      if (is_used(name) || has_no_effect(name)) continue;
+      issues_.warning(words.front().where, "",
+                      fmt::format("--{} is unknown here and ignored{}", name, suggestion(name, used_options())));
+    }
+  }
+
+  void problem(const ShellWord& word, std::string message) const { issues_.error(word.where, "", std::move(message)); }
+
+ private:
+  static constexpr std::int64_t most = std::int64_t{1} << 40;
+
+  /// "--name value ...", "--name=value" or, in YAML, "--name: value".
+  std::size_t take(const std::vector<ShellWord>& words, std::size_t at) {
+    std::string name = words[at].text.substr(2);
+    std::vector<ShellWord> option{words[at]};
+    if (const auto equals = name.find('='); equals != std::string::npos) {
+      option.push_back({name.substr(equals + 1), words[at].where, words[at].unset});
+      name.resize(equals);
+    }
+    if (name.ends_with(':')) name.pop_back();
+    std::ranges::replace(name, '_', '-');
+    while (at + 1 < words.size() && !words[at + 1].text.starts_with("--")) option.push_back(words[++at]);
+    options_[name] = std::move(option);  // as argparse has it, the last one counts
+    return at;
+  }
+
+  const ShellWord* value_of(std::string_view name) const {
+    const auto found = options_.find(name);
+    if (found == options_.end()) return nullptr;
+    if (found->second.size() < 2) {
+      problem(found->second.front(), fmt::format("--{} has no value", name));
+      return nullptr;
+    }
+    const ShellWord& value = found->second[1];
+    if (value.unset.empty()) return &value;
+    problem(value, fmt::format("--{} is ${}, which this text does not set; write its value", name, value.unset));
+    return nullptr;
+  }
+
+  Issues& issues_;
+  std::map<std::string, std::vector<ShellWord>, std::less<>> options_;  ///< the option, then its values
+};
+
+/// Defaults are Megatron-LM's (megatron/training/arguments.py).
+class Importer {
+ public:
+  Importer(std::string_view text, const std::string& name, Issues& issues)
+      : options_(text, name, issues), issues_(issues), start_{name, 1, 1} {}
+
+  ImportedJob run() {
+    read_widths();
+    read_style();
+    if (options_.has("num-experts")) read_experts();
+    if (options_.has("multi-latent-attention")) read_latent_attention();
+    read_dimensions();
+    read_batch();
+    read_precision();
+    read_recompute();
+    read_sharding();
+    read_kernels();
+    read_gpus();
+    job_.model = model_;
+    options_.tell_ignored();
+    return std::move(job_);
+  }
+
+ private:
+  std::int64_t needed(std::string_view name) {
+    if (!options_.has(name))
+      issues_.error(start_, "", fmt::format("--{} is missing; a step can't be known without it", name));
+    return options_.number(name, 1);
+  }
+
+  void read_widths() {
+    model_.name = "megatron";
+    model_.layers = needed("num-layers");
+    model_.hidden = needed("hidden-size");
+    model_.heads = needed("num-attention-heads");
+    if (options_.has("group-query-attention")) model_.kv_heads = options_.number("num-query-groups", 1);
+    model_.head_dim = options_.number("kv-channels", 0);
+    model_.gated_mlp = options_.has("swiglu");
+    // Megatron shrinks a gated MLP to two thirds, in multiples of 64.
+    const std::int64_t usual = model_.gated_mlp ? 4 * model_.hidden * 2 / 3 / 64 * 64 : 4 * model_.hidden;
+    model_.ffn = options_.number("ffn-hidden-size", usual);
+    model_.context = options_.number("max-position-embeddings", options_.number("seq-length", 1));
+    model_.vocabulary = options_.number("padded-vocab-size", options_.number("vocab-size", 0));
+    if (!options_.has("vocab-size") && !options_.has("padded-vocab-size")) {
+      model_.vocabulary = 50257;
+      issues_.warning(start_, "", "no --vocab-size: GPT-2's 50,257 tokens are taken");
+    }
+    model_.predicted_ahead = options_.number("mtp-num-layers", 0, 0);
+  }
+
+  void read_style() {
+    const auto positions = options_.choice("position-embedding-type", 0, {"learned_absolute", "rope", "yarn", "none"});
+    model_.learned_positions = positions == 0 && !options_.has("use-rotary-position-embeddings");
+    model_.norm =
+        options_.choice("normalization", 0, {"LayerNorm", "RMSNorm"}) == 1 ? Norm::rms_norm : Norm::layer_norm;
+    model_.tied_embeddings = !options_.has("untie-embeddings-and-output-weights");
+    model_.biases = !options_.has("disable-bias-linear");
+    model_.qkv_biases = options_.has("add-qkv-bias");
+    model_.qk_norm = options_.has("qk-layernorm");
+    job_.plan.dropout = options_.real("attention-dropout", 0.1) > 0 || options_.real("hidden-dropout", 0.1) > 0;
+  }
+
+  void read_experts() {
+    Experts experts;
+    experts.count = options_.number("num-experts", 1);
+    experts.active = options_.number("moe-router-topk", 2);
+    experts.ffn = options_.number("moe-ffn-hidden-size", model_.ffn);
+    experts.shared_ffn = options_.number("moe-shared-expert-intermediate-size", 0, 0);
+    read_layer_frequency(experts);
+    model_.experts = experts;
+    const bool deep = options_.has("moe-enable-deepep") ||
+                      options_.choice("moe-token-dispatcher-type", 0, {"allgather", "alltoall", "flex"}) == 2;
+    job_.plan.dispatch = deep ? Dispatch::per_rank : Dispatch::all_to_all;
+    job_.plan.expert_parallel = options_.number("expert-model-parallel-size", 1);
+    job_.plan.expert_tensor_parallel =
+        options_.number("expert-tensor-parallel-size", options_.number("tensor-model-parallel-size", 1));
+  }
+
+  /// A number n (every n-th layer), or a list "([0]*3+[1]*58)": dense layers first.
+  void read_layer_frequency(Experts& experts) {
+    const std::string text = options_.text("moe-layer-freq");
+    const auto star = text.find("[0]*");
+    if (star == std::string::npos) {
+      if (!text.empty() && text.find('[') == std::string::npos) experts.every = options_.number("moe-layer-freq", 1);
+      return;
+    }
+    const char* digits = text.data() + star + 4;
+    std::from_chars(digits, text.data() + text.size(), experts.first);
+  }
+
+  void read_latent_attention() {
+    model_.latent_attention = LatentAttention{.query_rank = options_.number("q-lora-rank", 0, 0),
+                                              .kv_rank = options_.number("kv-lora-rank", 32),
+                                              .content_dim = options_.number("qk-head-dim", 128),
+                                              .position_dim = options_.number("qk-pos-emb-head-dim", 64),
+                                              .value_dim = options_.number("v-head-dim", 128)};
+  }
+
+  void read_dimensions() {
+    TrainingPlan& plan = job_.plan;
+    plan.tensor_parallel = options_.number("tensor-model-parallel-size", 1);
+    plan.pipeline_parallel = options_.number("pipeline-model-parallel-size", 1);
+    plan.context_parallel = options_.number("context-parallel-size", 1);
+    plan.sequence_parallel = options_.has("sequence-parallel");
+    plan.virtual_stages = options_.number("num-virtual-stages-per-pipeline-rank", 1);
+    const std::int64_t layers = options_.number("num-layers-per-virtual-pipeline-stage", 0);
+    if (layers > 0) plan.virtual_stages = std::max<std::int64_t>(1, model_.layers / plan.pipeline_parallel / layers);
+    plan.overlap_pipeline = !options_.has("no-overlap-p2p-communication");
+    if (options_.has("use-tp-pp-dp-mapping")) plan.order = RankOrder::tp_cp_pp_dp;
+  }
+
+  void read_batch() {
+    job_.plan.sequence_length = needed("seq-length");
+    job_.plan.micro_batch = options_.number("micro-batch-size", 1);
+    job_.plan.global_batch = options_.number("global-batch-size", 0);
+    if (job_.plan.global_batch == 0) job_.batch_per_rank = job_.plan.micro_batch;
+  }
+
+  void read_precision() {
+    if (!options_.has("bf16") && !options_.has("fp16"))
+      issues_.warning(start_, "", "neither --bf16 nor --fp16: Megatron would compute in fp32; bf16 is taken");
+    job_.plan.precision = options_.has("fp16") ? Precision::fp16 : Precision::bf16;
+    if (options_.has("fp8-format") || options_.has("fp8")) {
+      static constexpr std::array recipes{Precision::fp8, Precision::fp8, Precision::fp8_block, Precision::mxfp8};
+      job_.plan.precision = recipes[options_.choice("fp8-recipe", 0, {"delayed", "tensorwise", "blockwise", "mxfp8"})];
+    }
+    if (options_.has("fp4-format")) job_.plan.precision = Precision::nvfp4;
+    const bool narrow = options_.has("grad-reduce-in-bf16") ||
+                        (options_.has("fp16") && !options_.has("accumulate-allreduce-grads-in-fp32"));
+    job_.plan.gradient_precision = narrow ? Precision::bf16 : Precision::fp32;
+  }
+
+  void read_recompute() {
+    TrainingPlan& plan = job_.plan;
+    const auto granularity = options_.choice("recompute-granularity", 2, {"full", "selective", "none"});
+    plan.recompute = granularity == 0 ? Recompute::full : Recompute::none;
+    if (granularity == 1 || options_.has("recompute-activations")) plan.recompute = Recompute::selective;
+    if (plan.recompute == Recompute::full && options_.choice("recompute-method", 0, {"uniform", "block"}) == 1)
+      plan.recompute_layers = options_.number("recompute-num-layers", 1);
+  }
+
+  void read_sharding() {
+    TrainingPlan& plan = job_.plan;
+    plan.sharding = options_.has("use-distributed-optimizer") ? Sharding::optimizer : Sharding::none;
+    const bool fsdp =
+        options_.has("use-torch-fsdp2") || options_.has("use-megatron-fsdp") || options_.has("use-custom-fsdp");
+    if (fsdp) {
+      static constexpr std::array strategies{Sharding::none, Sharding::optimizer, Sharding::gradients,
+                                             Sharding::parameters};
+      plan.sharding = strategies[options_.choice("data-parallel-sharding-strategy", 3,
+                                                 {"no_shard", "optim", "optim_grads", "optim_grads_params"})];
+    }
+    plan.overlap_data = fsdp || options_.has("overlap-grad-reduce");
+    plan.overlap_tensor = options_.has("tp-comm-overlap");
+  }
+
+  void read_kernels() {
+    const auto backend = options_.choice("attention-backend", 3, {"unfused", "local", "flash", "fused", "auto"});
+    const bool local =
+        options_.choice("transformer-impl", 1, {"local", "transformer_engine", "inference_optimized"}) == 0;
+    job_.plan.flash_attention = backend >= 2 && (!local || options_.has("use-flash-attn"));
+  }
+
+  /// What torchrun, around the script, is told.
+  void read_gpus() {
+    const std::int64_t nodes = options_.number("nnodes", 0), per_node = options_.number("nproc-per-node", 0);
+    job_.gpus = nodes > 0 && per_node > 0 ? nodes * per_node : per_node;
+  }
+
+  Options options_;
+  Issues& issues_;
+  Position start_;
+  Transformer model_;
+  ImportedJob job_;
+};
+
+}  // namespace
+
+std::optional<ImportedJob> import_megatron(std::string_view text, const std::string& name, Issues& issues) {
+  Issues found;
+  auto job = Importer(text, name, found).run();
+  issues.add_in_order(found);
+  return found.has_errors() ? std::nullopt : std::optional(std::move(job));
+}
+
+}  // namespace plenum::workload
