@@ -34,6 +34,22 @@ TEST(Issues, CanBeAddedInTheOrderOfTheFile) {
   EXPECT_EQ(order, "01234");
 }
 
+std::string told(const std::string& message) {
+  Issues issues;
+  issues.error({"a.json", 1, 2}, "/x", message);
+  return to_string(issues.all().front());
+}
+
+TEST(Issues, QuoteOnlyTheHeadOfLongValues) {
+  const std::string head(79, 'x'), tail(100000, 'y');
+  EXPECT_EQ(told("unknown GPU \"" + head + "\u00e9" + tail + "\"; \"short\""),
+            "a.json:1:2: error: /x: unknown GPU \"" + head + "... (100081 characters)\"; \"short\"");
+}
+
+TEST(Issues, HoldNoControlCharacters) {
+  EXPECT_EQ(told("unknown GPU \"\033[2Jx\n\""), "a.json:1:2: error: /x: unknown GPU \"?[2Jx?\"");
+}
+
 TEST(Suggestion, FindsTheNearestName) {
   const std::vector<std::string> gpus{"A100-SXM-80GB", "H100-SXM", "H200-SXM", "B200"};
   EXPECT_EQ(suggestion("H10O", gpus), "; did you mean \"H100-SXM\"?");
