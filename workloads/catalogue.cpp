@@ -1,4 +1,4 @@
-// Committed models: one JSON table, read when asked for.
+// Committed models: one JSON table, read when first asked for.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -35,6 +35,14 @@ Catalogue read_catalogue(Issues& issues) {
     read_fields(
         *file, "", [&](Fields& fields) { describe(fields, catalogue); }, issues);
   return catalogue;
+}
+
+/// Read once: scenarios have many jobs.
+const Catalogue& catalogue(Issues& issues) {
+  static Issues found;
+  static const Catalogue read = read_catalogue(found);
+  for (const auto& issue : found.all()) issues.add(issue);
+  return read;
 }
 
 /// "LLAMA3.1-405B" and "Llama 3.1 405b" are one name; points tell 1.3B from 13B.
@@ -82,17 +90,17 @@ std::vector<std::string> names_in(const Catalogue& catalogue) {
 
 std::vector<std::string> model_names() {
   Issues issues;
-  return names_in(read_catalogue(issues));
+  return names_in(catalogue(issues));
 }
 
 std::optional<Transformer> find_model(const std::string& name, Issues& issues) {
-  const Catalogue catalogue = read_catalogue(issues);
-  const Entry* found = find_entry(catalogue, name, true);
-  if (!found) found = find_entry(catalogue, name, false);
+  const Catalogue& models = catalogue(issues);
+  const Entry* found = find_entry(models, name, true);
+  if (!found) found = find_entry(models, name, false);
   if (!found) {
-    issues.error({}, "",
-                 fmt::format("unknown model \"{}\"{} (plenum list models)", name,
-                             suggestion(name, names_and_aliases(catalogue))));
+    issues.error(
+        {}, "",
+        fmt::format("unknown model \"{}\"{} (plenum list models)", name, suggestion(name, names_and_aliases(models))));
     return std::nullopt;
   }
   Transformer model = found->model;
