@@ -1,9 +1,12 @@
 #include "analysis/validation/validation.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "analysis/forked.hpp"
+#include "analysis/validation/row_cells.hpp"
 
 namespace plenum::analysis {
 namespace {
@@ -16,6 +19,30 @@ bool has_columns(const TableKind& kind, const CsvTable& table, Issues& issues) {
       issues.error({table.file, 1, 1}, "",
                    "a table of " + std::string(kind.holds) + " needs the column \"" + std::string(column) + "\"");
   return !issues.has_errors();
+}
+
+bool is_number(const CsvTable& table, const CsvTable::Row& row, std::string_view column) {
+  try {
+    RowCells(table, row).number(column);
+    return true;
+  } catch (const Unsupported&) {
+    return false;
+  }
+}
+
+void empty_unreadable(const TableKind& kind, CsvTable& table, Issues& issues) {
+  for (const auto name : kind.measurements) {
+    const auto column = table.column(name);
+    if (!column) continue;
+    for (auto& row : table.rows) {
+      if (is_number(table, row, name)) continue;
+      issues.warning({table.file, row.line, 1}, "",
+                     fmt::format("{}: \"{:.40}\" is not a number of at least 0; the row is predicted without a "
+                                 "measurement",
+                                 name, row.cells[*column]));
+      row.cells[*column].clear();
+    }
+  }
 }
 
 std::string packed(const Prediction& prediction) {
@@ -45,8 +72,9 @@ std::optional<double> Quantity::error() const {
 
 std::optional<Validation> validate(const TableKind& kind, const std::filesystem::path& file, int processes,
                                    const std::function<void(std::size_t, std::size_t)>& progress, Issues& issues) {
-  const auto table = kind.read(file, issues);
+  auto table = kind.read(file, issues);
   if (!table || !has_columns(kind, *table, issues)) return std::nullopt;
+  empty_unreadable(kind, *table, issues);
   const auto task = [&](std::size_t i) { return packed(kind.predict(*table, table->rows[i])); };
   const auto answers = run_forked(table->rows.size(), task, progress, {.processes = processes});
   Validation validation{file.string(), kind.groupings, {}};

@@ -45,6 +45,8 @@ struct TableKind {
   std::string_view holds;                   ///< "steps of training jobs"
   std::vector<std::string_view> columns;    ///< that a table must have
   std::vector<std::string_view> groupings;  ///< labels of a row, by which errors are told
+  /// Columns of measurements. A cell of theirs that holds no number is told and taken as absent.
+  std::vector<std::string_view> measurements;
   /// Identity, labels and measurements; nothing is predicted yet.
   ValidationRow (*describe)(const CsvTable&, const CsvTable::Row&);
   /// Called in a process of its own, so it may simulate. Deterministic.
@@ -62,7 +64,8 @@ struct Validation {
   std::vector<ValidationRow> rows;
 };
 
-/// Predicts every row. Issues: a file that can't be read, a column that is missing. `progress(done, of)` is called as
+/// Predicts every row. Issues: a file that can't be read, a column that is missing, a measurement that is no number
+/// (a warning). `progress(done, of)` is called as
 /// rows finish.
 std::optional<Validation> validate(const TableKind&, const std::filesystem::path& table, int processes,
                                    const std::function<void(std::size_t, std::size_t)>& progress, Issues&);

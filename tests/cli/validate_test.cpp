@@ -40,6 +40,18 @@ TEST_F(Validate, TheGateFailsOnALargeError) {
   EXPECT_EQ(run("validate training rows.csv --fail-above-median 1000%").code, 0);
 }
 
+TEST_F(Validate, AMeasurementThatIsNoNumberIsToldAndTakenAsAbsent) {
+  std::string text = rows;
+  text.replace(text.find(",1000\n"), 6, ",9 s");
+  write_file(folder / "unit.csv", text);
+  const auto outcome = run("validate training unit.csv --json v.json");
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_THAT(outcome.err, HasSubstr("unit.csv:3:1: warning: iter_time_s: \"9 s\" is not a number"));
+  const auto row = nlohmann::json::parse(read_file(folder / "v.json"))["rows"][1];
+  EXPECT_TRUE(row["quantities"][0]["measured"].is_null());
+  EXPECT_EQ(row["status"], "predicted");
+}
+
 TEST_F(Validate, OtherTablesAreInvalidInput) {
   write_file(folder / "other.csv", "a,b\n1,2\n");
   const auto outcome = run("validate training other.csv");

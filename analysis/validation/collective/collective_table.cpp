@@ -87,6 +87,7 @@ TableKind collective_table() {
           .columns = {"id", "group", "gpu", "operation", "n_gpus", "n_nodes", "interconnect", "message_bytes",
                       "time_us", "algorithm", "library", "system"},
           .groupings = {"limit", "part", "operation", "gpu", "nodes", "size", "library", "system"},
+          .measurements = {"time_us"},
           .describe = describe,
           .predict = predict};
 }

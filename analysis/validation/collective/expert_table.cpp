@@ -140,6 +140,7 @@ TableKind expert_table() {
       .holds = "exchanges of tokens with experts (DeepEP)",
       .columns = {"gpu", "n_nodes", "ep_size", "mode", "tokens_per_gpu", "hidden", "topk", "dispatch_us", "combine_us"},
       .groupings = {"part", "mode", "gpu", "nodes", "tokens"},
+      .measurements = {column_of(false), column_of(true)},
       .describe = describe,
       .predict = predict};
 }

@@ -44,6 +44,7 @@ TableKind serving_table() {
           .holds = "serving runs at a concurrency",
           .columns = {"id", "backend", "model_path", "system", "mode", "isl", "osl", "concurrency", "gemm_quant_mode"},
           .groupings = {"doubts", "part", "system", "engine", "mode", "precision", "model"},
+          .measurements = {"silicon_ttft_ms", "silicon_tpot_ms"},
           .describe = describe,
           .predict = predict};
 }

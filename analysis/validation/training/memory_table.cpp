@@ -87,6 +87,7 @@ TableKind memory_table() {
           .holds = "training steps and their peak memory",
           .columns = {"id", "model", "gpu", "n_gpus", "tp", "pp", "dp", "micro_batches", "iter_time_s"},
           .groupings = {"model", "gpu"},
+          .measurements = {"iter_time_s", "peak_allocated_GiB"},
           .describe = describe,
           .predict = predict};
 }
