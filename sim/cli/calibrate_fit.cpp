@@ -1,6 +1,5 @@
 // `plenum calibrate fit`: device files from recorded measurements.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <iostream>
 
@@ -8,6 +7,7 @@
 #include "calibration/device_file.hpp"
 #include "calibration/fit/fit.hpp"
 #include "sim/cli/calibrate.hpp"
+#include "sim/cli/progress.hpp"
 
 namespace plenum::cli {
 namespace {
@@ -24,10 +24,6 @@ Syntax syntax() {
   return syntax;
 }
 
-void show_progress(const std::string& device, std::size_t done, std::size_t of) {
-  if (isatty(STDERR_FILENO)) std::cerr << fmt::format("\r{}/{} {}\033[K", done, of, device);
-}
-
 }  // namespace
 
 ExitCode calibrate_fit(const Arguments& arguments) {
@@ -36,8 +32,12 @@ ExitCode calibrate_fit(const Arguments& arguments) {
   const std::filesystem::path out = values.count("out") ? values["out"].as<std::string>() : devices.string();
   std::filesystem::create_directories(out);
   Issues issues;
-  calibration::fit_devices(devices, calibration::measurement_directory(), out, show_progress, issues);
-  if (isatty(STDERR_FILENO)) std::cerr << "\r\033[K";
+  Progress progress;
+  const auto show = [&progress](const std::string& device, std::size_t done, std::size_t of) {
+    progress(done, of, device);
+  };
+  calibration::fit_devices(devices, calibration::measurement_directory(), out, show, issues);
+  progress.clear();
   tell(issues);
   std::cout << fmt::format("{} devices fitted into {}\n", calibration::device_names().size(), out.string());
   return ExitCode::done;

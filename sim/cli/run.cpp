@@ -6,6 +6,7 @@
 #include "analysis/report/serving_report.hpp"
 #include "analysis/report/timeline_picture.hpp"
 #include "sim/cli/command.hpp"
+#include "sim/cli/progress.hpp"
 #include "sim/core/files.hpp"
 #include "sim/datacenter/simulation.hpp"
 #include "workloads/serving/request_file.hpp"
@@ -58,7 +59,9 @@ std::unique_ptr<scenario::Bound> bind_named(const po::variables_map& values) {
   return bound;
 }
 
-datacenter::Result simulated(const scenario::Bound& bound, const datacenter::Options& options) {
+datacenter::Result simulated(const scenario::Bound& bound, datacenter::Options options) {
+  Progress progress;
+  options.progress = [&progress](datacenter::Advance advance) { progress(advance.done, advance.of); };
   try {
     return datacenter::simulate(bound, options);
   } catch (const datacenter::SimulationFailed& failure) {
@@ -102,8 +105,8 @@ ExitCode run(const Arguments& arguments) {
   add("trace", [&] { return analysis::chrome_trace(*bound, result); });
   add("picture", [&] { return analysis::timeline_picture(*bound, result.training.front(), metrics.front()); });
   add("requests", [&] { return analysis::request_csv(result.serving.front()); });
-  const auto document = json.empty() ? nlohmann::ordered_json()
-                                     : analysis::to_json(*bound, result, metrics, serving, options.seed);
+  const auto document =
+      json.empty() ? nlohmann::ordered_json() : analysis::to_json(*bound, result, metrics, serving, options.seed);
   if (!json.empty() && json != "-") outputs.push_back({json, text_of(document)});
   write_whole(outputs);
   if (json == "-") std::cout << text_of(document);

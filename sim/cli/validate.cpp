@@ -1,14 +1,13 @@
 // `plenum validate`: predictions held against published measurements.
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <chrono>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "analysis/validation/validation.hpp"
 #include "sim/cli/command.hpp"
+#include "sim/cli/progress.hpp"
 
 namespace plenum::cli {
 namespace {
@@ -46,22 +45,6 @@ const analysis::TableKind& kind_named(const std::string& name) {
   fail_usage(syntax(), fmt::format("unknown kind of table \"{}\"{}", name, suggestion(name, names)));
 }
 
-/// "123/700, 8 s left" on a terminal, kept on one line.
-class Progress {
- public:
-  void operator()(std::size_t done, std::size_t of) const {
-    if (!terminal_) return;
-    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start_;
-    const double left = spent.count() / static_cast<double>(done) * static_cast<double>(of - done);
-    std::cerr << fmt::format("\r{}/{}, {:.0f} s left \033[K", done, of, left);
-    if (done == of) std::cerr << "\r\033[K";
-  }
-
- private:
-  bool terminal_ = isatty(STDERR_FILENO);
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
-
 ExitCode gate(const analysis::Validation& validation, double limit) {
   analysis::RowSelection judged;
   for (const auto& row : validation.rows)
@@ -90,7 +73,10 @@ ExitCode validate(const Arguments& arguments) {
 
   Issues issues;
   const int processes = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  const auto validation = analysis::validate(kind, values["table"].as<std::string>(), processes, Progress(), issues);
+  Progress progress;
+  const auto show = [&progress](std::size_t done, std::size_t of) { progress(done, of); };
+  const auto validation = analysis::validate(kind, values["table"].as<std::string>(), processes, show, issues);
+  progress.clear();
   tell(issues);
   const auto json = values.count("json") ? values["json"].as<std::string>() : "";
   if (!json.empty()) write_json(json, analysis::to_json(*validation));

@@ -24,6 +24,15 @@ std::int64_t ranks_in(const TrainingResult& job) {
   return ranks;
 }
 
+void tell_progress(const Options& options, const std::deque<TrainingJob>& jobs,
+                   const std::deque<Deployment>& deployments) {
+  Advance sum;
+  const auto add = [&sum](Advance one) { sum = {sum.done + one.done, sum.of + one.of}; };
+  for (const TrainingJob& job : jobs) add(job.advance());
+  for (const Deployment& deployment : deployments) add(deployment.advance());
+  options.progress(sum);
+}
+
 }  // namespace
 
 Result simulate(const scenario::Bound& bound, const Options& options) {
@@ -51,7 +60,7 @@ Result simulate(const scenario::Bound& bound, const Options& options) {
   for (TrainingJob& job : jobs) job.begin();
   for (TraceJob& trace : traces) trace.begin();
   for (Deployment& deployment : deployments) deployment.begin();
-  engine.run();
+  engine.run(options.progress ? [&] { tell_progress(options, jobs, deployments); } : engine::Callback{});
 
   Result result;
   for (TrainingJob& job : jobs) {

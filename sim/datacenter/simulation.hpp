@@ -1,6 +1,7 @@
 // Runs a bound scenario in simulated time, in this process. One simulation per process (see sim/engine/engine.hpp).
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <stdexcept>
 
@@ -9,10 +10,17 @@
 
 namespace plenum::datacenter {
 
+/// How far something is: `done` of `of` pieces.
+struct Advance {
+  std::size_t done = 0, of = 0;
+};
+
 struct Options {
   bool fold = true;
   bool timeline = false;
   std::uint64_t seed = 0;
+  /// Called now and then, for people: passes of training and requests of serving that are done.
+  std::function<void(Advance)> progress{};
 };
 
 /// Work waits for something that never comes, or the engine gave up; the message names who waits for what.

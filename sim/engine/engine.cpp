@@ -65,6 +65,8 @@ struct Entry {
   std::vector<LinkImplementation*> links;
 };
 
+constexpr std::uint64_t events_between_looks = 1024;
+
 bool is_rate(double value) { return value > 0 && std::isfinite(value); }
 
 }  // namespace
@@ -79,6 +81,8 @@ struct Engine::Implementation {
   std::vector<std::uint32_t> free;
   Statistics statistics;
   std::size_t flows = 0;
+  std::uint64_t finished = 0;
+  Callback now_and_then;
   /// The flow whose completion was reported last. SimGrid touches it once more after the callback, in which its entry
   /// may already have gone to another flow.
   s4u::CommPtr reported;
@@ -166,6 +170,7 @@ struct Engine::Implementation {
     if (when_done == nullptr || failure != nullptr) return;
     try {
       when_done();
+      if (++finished % events_between_looks == 0 && now_and_then) now_and_then();
     } catch (...) {
       fail(std::current_exception());
     }
@@ -276,8 +281,9 @@ void Engine::cancel(TimerId id) { implementation_->cancel(static_cast<std::uint6
 
 Seconds Engine::now() const { return Seconds(s4u::Engine::get_clock()); }
 
-void Engine::run() {
+void Engine::run(const Callback& now_and_then) {
   implementation_->sealed = true;
+  implementation_->now_and_then = now_and_then;
   implementation_->simgrid.run();
   if (implementation_->failure != nullptr) std::rethrow_exception(implementation_->failure);
 }

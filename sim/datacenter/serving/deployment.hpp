@@ -2,6 +2,7 @@
 // decode replicas, and every request's times are written down.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -17,6 +18,10 @@ class Deployment {
   Deployment(const scenario::Bound&, const scenario::BoundServing&, engine::Engine&, const Options&);
 
   void begin();
+  /// Requests that left; how many come is only known when the scenario says so.
+  Advance advance() const {
+    return {static_cast<std::size_t>(left_), static_cast<std::size_t>(std::max(left_, job_.requests.count))};
+  }
   /// After the engine has run. Throws SimulationFailed when a request is neither done nor refused.
   ServingResult result();
 
