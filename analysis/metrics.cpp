@@ -36,18 +36,32 @@ void add_rates(TrainingMetrics& metrics, const workload::TrainingStep& work, dou
   metrics.hfu = metrics.hardware_flops_per_gpu / peak;
 }
 
+double members_of(const std::vector<datacenter::RankClass>& ranks) {
+  double members = 0;
+  for (const auto& rank : ranks) members += static_cast<double>(rank.members);
+  return members;
+}
+
 }  // namespace
 
 datacenter::Breakdown mean_breakdown(const std::vector<datacenter::RankClass>& ranks) {
   datacenter::Breakdown sum{};
-  double members = 0;
+  const double members = members_of(ranks);
   for (const auto& rank : ranks) {
-    const auto weight = static_cast<double>(rank.members);
-    members += weight;
+    const double weight = static_cast<double>(rank.members) / members;
     for (std::size_t part = 0; part < sum.size(); ++part) sum[part] += weight * rank.parts[part];
   }
-  if (members > 0)
-    for (auto& part : sum) part = part / members;
+  return sum;
+}
+
+datacenter::Exposed mean_exposed(const std::vector<datacenter::RankClass>& ranks) {
+  datacenter::Exposed sum{};
+  const double members = members_of(ranks);
+  for (const auto& rank : ranks) {
+    const double weight = static_cast<double>(rank.members) / members;
+    for (std::size_t part = 0; part < sum.size(); ++part)
+      for (std::size_t kind = 0; kind < sum[part].size(); ++kind) sum[part][kind] += weight * rank.exposed[part][kind];
+  }
   return sum;
 }
 
@@ -62,6 +76,7 @@ TrainingMetrics measure(const scenario::Bound& bound, const scenario::BoundTrain
   metrics.flop_formula = fmt::format("MFU = model FLOPs / (step x GPUs x dense peak); {}; HFU adds recomputation",
                                      workload::model_flops_formula);
   metrics.parts = mean_breakdown(result.ranks);
+  metrics.exposed = mean_exposed(result.ranks);
   add_rates(metrics, work, static_cast<double>(gpus), peak_of(bound.device, job.plan.precision));
   add_memory(metrics, bound, job);
   metrics.power = facility_power(bound, gpus);

@@ -25,6 +25,7 @@ struct TrainingMetrics {
   double mfu = 0, hfu = 0;                  ///< against the dense peak of the plan's precision
   std::string flop_formula;
   datacenter::Breakdown parts{};              ///< mean over ranks; sums to `step`
+  datacenter::Exposed exposed{};              ///< its communication parts by kind of collective
   std::vector<workload::StageMemory> memory;  ///< by stage
   Bytes capacity{};
   std::vector<std::string> ways_to_fit;  ///< empty when it fits
@@ -36,6 +37,7 @@ struct TrainingMetrics {
 
 /// Mean over all ranks, each class weighted by its members: sums to the step as each rank's parts do.
 datacenter::Breakdown mean_breakdown(const std::vector<datacenter::RankClass>&);
+datacenter::Exposed mean_exposed(const std::vector<datacenter::RankClass>&);
 
 TrainingMetrics measure(const scenario::Bound&, const scenario::BoundTraining&, const datacenter::TrainingResult&);
 

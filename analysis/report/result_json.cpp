@@ -17,6 +17,17 @@ Json breakdown_json(const datacenter::Breakdown& parts) {
   return json;
 }
 
+/// {"tensor_communication": {"all_gather": ..., ...}, ...}: what is zero is left out.
+Json exposed_json(const datacenter::Exposed& exposed) {
+  Json json = Json::object();
+  for (std::size_t part = 0; part < exposed.size(); ++part)
+    for (std::size_t kind = 0; kind < exposed[part].size(); ++kind)
+      if (exposed[part][kind].value() > 0)
+        json[std::string(datacenter::part_names[datacenter::first_communication + part])]
+            [std::string(collective_names[kind])] = exposed[part][kind].value();
+  return json;
+}
+
 Json memory_json(const TrainingMetrics& metrics) {
   Json stages = Json::array();
   for (const auto& stage : metrics.memory)
@@ -83,6 +94,7 @@ Json job_json(const scenario::Bound& bound, const scenario::BoundTraining& job, 
           {"hfu", m.hfu},
           {"flop_formula", m.flop_formula},
           {"breakdown_seconds", breakdown_json(m.parts)},
+          {"exposed_communication_seconds", exposed_json(m.exposed)},
           {"memory", memory_json(m)},
           {"power_watts", m.power.value()},
           {"energy_per_step_joules", m.energy_per_step.value()},

@@ -64,6 +64,20 @@ std::string rate_lines(const TrainingMetrics& m, const Paint& paint) {
                                   paint.bold(percent(m.mfu)), percent(m.hfu)));
 }
 
+/// ": all_gather 61 %, reduce_scatter 39 %" for a part of communication that has several kinds, the name of one.
+std::string kinds_text(const TrainingMetrics& m, std::size_t part) {
+  const auto place = part - datacenter::first_communication;  // beyond the end for other parts
+  if (place >= m.exposed.size()) return {};
+  std::string text;
+  for (std::size_t kind = 0; kind < collective_names.size(); ++kind) {
+    const double share = m.exposed[place][kind] / m.parts[part];
+    if (share < 0.005) continue;
+    text += (text.empty() ? "" : ", ") + std::string(collective_names[kind]);
+    if (share < 0.995) text += fmt::format(" {:.0f} %", 100 * share);
+  }
+  return "  " + text;
+}
+
 /// Parts of at least half a percent, largest first.
 std::string breakdown_lines(const TrainingMetrics& m, const Paint& paint) {
   std::vector<std::size_t> order;
@@ -73,8 +87,8 @@ std::string breakdown_lines(const TrainingMetrics& m, const Paint& paint) {
   std::string text;
   for (const auto part : order) {
     const double share = m.parts[part] / m.step;
-    text += fmt::format("  {:<23} {:>7} {:>10}  {}\n", datacenter::part_names[part], percent(share),
-                        format(m.parts[part]), paint.bar(share));
+    text += fmt::format("  {:<23} {:>7} {:>10}  {}{}\n", datacenter::part_names[part], percent(share),
+                        format(m.parts[part]), paint.bar(share), kinds_text(m, part));
   }
   return text;
 }

@@ -1,6 +1,7 @@
 // Chrome JSON, as Perfetto and chrome://tracing read it: X slices that nest, M names, s/f flows for messages.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <map>
@@ -33,9 +34,7 @@ struct Endpoint {
 class Trace {
  public:
   void name_process(std::int64_t process, const std::string& name) { metadata({process, 0}, "process_name", name); }
-  void name_track(Place place) {
-    metadata(place, "thread_name", std::string(track_names[static_cast<std::size_t>(place.track)]));
-  }
+  void name_track(Place place, const std::string& name) { metadata(place, "thread_name", name); }
 
   void slice(Place place, const std::string& name, Seconds start, Seconds end, Json arguments = Json::object()) {
     const auto from = nanoseconds(start), to = nanoseconds(end);
@@ -100,20 +99,53 @@ Json arguments_of(const datacenter::Interval& interval) {
   return arguments;
 }
 
+/// Slices of a thread must nest, and messages overlap: what begins before another of its track has ended goes to a
+/// further lane of the track, a thread of its own.
+class Lanes {
+ public:
+  std::int64_t lane_of(const datacenter::Interval& interval) {
+    auto& ends = ends_[static_cast<std::size_t>(interval.track)];
+    const auto start = nanoseconds(interval.start);
+    const auto free = std::ranges::find_if(ends, [start](std::int64_t end) { return end <= start; });
+    const auto lane = free - ends.begin();
+    if (free == ends.end()) ends.emplace_back();
+    ends[static_cast<std::size_t>(lane)] = nanoseconds(interval.end);
+    return lane;
+  }
+  std::size_t count(std::size_t track) const { return ends_[track].size(); }
+
+ private:
+  std::array<std::vector<std::int64_t>, track_names.size()> ends_;
+};
+
+std::int64_t thread_of(std::size_t track, std::int64_t lane) {
+  return static_cast<std::int64_t>(track) + lane * static_cast<std::int64_t>(track_names.size());
+}
+
+std::vector<const datacenter::Interval*> by_start(const std::vector<datacenter::Interval>& timeline) {
+  std::vector<const datacenter::Interval*> sorted;
+  for (const auto& interval : timeline) sorted.push_back(&interval);
+  std::ranges::stable_sort(sorted, {}, [](const auto* interval) { return interval->start; });
+  return sorted;
+}
+
 void add_rank(Trace& trace, std::int64_t process, std::int64_t job, const datacenter::TrainingResult& result,
               const datacenter::RankClass& rank) {
   trace.name_process(process, fmt::format("{}: stage {}, rank {} ({} alike)", result.job, rank.stage,
                                           rank.representative, rank.members));
-  std::array<bool, track_names.size()> used{true};
-  for (const auto& interval : rank.timeline) used[static_cast<std::size_t>(interval.track)] = true;
-  for (std::size_t track = 0; track < used.size(); ++track)
-    if (used[track]) trace.name_track({process, static_cast<std::int64_t>(track)});
   trace.slice({process, 0}, "step", Seconds(0), result.step);
-  for (const auto& interval : rank.timeline) {
-    const Place place{process, static_cast<std::int64_t>(interval.track)};
-    trace.slice(place, interval.name, interval.start, interval.end, arguments_of(interval));
-    if (interval.message >= 0) trace.message(job, interval, place);
+  Lanes lanes;
+  for (const auto* interval : by_start(rank.timeline)) {
+    const auto track = static_cast<std::size_t>(interval->track);
+    const Place place{process, thread_of(track, lanes.lane_of(*interval))};
+    trace.slice(place, interval->name, interval->start, interval->end, arguments_of(*interval));
+    if (interval->message >= 0) trace.message(job, *interval, place);
   }
+  for (std::size_t track = 0; track < track_names.size(); ++track)
+    for (std::size_t lane = 0; lane < lanes.count(track); ++lane)
+      trace.name_track(
+          {process, thread_of(track, static_cast<std::int64_t>(lane))},
+          lane == 0 ? std::string(track_names[track]) : fmt::format("{} {}", track_names[track], lane + 1));
 }
 
 }  // namespace

@@ -52,6 +52,13 @@ inline constexpr std::array<std::string_view, part_count> part_names{"matrix_pro
                                                                      "host"};
 using Breakdown = std::array<Seconds, part_count>;
 
+/// By kind of collective.
+using KindTimes = std::array<Seconds, collective_names.size()>;
+/// The parts of communication by kind of collective, in the order of the parts from tensor_communication on.
+inline constexpr auto first_communication = static_cast<std::size_t>(Part::tensor_communication);
+inline constexpr std::size_t communication_parts = 5;
+using Exposed = std::array<KindTimes, communication_parts>;
+
 /// One slice of a representative rank's timeline, for traces.
 struct Interval {
   enum class Track : std::uint8_t { compute, tensor, context, expert, data, send, receive };
@@ -67,6 +74,7 @@ struct RankClass {
   std::int64_t members = 1;
   std::int64_t stage = 0;
   Breakdown parts{};
+  Exposed exposed{};               ///< its communication parts, divided
   std::vector<Interval> timeline;  ///< only when traces were asked for
 };
 

@@ -12,4 +12,12 @@ void Ledger::charge(const Breakdown& weights, Seconds until) {
   cursor_ = until;
 }
 
+void Ledger::charge(Part communication, const KindWeights& weights, Seconds until) {
+  if (until <= cursor_) return;
+  const double whole = std::accumulate(weights.begin(), weights.end(), 0.0);
+  KindTimes& kinds = exposed_[static_cast<std::size_t>(communication) - first_communication];
+  for (std::size_t kind = 0; kind < kinds.size(); ++kind) kinds[kind] += (until - cursor_) * (weights[kind] / whole);
+  charge(communication, until);
+}
+
 }  // namespace plenum::datacenter

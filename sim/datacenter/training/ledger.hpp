@@ -9,6 +9,14 @@
 
 namespace plenum::datacenter {
 
+/// What collectives of each kind move, or any other measure of their part in a span of time.
+using KindWeights = std::array<double, collective_names.size()>;
+inline KindWeights only(CollectiveKind kind) {
+  KindWeights weights{};
+  weights[static_cast<std::size_t>(kind)] = 1;
+  return weights;
+}
+
 class Ledger {
  public:
   /// Everything from the last charge until `until` goes to `part`. Earlier times are ignored.
@@ -19,13 +27,17 @@ class Ledger {
   }
   /// The same, divided in proportion to `weights` (not all zero).
   void charge(const Breakdown& weights, Seconds until);
+  /// To a part of communication, and among the kinds of collectives in proportion to `weights` (not all zero).
+  void charge(Part communication, const KindWeights& weights, Seconds until);
 
   Seconds cursor() const { return cursor_; }
   const Breakdown& parts() const { return parts_; }
+  const Exposed& exposed() const { return exposed_; }
 
  private:
   Seconds cursor_{};
   Breakdown parts_{};
+  Exposed exposed_{};
 };
 
 }  // namespace plenum::datacenter

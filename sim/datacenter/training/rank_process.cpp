@@ -38,7 +38,10 @@ RankProcess::RankProcess(JobContext& job, const PricedStage& stage, std::uint32_
 Process RankProcess::run() {
   const auto ahead = job_.data.gathers_ahead > 0 ? job_.data.gathers_ahead : std::numeric_limits<std::int64_t>::max();
   for (std::int64_t i = 0; i < ahead && gather_item_ < stage_.schedule.size(); ++i) gather_next();
-  for (const ScheduleItem& item : stage_.schedule) co_await run_item(item);
+  for (const ScheduleItem& item : stage_.schedule) {
+    co_await run_item(item);
+    ++passes_done_;
+  }
   co_await finish_step();
 }
 
@@ -54,7 +57,7 @@ Process RankProcess::run_item(ScheduleItem item) {
       gathers_.pop_front();
     }
     co_await run_segment(piece, {name_of(item.pass), item.chunk, item.micro_batch});
-    if (reduces(item)) enqueue("reduce gradients", chunk.gradients, pieces);
+    if (reduces(item)) enqueue_reduction(chunk, pieces);
     if (gathers(item)) gather_next();
   }
   co_await send(item);
@@ -97,11 +100,14 @@ Process RankProcess::run_alone(const Segment& segment) {
   ledger_.charge(segment.parts, now());
   if (longest > Seconds(0)) co_await beside_done;
   for (std::size_t d = 0; d < group_dimensions; ++d) {
-    ledger_.charge(part_of_dimension[d], std::min(start + beside[d], now()));
+    charge(d, segment.concurrent[d], std::min(start + beside[d], now()));
+    record(d, segment.concurrent[d], start, start + beside[d]);
   }
   co_await pass(std::accumulate(after.begin(), after.end(), Seconds(0)));
   for (std::size_t d = 0; d < group_dimensions; ++d) {
-    ledger_.charge(part_of_dimension[d], std::min(ledger_.cursor() + after[d], now()));
+    const Seconds began = ledger_.cursor(), ended = std::min(began + after[d], now());
+    charge(d, segment.sequential[d], ended);
+    record(d, segment.sequential[d], began, ended);
   }
 }
 
@@ -139,7 +145,8 @@ Process RankProcess::run_among_others(const Segment& segment) {
     if (beside[d] == nullptr) continue;
     co_await beside[d]->done;
     ledger_.charge(Part::straggler, beside[d]->began);
-    ledger_.charge(part_of_dimension[d], now());
+    charge(d, segment.concurrent[d], now());
+    record(d, segment.concurrent[d], beside[d]->began, beside[d]->ended);
   }
   for (std::size_t d = 0; d < group_dimensions; ++d) {
     const SegmentTraffic& traffic = segment.sequential[d];
@@ -148,8 +155,8 @@ Process RankProcess::run_among_others(const Segment& segment) {
     co_await collective.done;
     ledger_.charge(Part::straggler, collective.began);
     const Seconds began = ledger_.cursor();
-    ledger_.charge(part_of_dimension[d], now());
-    record(track_of_dimension[d], began, {"collectives"});
+    charge(d, traffic, now());
+    record(d, traffic, began, now());
   }
 }
 
@@ -187,7 +194,7 @@ Process RankProcess::receive(Inbox& input) {
   co_await input.arrived;
   ledger_.charge(Part::bubble, std::min(input.sent, now()));
   const Seconds start = ledger_.cursor();
-  ledger_.charge(Part::pipeline_communication, now());
+  ledger_.charge(Part::pipeline_communication, only(CollectiveKind::send_receive), now());
   record(Interval::Track::receive, start, {"receive"}, input.message);
 }
 
@@ -207,7 +214,7 @@ Process RankProcess::send(ScheduleItem item) {
       });
   if (!job_.blocking_sends) co_return;
   co_await box.arrived;
-  ledger_.charge(Part::pipeline_communication, now());
+  ledger_.charge(Part::pipeline_communication, only(CollectiveKind::send_receive), now());
 }
 
 /// Others hold the same parameters, of experts or of all else.
@@ -232,15 +239,24 @@ void RankProcess::gather_next() {
   while (gather_item_ < stage_.schedule.size() && !gathers(stage_.schedule[gather_item_])) ++gather_item_;
   if (gather_item_ == stage_.schedule.size()) return;
   const PricedChunk& chunk = stage_.chunks[static_cast<std::size_t>(stage_.schedule[gather_item_].chunk)];
-  gathers_.push_back(&enqueue("gather parameters", chunk.parameters, chunk.pieces));
+  gathers_.push_back(&enqueue_gather(chunk, chunk.pieces));
   if (++gather_piece_ < chunk.pieces) return;
   gather_piece_ = 0;
   ++gather_item_;
 }
 
-RankProcess::Transfer& RankProcess::enqueue(const char* name, const StateBytes& whole, std::int64_t pieces) {
+RankProcess::Transfer& RankProcess::enqueue_gather(const PricedChunk& chunk, std::int64_t pieces) {
+  return enqueue("gather parameters", CollectiveKind::all_gather, chunk.parameters, pieces);
+}
+
+RankProcess::Transfer& RankProcess::enqueue_reduction(const PricedChunk& chunk, std::int64_t pieces) {
+  return enqueue("reduce gradients", job_.data.reduction, chunk.gradients, pieces);
+}
+
+RankProcess::Transfer& RankProcess::enqueue(const char* name, CollectiveKind kind, const StateBytes& whole,
+                                            std::int64_t pieces) {
   const auto part = static_cast<double>(pieces);
-  Transfer& transfer = transfers_.emplace_back(name, StateBytes{whole.common / part, whole.experts / part});
+  Transfer& transfer = transfers_.emplace_back(name, kind, StateBytes{whole.common / part, whole.experts / part});
   if (!draining_) data_ = drain_transfers();
   return transfer;
 }
@@ -276,15 +292,15 @@ Process RankProcess::wait_for(Transfer& transfer) {
     if (!before.done.raised()) break;
     ++transfers_charged_;
     ledger_.charge(Part::straggler, before.began);
-    ledger_.charge(Part::data_communication, before.ended);
+    ledger_.charge(Part::data_communication, only(before.kind), before.ended);
   }
-  ledger_.charge(Part::data_communication, now());
+  ledger_.charge(Part::data_communication, only(transfer.kind), now());
 }
 
 Process RankProcess::finish_step() {
   const bool grouped = replicated();
   if (grouped && !job_.data.overlap) {
-    for (const PricedChunk& chunk : stage_.chunks) enqueue("reduce gradients", chunk.gradients, 1);
+    for (const PricedChunk& chunk : stage_.chunks) enqueue_reduction(chunk, 1);
   }
   if (!transfers_.empty()) co_await wait_for(transfers_.back());
   waiting_for_ = "the gradients of the other ranks";
@@ -293,9 +309,26 @@ Process RankProcess::finish_step() {
   co_await run_segment(stage_.optimizer, {"optimizer"});
   if (!grouped || job_.data.overlap) co_return;
   for (const PricedChunk& chunk : stage_.chunks) {
-    if (chunk.parameters.any()) enqueue("gather parameters", chunk.parameters, 1);
+    if (chunk.parameters.any()) enqueue_gather(chunk, 1);
   }
   if (!transfers_.empty()) co_await wait_for(transfers_.back());
+}
+
+void RankProcess::charge(std::size_t dimension, const SegmentTraffic& traffic, Seconds until) {
+  if (traffic.bytes > 0) ledger_.charge(part_of_dimension[dimension], traffic.kinds, until);
+}
+
+/// The collectives of a segment, which interleave with its kernels, are drawn together: one slice per kind, as long as
+/// its share.
+void RankProcess::record(std::size_t dimension, const SegmentTraffic& traffic, Seconds start, Seconds end) {
+  if (!job_.timeline || end <= start) return;
+  const double whole = std::accumulate(traffic.kinds.begin(), traffic.kinds.end(), 0.0);
+  for (std::size_t kind = 0; kind < traffic.kinds.size(); ++kind) {
+    if (traffic.kinds[kind] <= 0) continue;
+    const Seconds until = std::min(end, start + (end - start) * (traffic.kinds[kind] / whole));
+    timeline_.push_back({track_of_dimension[dimension], start, until, std::string(collective_names[kind])});
+    start = until;
+  }
 }
 
 void RankProcess::record(Interval::Track track, Seconds start, Label label, std::int64_t message) {

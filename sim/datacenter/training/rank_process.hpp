@@ -43,6 +43,7 @@ struct DataParallelPolicy {
   bool reduce_every_backward = false;  ///< FSDP reduces after every micro-batch; else after the last one
   std::int64_t gathers_ahead = 0;  ///< parameters requested before they are needed (FSDP prefetch: 2); 0: all at once
   bool overlap = true;             ///< beside the computation; else after it
+  CollectiveKind reduction = CollectiveKind::reduce_scatter;  ///< of gradients
 };
 
 /// What all rank processes of a job share.
@@ -76,6 +77,7 @@ class RankProcess {
   void begin() { main_ = run(); }
 
   bool done() const { return main_.done(); }
+  std::size_t passes_done() const { return passes_done_; }  ///< items of its schedule
   const char* waiting_for() const { return waiting_for_; }
   Ledger& ledger() { return ledger_; }
   std::vector<Interval>& timeline() { return timeline_; }
@@ -90,6 +92,7 @@ class RankProcess {
   /// A transfer on the data-parallel stream; they run one after the other.
   struct Transfer {
     const char* name;
+    CollectiveKind kind;
     StateBytes bytes;
     Signal done;
     Seconds began{}, ended{};  ///< all members were there; all had their data
@@ -119,13 +122,17 @@ class RankProcess {
   bool gathers(const workload::ScheduleItem&) const;
   bool reduces(const workload::ScheduleItem&) const;
   void gather_next();
-  Transfer& enqueue(const char* name, const StateBytes& whole, std::int64_t pieces);
+  Transfer& enqueue_gather(const PricedChunk&, std::int64_t pieces);
+  Transfer& enqueue_reduction(const PricedChunk&, std::int64_t pieces);
+  Transfer& enqueue(const char* name, CollectiveKind, const StateBytes& whole, std::int64_t pieces);
   Process move_states(Transfer&, workload::GroupDimension, double bytes);
   bool replicated() const;
   void share_multiprocessors(int change);
   bool alone(const Segment&) const;
   Inbox* inbox(workload::Pass, int chunk, int micro_batch);
+  void charge(std::size_t dimension, const SegmentTraffic&, Seconds until);
   void record(Interval::Track, Seconds start, Label, std::int64_t message = -1);
+  void record(std::size_t dimension, const SegmentTraffic&, Seconds start, Seconds end);
   Seconds now() const { return job_.engine.now(); }
 
   JobContext& job_;
@@ -139,6 +146,7 @@ class RankProcess {
   std::vector<Interval> timeline_;
   std::deque<Inbox> inboxes_;  ///< by pass, chunk, micro-batch
   std::deque<Transfer> transfers_;
+  std::size_t passes_done_ = 0;
   std::size_t transfers_begun_ = 0;
   std::size_t transfers_charged_ = 0;  ///< whose spans the ledger has seen
   bool draining_ = false;

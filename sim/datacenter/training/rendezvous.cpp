@@ -26,8 +26,10 @@ Rendezvous::Collective& Rendezvous::arrive(std::uint32_t member, double bytes, d
   collective.bytes = std::max(collective.bytes, bytes);
   if (++collective.arrived == classes_.size()) {
     collective.began = engine_.now();
-    fabric_.start(group_class_, collective.bytes, latency_(bytes / rings) * rings,
-                  [&collective] { collective.done.raise(); });
+    fabric_.start(group_class_, collective.bytes, latency_(bytes / rings) * rings, [this, &collective] {
+      collective.ended = engine_.now();
+      collective.done.raise();
+    });
   }
   return collective;
 }

@@ -19,6 +19,7 @@ class Rendezvous {
     std::size_t arrived = 0;
     double bytes = 0;
     Seconds began{};  ///< when the last member arrived
+    Seconds ended{};
     Signal done;
   };
   /// Latency of one ring that moves so many bytes.

@@ -66,6 +66,7 @@ void add(Segment& segment, const workload::Communication& w, std::int64_t count)
   const double rings = all_gather_equivalents(w.kind);
   traffic.bytes += rings * static_cast<double>(w.bytes.value()) * static_cast<double>(count);
   traffic.collectives += rings * static_cast<double>(count);
+  traffic.kinds[static_cast<std::size_t>(w.kind)] += rings * static_cast<double>(w.bytes.value() * count);
 }
 
 template <class Kernel>

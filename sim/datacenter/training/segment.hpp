@@ -8,7 +8,7 @@
 #include <cstdint>
 
 #include "calibration/device.hpp"
-#include "sim/datacenter/result.hpp"
+#include "sim/datacenter/training/ledger.hpp"
 #include "workloads/operation.hpp"
 
 namespace plenum::datacenter {
@@ -20,6 +20,7 @@ inline constexpr std::size_t group_dimensions = 8;  ///< workload::GroupDimensio
 struct SegmentTraffic {
   double bytes = 0;
   double collectives = 0;  ///< dependent rings, each pays its latency (a fraction for a fraction of a segment)
+  KindWeights kinds{};     ///< `bytes` by kind, of the whole segment
 };
 
 struct Segment {

@@ -62,7 +62,8 @@ DataParallelPolicy data_parallel_policy(const workload::TrainingPlan& plan) {
           .gather_every_backward = every_layer,
           .reduce_every_backward = every_pass,
           .gathers_ahead = every_pass ? 2 : 0,
-          .overlap = plan.overlap_data};
+          .overlap = plan.overlap_data,
+          .reduction = plan.sharding == Sharding::none ? CollectiveKind::all_reduce : CollectiveKind::reduce_scatter};
 }
 
 calibration::Footing footing_of(const std::vector<PricedStage>& stages) {

@@ -101,6 +101,13 @@ Rendezvous* TrainingJob::rendezvous(std::uint32_t group, GroupDimension dimensio
               .first->second;
 }
 
+Advance TrainingJob::advance() const {
+  Advance sum;
+  for (const Class& c : classes_)
+    sum = {sum.done + c.process->passes_done(), sum.of + stages_[static_cast<std::size_t>(c.stage)].schedule.size()};
+  return sum;
+}
+
 TrainingResult TrainingJob::result() {
   TrainingResult result{.job = job_.name, .step = {}, .ranks = {}, .footing = footing_of(stages_)};
   for (Class& c : classes_) {
@@ -116,6 +123,7 @@ TrainingResult TrainingJob::result() {
                             .members = fabric_.rank_class_size(c.id),
                             .stage = c.stage,
                             .parts = c.process->ledger().parts(),
+                            .exposed = c.process->ledger().exposed(),
                             .timeline = std::move(c.process->timeline())});
   }
   return result;

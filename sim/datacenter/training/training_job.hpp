@@ -22,6 +22,8 @@ class TrainingJob {
     for (Class& c : classes_) c.process->begin();
   }
 
+  Advance advance() const;
+
   /// After the engine has run. Throws SimulationFailed when a rank is not done.
   TrainingResult result();
 

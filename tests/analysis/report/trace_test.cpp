@@ -24,7 +24,8 @@ datacenter::Result two_stages() {
   first.timeline = {interval(Track::compute, 0, 1.0 / 3, "forward 0"),
                     interval(Track::send, 1.0 / 3, 0.4, "send 0", 7)};
   second.timeline = {interval(Track::receive, 1.0 / 3, 0.4, "receive 0", 7),
-                     interval(Track::compute, 0.4, 1, "forward 0"), interval(Track::send, 1, 1.1, "send 1", 8)};
+                     interval(Track::compute, 0.4, 1, "forward 0"), interval(Track::send, 1, 1.1, "send 1", 8),
+                     interval(Track::send, 1.05, 1.1, "send 2", 9)};  // begins before the one before has arrived
   datacenter::Result result;
   result.training.push_back({.job = "job", .step = Seconds(1.1), .ranks = {first, second}, .footing = {}});
   return result;
@@ -43,7 +44,7 @@ TEST(Trace, SlicesNestOnEveryTrack) {
     EXPECT_LE(end, around + 1e-6) << event;
     ends.push_back(end);
   }
-  EXPECT_EQ(open.size(), 5u);  // compute and send of both stages, receive of the second
+  EXPECT_EQ(open.size(), 6u);  // compute and send of both stages, receive and a second lane of sends of the second
 }
 
 TEST(Trace, TimesAreMicroseconds) {

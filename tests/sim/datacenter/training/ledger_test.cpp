@@ -23,6 +23,19 @@ TEST(Ledger, ChargesFromTheLastChargeOn) {
   EXPECT_DOUBLE_EQ(part(ledger, Part::host), 3);
 }
 
+TEST(Ledger, DividesCommunicationAmongKinds) {
+  Ledger ledger;
+  KindWeights weights = only(CollectiveKind::all_gather);
+  weights[static_cast<std::size_t>(CollectiveKind::reduce_scatter)] = 3;
+  ledger.charge(Part::tensor_communication, weights, Seconds(2));
+  ledger.charge(Part::bubble, Seconds(3));
+  ledger.charge(Part::tensor_communication, only(CollectiveKind::all_gather), Seconds(4));
+  const KindTimes& kinds = ledger.exposed().front();
+  EXPECT_DOUBLE_EQ(kinds[static_cast<std::size_t>(CollectiveKind::all_gather)].value(), 0.5 + 1);
+  EXPECT_DOUBLE_EQ(kinds[static_cast<std::size_t>(CollectiveKind::reduce_scatter)].value(), 1.5);
+  EXPECT_DOUBLE_EQ(part(ledger, Part::tensor_communication), 3);
+}
+
 TEST(Ledger, IgnoresTimesBeforeTheLastCharge) {
   Ledger ledger;
   ledger.charge(Part::bubble, Seconds(2));
