@@ -46,7 +46,7 @@ struct TableKind {
   std::vector<std::string_view> columns;    ///< that a table must have
   std::vector<std::string_view> groupings;  ///< labels of a row, by which errors are told
   /// Columns of measurements. A cell of theirs that holds no number is told and taken as absent.
-  std::vector<std::string_view> measurements;
+  std::vector<std::string_view> measurements{};
   /// Identity, labels and measurements; nothing is predicted yet.
   ValidationRow (*describe)(const CsvTable&, const CsvTable::Row&);
   /// Called in a process of its own, so it may simulate. Deterministic.

@@ -61,6 +61,7 @@ TableKind serving_online_table() {
           .holds = "serving runs at a request rate",
           .columns = {"id", "model", "gpu", "precision", "tp", "isl", "osl", "qps"},
           .groupings = {"model", "lengths", "rate"},
+          .measurements = {"mean_itl_ms", "mean_ttft_ms", "output_tok_s"},
           .describe = describe,
           .predict = predict};
 }

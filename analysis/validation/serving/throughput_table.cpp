@@ -76,6 +76,7 @@ TableKind serving_throughput_table() {
           .holds = "offline throughput of a model",
           .columns = {"id", "model", "gpu", "precision", "tp", "pp", "isl", "osl", "value"},
           .groupings = {"part", "gpu", "version", "precision", "gpus", "lengths", "model"},
+          .measurements = {"value"},
           .describe = describe,
           .predict = predict};
 }
