@@ -1,5 +1,5 @@
-// How much a serving deployment can take: a search over simulations for the highest rate that its objectives allow, and
-// for the fewest replicas that carry a rate.
+// How much a serving deployment can take, and what a rate needs: a search over simulations for the highest rate that
+// the objectives allow, under every plan that the cluster's nodes hold, and for the fewest GPUs that carry a rate.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -21,20 +21,32 @@ struct CapacityPoint {
   std::vector<TokenCost> costs{};
 };
 
-struct Capacity {
-  std::vector<Objective> objectives;
-  std::vector<CapacityPoint> points;  ///< of the deployment as written, by rate
-  double highest = 0;                 ///< requests per second that hold; 0: none does
-  CapacityPoint sized;                ///< for the rate asked for: the fewest replicas; no replicas when not asked
+/// How a replica is spread, and what a deployment of such replicas can take.
+struct PlanCapacity {
+  workload::ServingPlan plan;
+  std::string refusal{};                ///< why this plan serves nothing; empty when it does
+  std::vector<CapacityPoint> points{};  ///< of the deployment as written, or of one replica, by rate
+  double highest = 0;                   ///< requests per second that hold; 0: none does
+  CapacityPoint sized{};  ///< for the rate asked for: the fewest replicas; no replicas when not asked or out of reach
 };
 
-/// The first serving job of the scenario, with drawn requests, in an open loop. Each simulation runs in a process of
-/// its own. Issues: no serving job, requests from a file, a scenario that does not bind.
+struct Capacity {
+  std::vector<Objective> objectives;
+  double wanted = 0;                ///< requests per second; 0: not asked
+  std::vector<PlanCapacity> plans;  ///< the one as written, or with a rate every one that was tried
+
+  /// The plan that carries the rate on the fewest GPUs, or without a rate the only one; nothing when none does.
+  const PlanCapacity* best() const;
+};
+
+/// The only job of the scenario, a serving one with drawn requests, in an open loop. Each simulation runs in a process
+/// of its own. Issues: something else than that, a scenario that does not bind.
 Capacity find_capacity(scenario::Loaded, const std::vector<Objective>&, double wanted_per_second, Issues&);
 
 std::string to_text(const Capacity&);
 nlohmann::ordered_json to_json(const Capacity&);
-/// Latency against throughput per GPU, a point per simulated rate (SVG).
+/// Two charts (SVG): the first objective's latency against throughput per GPU, and cost against that latency; a line
+/// per plan, a dot per simulated rate.
 std::string frontier_picture(const Capacity&);
 
 }  // namespace plenum::analysis

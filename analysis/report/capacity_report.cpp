@@ -11,6 +11,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+std::string plan_name(const workload::ServingPlan& plan) {
+  std::string name = fmt::format("tensor {}", plan.tensor_parallel);
+  if (plan.pipeline_parallel > 1) name += fmt::format(", pipeline {}", plan.pipeline_parallel);
+  if (plan.attention_data_parallel > 1) name += fmt::format(", attention data {}", plan.attention_data_parallel);
+  return name;
+}
+
 std::string cost_lines(const CapacityPoint& point) {
   std::string text;
   for (const auto& cost : point.costs)
@@ -19,9 +26,61 @@ std::string cost_lines(const CapacityPoint& point) {
   return text;
 }
 
-const CapacityPoint* best(const Capacity& capacity) {
-  const auto found = std::ranges::find(capacity.points, capacity.highest, &CapacityPoint::per_second);
-  return found == capacity.points.end() ? nullptr : &*found;
+const CapacityPoint& highest_point(const PlanCapacity& plan) {
+  return *std::ranges::find(plan.points, plan.highest, &CapacityPoint::per_second);
+}
+
+std::string values_text(const CapacityPoint& point) {
+  std::string text;
+  for (const auto& value : point.values) text += fmt::format(" {:>11}", format(value));
+  return text;
+}
+
+std::string heading(const Capacity& capacity) {
+  std::string text;
+  for (const auto& objective : capacity.objectives)
+    text += fmt::format(" {:>11}", objective.statistic + " " + objective.quantity);
+  return text + "\n";
+}
+
+/// Every simulated rate of the deployment as written.
+std::string rates_text(const Capacity& capacity) {
+  std::string text =
+      fmt::format("{:>10} {:>13} {:>13}", "requests/s", "tokens/s/GPU", "tokens/s/user") + heading(capacity);
+  for (const auto& point : capacity.plans.front().points)
+    text += fmt::format("{:>10.4g} {:>13.4g} {:>13.4g}", point.per_second, point.output_tokens_per_second_per_gpu,
+                        point.output_tokens_per_second_per_user) +
+            values_text(point) + (point.holds ? "\n" : "  no\n");
+  const auto* best = capacity.best();
+  if (!best) return text + "holds at no rate: even a request by itself takes longer\n";
+  const auto& point = highest_point(*best);
+  return text + fmt::format("holds up to {:.3g} requests/s on {} GPUs\n", best->highest, with_thousands(point.gpus)) +
+         cost_lines(point);
+}
+
+std::string plan_row(const PlanCapacity& plan) {
+  const std::string name = fmt::format("{:<22}", plan_name(plan.plan));
+  if (!plan.refusal.empty()) return name + " " + plan.refusal + "\n";
+  if (plan.highest == 0) return name + " holds at no rate: even a request by itself takes longer\n";
+  if (plan.sized.replicas == 0) return name + fmt::format(" {:>13.3g}  no number of replicas holds\n", plan.highest);
+  return name +
+         fmt::format(" {:>13.3g} {:>8} {:>6} {:>13.4g}", plan.highest, plan.sized.replicas, plan.sized.gpus,
+                     plan.sized.output_tokens_per_second_per_gpu) +
+         values_text(plan.sized) + "\n";
+}
+
+/// What the rate needs under every plan.
+std::string plans_text(const Capacity& capacity) {
+  std::string text = fmt::format("{:<22} {:>13} {:>8} {:>6} {:>13}", "plan of a replica", "requests/s/rep", "replicas",
+                                 "GPUs", "tokens/s/GPU") +
+                     heading(capacity);
+  for (const auto& plan : capacity.plans) text += plan_row(plan);
+  const auto* best = capacity.best();
+  if (!best) return text + fmt::format("no plan carries {:.4g} requests/s\n", capacity.wanted);
+  return text +
+         fmt::format("{:.4g} requests/s need {} GPUs ({} replicas, {})\n", capacity.wanted,
+                     with_thousands(best->sized.gpus), with_thousands(best->sized.replicas), plan_name(best->plan)) +
+         cost_lines(best->sized);
 }
 
 Json point_json(const CapacityPoint& point, const Capacity& capacity) {
@@ -43,68 +102,30 @@ Json point_json(const CapacityPoint& point, const Capacity& capacity) {
           {"costs", costs}};
 }
 
+Json plan_json(const PlanCapacity& plan, const Capacity& capacity) {
+  Json points = Json::array();
+  for (const auto& point : plan.points) points.push_back(point_json(point, capacity));
+  return {{"plan", plan_name(plan.plan)},
+          {"tensor_parallel", plan.plan.tensor_parallel},
+          {"refusal", plan.refusal.empty() ? Json() : Json(plan.refusal)},
+          {"highest_requests_per_second", plan.highest},
+          {"points", points},
+          {"sized", plan.sized.replicas > 0 ? point_json(plan.sized, capacity) : Json()}};
+}
+
 }  // namespace
 
 std::string to_text(const Capacity& capacity) {
-  std::string text = fmt::format("{:>10} {:>13} {:>13}", "requests/s", "tokens/s/GPU", "tokens/s/user");
-  for (const auto& objective : capacity.objectives)
-    text += fmt::format(" {:>11}", objective.statistic + " " + objective.quantity);
-  text += "\n";
-  for (const auto& point : capacity.points) {
-    text += fmt::format("{:>10.4g} {:>13.4g} {:>13.4g}", point.per_second, point.output_tokens_per_second_per_gpu,
-                        point.output_tokens_per_second_per_user);
-    for (const auto& value : point.values) text += fmt::format(" {:>11}", format(value));
-    text += point.holds ? "\n" : "  no\n";
-  }
-  if (const auto* point = best(capacity))
-    text += fmt::format("holds up to {:.3g} requests/s on {} GPUs\n", capacity.highest, with_thousands(point->gpus)) +
-            cost_lines(*point);
-  else
-    text += "holds at no rate: even a request by itself takes longer\n";
-  if (capacity.sized.replicas > 0)
-    text += fmt::format("{:.4g} requests/s need {} GPUs ({} replicas)\n", capacity.sized.per_second,
-                        with_thousands(capacity.sized.gpus), with_thousands(capacity.sized.replicas)) +
-            cost_lines(capacity.sized);
-  return text;
+  return capacity.wanted > 0 ? plans_text(capacity) : rates_text(capacity);
 }
 
 Json to_json(const Capacity& capacity) {
-  Json points = Json::array();
-  for (const auto& point : capacity.points) points.push_back(point_json(point, capacity));
-  return {{"highest_requests_per_second", capacity.highest},
-          {"points", points},
-          {"sized", capacity.sized.replicas > 0 ? point_json(capacity.sized, capacity) : Json()}};
-}
-
-/// x: output tokens per second and GPU; y: output tokens per second of a user; points that hold are filled.
-std::string frontier_picture(const Capacity& capacity) {
-  constexpr double width = 640, height = 400, margin = 60;
-  double most_gpu = 1e-9, most_user = 1e-9;
-  for (const auto& point : capacity.points) {
-    most_gpu = std::max(most_gpu, point.output_tokens_per_second_per_gpu);
-    most_user = std::max(most_user, point.output_tokens_per_second_per_user);
-  }
-  const auto x = [&](double value) { return margin + (width - 2 * margin) * value / most_gpu; };
-  const auto y = [&](double value) { return height - margin - (height - 2 * margin) * value / most_user; };
-  std::string dots, line;
-  for (const auto& point : capacity.points) {
-    const double px = x(point.output_tokens_per_second_per_gpu), py = y(point.output_tokens_per_second_per_user);
-    line += fmt::format("{:.1f},{:.1f} ", px, py);
-    dots += fmt::format(
-        "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\" fill=\"{}\" stroke=\"#1f6f8b\"><title>{:.3g} "
-        "requests/s</title></circle>\n",
-        px, py, point.holds ? "#1f6f8b" : "#ffffff", point.per_second);
-  }
-  return fmt::format(
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" font-family=\"sans-serif\" font-size=\"12\">\n"
-      "<rect width=\"{0}\" height=\"{1}\" fill=\"#ffffff\"/>\n"
-      "<path d=\"M{2} {2}V{3}H{4}\" fill=\"none\" stroke=\"#888888\"/>\n"
-      "<polyline points=\"{5}\" fill=\"none\" stroke=\"#9bc4d2\"/>\n{6}"
-      "<text x=\"{7}\" y=\"{8}\" text-anchor=\"middle\">output tokens/s per GPU (to {9:.4g}); filled: the objectives "
-      "hold</text>\n"
-      "<text x=\"{2}\" y=\"{10}\">output tokens/s per user (to {11:.3g})</text>\n</svg>\n",
-      width, height, margin, height - margin, width - margin, line, dots, width / 2, height - 20, most_gpu, margin - 15,
-      most_user);
+  Json plans = Json::array();
+  for (const auto& plan : capacity.plans) plans.push_back(plan_json(plan, capacity));
+  const auto* best = capacity.best();
+  return {{"requests_per_second", capacity.wanted > 0 ? Json(capacity.wanted) : Json()},
+          {"best", best ? plan_json(*best, capacity) : Json()},
+          {"plans", plans}};
 }
 
 }  // namespace plenum::analysis

@@ -78,8 +78,10 @@ std::string marks(const Chart& chart, const Series& series, const Frame& f) {
 
 std::string legend(const Chart& chart, const Frame& f) {
   std::string svg;
-  double y = f.top + f.height - 10 - legend_line * double(chart.series.size() - 1);
+  const auto named = std::ranges::count_if(chart.series, [](const Series& series) { return !series.name.empty(); });
+  double y = f.top + f.height - 10 - legend_line * double(named - 1);
   for (const Series& series : chart.series) {
+    if (series.name.empty()) continue;
     svg += fmt::format(
         "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"10\" height=\"10\" fill=\"{}\"/>"
         "<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>\n",

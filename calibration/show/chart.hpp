@@ -15,7 +15,7 @@ struct Scale {
 };
 
 struct Series {
-  std::string name, colour;
+  std::string name, colour;  ///< without a name it does not stand in the legend
   std::vector<std::pair<double, double>> points;
   bool line = false;  ///< else dots
   double opacity = 1;

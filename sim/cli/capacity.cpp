@@ -14,19 +14,19 @@ namespace {
 Syntax syntax() {
   Syntax syntax{
       "plenum capacity SCENARIO --slo OBJECTIVES [options]",
-      "Searches the highest rate of requests at which a serving job keeps its objectives, by simulations, and\n"
-      "with --rate the fewest GPUs that carry a rate. Objectives are a statistic (mean, p50, p90, p95, p99, max)\n"
-      "of ttft, tpot, itl or e2e and a limit.",
+      "Searches the highest rate of requests at which a serving job keeps its objectives, by simulations; with\n"
+      "--rate the plan and the number of replicas that carry a rate on the fewest GPUs. Objectives are a statistic\n"
+      "(mean, p50, p90, p95, p99, max) of ttft, tpot, itl or e2e and a limit.",
       "  plenum capacity llama3-70b-h200-serving --slo \"p99 ttft <= 1 s, p99 tpot <= 50 ms\" --rate 20\n",
       po::options_description("Options"),
       {"scenario"}};
   syntax.options.add_options()("scenario", po::value<std::string>()->required(), "")(
       "slo", po::value<std::string>()->required()->value_name("OBJECTIVES"), "What must hold, with commas between")(
-      "rate", po::value<double>()->default_value(0)->value_name("N"), "Requests per second to size the deployment for")(
+      "rate", po::value<double>()->default_value(0)->value_name("N"), "Requests per second to find the cheapest plan and cluster for")(
       "set", po::value<std::vector<std::string>>()->composing()->value_name("/POINTER=VALUE"),
       "Change a value of the scenario; may be repeated")("json", po::value<std::string>()->value_name("FILE"),
                                                          "Write every simulated rate; - is stdout")(
-      "picture", po::value<std::string>()->value_name("FILE"), "Draw speed per user against throughput per GPU (SVG)");
+      "picture", po::value<std::string>()->value_name("FILE"), "Draw latency against throughput and cost against latency (SVG)");
   return syntax;
 }
 
