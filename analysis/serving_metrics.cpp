@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 
 #include "analysis/cost.hpp"
@@ -60,11 +61,13 @@ void add_rates(ServingMetrics& m, const datacenter::ServingResult& result) {
   if (m.time_per_output_token.mean > 0) m.output_tokens_per_second_per_user = 1 / m.time_per_output_token.mean;
 }
 
-void add_goodput(ServingMetrics& m, const scenario::ServiceLevel& level, const datacenter::ServingResult& result) {
+bool is_good(const scenario::ServiceLevel& level, const RequestRecord& r) {
   const double first = level.time_to_first_token.value(), each = level.time_per_output_token.value();
-  const auto good = std::ranges::count_if(result.requests, [&](const RequestRecord& r) {
-    return !r.refused() && (first <= 0 || first_token(r) <= first) && (each <= 0 || per_output_token(r) <= each);
-  });
+  return !r.refused() && (first <= 0 || first_token(r) <= first) && (each <= 0 || per_output_token(r) <= each);
+}
+
+void add_goodput(ServingMetrics& m, const scenario::ServiceLevel& level, const datacenter::ServingResult& result) {
+  const auto good = std::ranges::count_if(result.requests, [&](const RequestRecord& r) { return is_good(level, r); });
   m.good = m.requests > 0 ? static_cast<double>(good) / static_cast<double>(m.requests) : 0;
   m.goodput_per_second = static_cast<double>(good) / std::max(result.end.value(), 1e-9);
 }
@@ -84,6 +87,21 @@ bool is_sustained(const datacenter::ServingResult& result) {
   return last < 1 || last < 1.4 * middle;
 }
 
+void add_classes(ServingMetrics& m, const scenario::BoundServing& job, const datacenter::ServingResult& result) {
+  const auto& classes = job.options.classes;
+  for (std::size_t index = 0; index < classes.size(); ++index) {
+    std::vector<RequestRecord> mine;
+    std::ranges::copy_if(result.requests, std::back_inserter(mine),
+                         [&](const RequestRecord& r) { return r.service_class == index; });
+    const scenario::ServiceLevel level{classes[index].time_to_first_token, classes[index].time_per_output_token};
+    const auto good = std::ranges::count_if(mine, [&](const RequestRecord& r) { return is_good(level, r); });
+    m.classes.push_back({classes[index].name, mine.size(),
+                         static_cast<std::size_t>(std::ranges::count_if(mine, &RequestRecord::turned_away)),
+                         over(mine, first_token), over(mine, per_output_token),
+                         mine.empty() ? 0 : static_cast<double>(good) / static_cast<double>(mine.size())});
+  }
+}
+
 void add_load(ServingMetrics& m, const scenario::BoundServing& job, const datacenter::ServingResult& result) {
   if (job.requests.concurrency == 0 && !result.requests.empty()) {
     const double span = result.requests.back().arrival.value();
@@ -96,23 +114,41 @@ void add_load(ServingMetrics& m, const scenario::BoundServing& job, const datace
   m.peak_kv_use =
       static_cast<double>(pool.peak_kv_tokens) / static_cast<double>(std::max<std::int64_t>(1, pool.kv_tokens));
   m.preemptions = pool.preemptions + result.prefill.preemptions;
+  const auto& readers = job.prefill ? result.prefill : pool;
+  m.prefix_hits = readers.hits;
+  m.prefix_tier_tokens = readers.tier_tokens;
 }
 
-/// GPUs cost and draw power whether they serve or wait.
+/// The part of the GPUs' time that prompts take; where nobody works, as where somebody does.
+double reading_share(const datacenter::ServingResult& result) {
+  const auto gpus_of = [](const datacenter::PoolCounters& pool) {
+    return pool.replicas > 0 ? static_cast<double>(pool.gpus) / static_cast<double>(pool.replicas) : 0;
+  };
+  const double busy = result.pool.busy_seconds * gpus_of(result.pool),
+               reading = result.pool.reading_seconds * gpus_of(result.pool),
+               prefill = result.prefill.busy_seconds * gpus_of(result.prefill);
+  return busy + prefill > 0 ? (reading + prefill) / (busy + prefill) : 0;
+}
+
+/// GPUs cost and draw power whether they serve or wait, as long as they are held.
 void add_money(ServingMetrics& m, const scenario::Bound& bound, const datacenter::ServingResult& result) {
   m.power = facility_power(bound, m.gpus);
+  const Seconds held = m.gpus > 0 ? Seconds(result.gpu_seconds / static_cast<double>(m.gpus)) : Seconds(0);
+  m.mean_gpus = result.end.value() > 0 ? result.gpu_seconds / result.end.value() : 0;
   const double outputs = m.output_tokens_per_second * result.end.value();
   if (outputs <= 0) return;
-  m.energy_per_output_token = m.power * result.end / outputs;
+  m.energy_per_output_token = m.power * held / outputs;
   const double all = outputs + m.prompt_tokens_per_second * result.end.value();
   const auto paid = [&](double tokens) {
-    return costs(
-        bound.economy,
-        {.step = result.end, .gpus = m.gpus, .tokens = tokens, .run_tokens = 0, .energy = m.power * result.end});
+    return costs(bound.economy,
+                 {.step = held, .gpus = m.gpus, .tokens = tokens, .run_tokens = 0, .energy = m.power * held});
   };
   const auto by_all = paid(all), by_output = paid(outputs);
-  for (std::size_t i = 0; i < by_all.size(); ++i)
-    m.costs.push_back({by_all[i].basis, by_all[i].per_trillion_tokens / 1e6, by_output[i].per_trillion_tokens / 1e6});
+  const double reading = reading_share(result), per_prompt = all > outputs ? outputs / (all - outputs) : 0;
+  for (std::size_t i = 0; i < by_all.size(); ++i) {
+    const Dollars each = by_all[i].per_trillion_tokens / 1e6, output = by_output[i].per_trillion_tokens / 1e6;
+    m.costs.push_back({by_all[i].basis, each, output, output * (reading * per_prompt), output * (1 - reading)});
+  }
 }
 
 /// With a stream interval of n the user sees the first token when n are there; tokens come evenly enough for that.
@@ -145,12 +181,14 @@ ServingMetrics measure(const scenario::Bound& bound, const scenario::BoundServin
   m.footing = result.footing;
   m.requests = result.requests.size();
   m.refused = static_cast<std::size_t>(std::ranges::count_if(result.requests, &RequestRecord::refused));
+  m.turned_away = static_cast<std::size_t>(std::ranges::count_if(result.requests, &RequestRecord::turned_away));
   m.time_to_first_token = over(result.requests, first_token);
   m.time_per_output_token = over(result.requests, per_output_token);
   m.end_to_end = over(result.requests, end_to_end);
   m.inter_token = of_intervals(result.intervals);
   add_rates(m, result);
   add_goodput(m, job.service_level, result);
+  add_classes(m, job, result);
   add_load(m, job, result);
   add_money(m, bound, result);
   return m;

@@ -33,12 +33,29 @@ std::string plan_text(const scenario::Pool& pool) {
                             with_thousands(pool.kv_tokens));
 }
 
+std::string refused_text(const ServingMetrics& m) {
+  const std::size_t too_long = m.refused - m.turned_away;
+  std::string text;
+  if (too_long > 0) text += fmt::format(", {} refused (longer than the context or the KV cache)", too_long);
+  if (m.turned_away > 0) text += fmt::format(", {} turned away", m.turned_away);
+  return text;
+}
+
+std::string class_lines(const ServingMetrics& m) {
+  std::string text;
+  for (const auto& each : m.classes)
+    text += line("class", fmt::format("{}: {} requests, {} turned away, {} within what was promised; p99 {} to the "
+                                      "first token, {} per token",
+                                      each.name, each.requests, each.turned_away, percent(each.good),
+                                      format(Seconds(each.time_to_first_token.p99)),
+                                      format(Seconds(each.time_per_output_token.p99))));
+  return text;
+}
+
 std::string load_lines(const scenario::BoundServing& job, const ServingMetrics& m) {
   std::string text = line(
-      "requests",
-      fmt::format("{} done{}, {:.3g}/s", with_thousands(static_cast<std::int64_t>(m.requests - m.refused)),
-                  m.refused > 0 ? fmt::format(", {} refused (longer than the context or the KV cache)", m.refused) : "",
-                  m.requests_per_second));
+      "requests", fmt::format("{} done{}, {:.3g}/s", with_thousands(static_cast<std::int64_t>(m.requests - m.refused)),
+                              refused_text(m), m.requests_per_second));
   if (job.requests.concurrency > 0) text += line("", fmt::format("{} in flight", job.requests.concurrency));
   if (!m.sustained)
     text += line("OVERLOAD", fmt::format("{:.3g} requests/s come and the queue grows: the rate can't be sustained",
@@ -54,12 +71,47 @@ std::string rate_lines(const ServingMetrics& m) {
                                       percent(m.utilization), m.mean_batch, percent(m.peak_kv_use), m.preemptions));
 }
 
+double part(std::int64_t some, std::int64_t all) {
+  return all > 0 ? static_cast<double>(some) / static_cast<double>(all) : 0;
+}
+
+/// Nothing when no request names its prefix.
+std::string prefix_lines(const scenario::BoundServing& job, const ServingMetrics& m) {
+  const auto& hits = m.prefix_hits;
+  if (hits.blocks == 0) return "";
+  std::string text = fmt::format("{} of prompt tokens found in the cache ({} of {} blocks)",
+                                 percent(part(hits.hit_tokens, hits.tokens)),
+                                 percent(part(hits.hit_blocks, hits.blocks)), with_thousands(hits.blocks));
+  for (std::size_t tier = 0; tier < m.prefix_tier_tokens.size(); ++tier)
+    text += fmt::format(", {} of tokens read from {}", percent(part(m.prefix_tier_tokens[tier], hits.tokens)),
+                        job.options.prefix_caching.tiers[tier].name);
+  return line("prefixes", text);
+}
+
+Json prefix_json(const scenario::BoundServing& job, const ServingMetrics& m) {
+  const auto& hits = m.prefix_hits;
+  Json tiers = Json::array();
+  for (std::size_t tier = 0; tier < m.prefix_tier_tokens.size(); ++tier)
+    tiers.push_back(
+        {{"name", job.options.prefix_caching.tiers[tier].name}, {"read_tokens", m.prefix_tier_tokens[tier]}});
+  return {{"blocks", hits.blocks},
+          {"hit_blocks", hits.hit_blocks},
+          {"prompt_tokens", hits.tokens},
+          {"hit_tokens", hits.hit_tokens},
+          {"block_hit_rate", part(hits.hit_blocks, hits.blocks)},
+          {"token_hit_rate", part(hits.hit_tokens, hits.tokens)},
+          {"tiers", tiers}};
+}
+
 std::string cost_lines(const ServingMetrics& m) {
   std::string text = line("energy", fmt::format("{} with cooling, {} per output token", format(m.power),
                                                 format(m.energy_per_output_token)));
   for (const auto& cost : m.costs)
-    text += line("cost", fmt::format("{}: {} per million tokens, {} per million output tokens", cost.basis,
-                                     format(cost.per_million_tokens), format(cost.per_million_output_tokens)));
+    text +=
+        line("cost", fmt::format("{}: {} per million tokens; {} per million input and {} per million output tokens",
+                                 cost.basis, format(cost.per_million_tokens), format(cost.input), format(cost.output)));
+  if (m.mean_gpus < 0.999 * static_cast<double>(m.gpus))
+    text += line("scaled", fmt::format("{:.3g} of {} GPUs held on average", m.mean_gpus, m.gpus));
   return text;
 }
 
@@ -68,12 +120,26 @@ Json distribution_json(const Distribution& d) {
           {"p95", d.p95},     {"p99", d.p99},   {"max", d.max}};
 }
 
+Json classes_json(const ServingMetrics& m) {
+  Json classes = Json::array();
+  for (const auto& each : m.classes)
+    classes.push_back({{"name", each.name},
+                       {"requests", each.requests},
+                       {"turned_away", each.turned_away},
+                       {"good_part", each.good},
+                       {"time_to_first_token_seconds", distribution_json(each.time_to_first_token)},
+                       {"time_per_output_token_seconds", distribution_json(each.time_per_output_token)}});
+  return classes;
+}
+
 Json costs_json(const ServingMetrics& m) {
   Json costs = Json::array();
   for (const auto& cost : m.costs)
     costs.push_back({{"basis", cost.basis},
                      {"per_million_tokens_dollars", cost.per_million_tokens.value()},
-                     {"per_million_output_tokens_dollars", cost.per_million_output_tokens.value()}});
+                     {"per_million_output_tokens_dollars", cost.per_million_output_tokens.value()},
+                     {"input_per_million_tokens_dollars", cost.input.value()},
+                     {"output_per_million_tokens_dollars", cost.output.value()}});
   return costs;
 }
 
@@ -83,10 +149,12 @@ std::string serving_summary(const scenario::Bound& bound, const scenario::BoundS
   std::string text = line("model", fmt::format("{} on {} x {}, {}", job.model.name, with_thousands(m.gpus),
                                                bound.device.name, job.engine.name));
   if (job.prefill) text += line("prefill", plan_text(*job.prefill));
-  text += line(job.prefill ? "decode" : "plan", plan_text(job.pool)) + load_lines(job, m) + rate_lines(m);
+  text += line(job.prefill ? "decode" : "plan", plan_text(job.pool)) + load_lines(job, m) + rate_lines(m) +
+          prefix_lines(job, m);
   text += fmt::format("{:<20} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}\n", "", "mean", "p50", "p90", "p95", "p99", "max");
   text += row("time to first token", m.time_to_first_token) + row("time per token", m.time_per_output_token) +
           row("between tokens", m.inter_token) + row("end to end", m.end_to_end);
+  text += class_lines(m);
   const auto& level = job.service_level;
   if (level.time_to_first_token.value() > 0 || level.time_per_output_token.value() > 0)
     text += line("goodput",
@@ -102,6 +170,8 @@ Json serving_json(const scenario::Bound& bound, const scenario::BoundServing& jo
           {"engine", job.engine.name},
           {"requests", m.requests},
           {"refused", m.refused},
+          {"turned_away", m.turned_away},
+          {"mean_gpus_held", m.mean_gpus},
           {"requests_per_second", m.requests_per_second},
           {"offered_requests_per_second", m.offered_per_second},
           {"sustained", m.sustained},
@@ -120,21 +190,27 @@ Json serving_json(const scenario::Bound& bound, const scenario::BoundServing& jo
           {"kv_tokens_per_rank", job.pool.kv_tokens},
           {"peak_kv_use", m.peak_kv_use},
           {"preemptions", m.preemptions},
+          {"classes", classes_json(m)},
+          {"prefix_cache", prefix_json(job, m)},
           {"power_watts", m.power.value()},
           {"energy_per_output_token_joules", m.energy_per_output_token.value()},
           {"costs", costs_json(m)},
           {"footing", calibration::name_of(m.footing)}};
 }
 
-std::string request_csv(const datacenter::ServingResult& result) {
-  std::string text = "arrival_s,first_token_s,done_s,prompt_tokens,output_tokens\n";
+std::string request_csv(const scenario::BoundServing& job, const datacenter::ServingResult& result) {
+  const auto& classes = job.options.classes;
+  std::string text = "arrival_s,first_token_s,done_s,prompt_tokens,output_tokens";
+  text += classes.empty() ? "\n" : ",class\n";
   auto out = std::back_inserter(text);
   for (const auto& r : result.requests) {
     if (r.refused())
-      fmt::format_to(out, "{:.6f},,,{},{}\n", r.arrival.value(), r.prompt, r.output);
+      fmt::format_to(out, "{:.6f},,,{},{}", r.arrival.value(), r.prompt, r.output);
     else
-      fmt::format_to(out, "{:.6f},{:.6f},{:.6f},{},{}\n", r.arrival.value(), r.first_token.value(), r.done.value(),
+      fmt::format_to(out, "{:.6f},{:.6f},{:.6f},{},{}", r.arrival.value(), r.first_token.value(), r.done.value(),
                      r.prompt, r.output);
+    if (!classes.empty()) fmt::format_to(out, ",{}", classes[r.service_class].name);
+    text += "\n";
   }
   return text;
 }

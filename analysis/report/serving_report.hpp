@@ -13,7 +13,12 @@ std::string serving_summary(const scenario::Bound&, const scenario::BoundServing
 
 nlohmann::ordered_json serving_json(const scenario::Bound&, const scenario::BoundServing&, const ServingMetrics&);
 
-/// A line per request: arrival, first token and end in seconds, tokens; refused ones have no times.
-std::string request_csv(const datacenter::ServingResult&);
+/// A line per request: arrival, first token and end in seconds, tokens, class; refused ones have no times.
+std::string request_csv(const scenario::BoundServing&, const datacenter::ServingResult&);
+
+/// The fleet over time: replicas that take requests, requests that wait and run, share of the KV cache in use.
+std::string fleet_csv(const datacenter::ServingResult&);
+/// The same as two charts (SVG).
+std::string fleet_picture(const scenario::BoundServing&, const datacenter::ServingResult&);
 
 }  // namespace plenum::analysis

@@ -28,7 +28,9 @@ Syntax syntax() {
       "Change a value of the scenario; may be repeated")("json", po::value<std::string>()->value_name("FILE"),
                                                          "Write the full result; - is stdout, without the summary")(
       "trace", po::value<std::string>()->value_name("FILE"), "Write a timeline for Perfetto or chrome://tracing")(
-      "picture", po::value<std::string>()->value_name("FILE"), "Draw the first job's step, a row per stage (SVG)")(
+      "picture", po::value<std::string>()->value_name("FILE"),
+      "Draw the first training job's step, a row per stage, or the first serving job's fleet over time (SVG)")(
+      "fleet", po::value<std::string>()->value_name("FILE"), "Write the first serving job's fleet over time (CSV)")(
       "requests", po::value<std::string>()->value_name("FILE"), "Write every request of the first serving job (CSV)")(
       "fold", po::value<std::string>()->default_value("on")->value_name("on|off"),
       "Simulate one representative of all that is alike")(
@@ -73,12 +75,14 @@ datacenter::Result simulated(const scenario::Bound& bound, datacenter::Options o
   }
 }
 
-/// Pictures and traces show training steps, lists of requests serving jobs.
+/// Traces show training steps, lists of requests and fleets serving jobs.
 void check_outputs(const po::variables_map& values, const scenario::Bound& bound) {
-  if (bound.training.empty() && values.count("trace") + values.count("picture") > 0)
-    fail_usage(syntax(), "--trace and --picture show training steps; this scenario has no training job");
-  if (bound.serving.empty() && values.count("requests") > 0)
-    fail_usage(syntax(), "--requests needs a scenario with a serving job");
+  if (bound.training.empty() && values.count("trace") > 0)
+    fail_usage(syntax(), "--trace shows training steps; this scenario has no training job");
+  if (bound.training.empty() && bound.serving.empty() && values.count("picture") > 0)
+    fail_usage(syntax(), "--picture shows training and serving jobs; this scenario has neither");
+  if (bound.serving.empty() && values.count("requests") + values.count("fleet") > 0)
+    fail_usage(syntax(), "--requests and --fleet need a scenario with a serving job");
 }
 
 }  // namespace
@@ -103,8 +107,13 @@ ExitCode run(const Arguments& arguments) {
     if (values.count(option)) outputs.push_back({values[option].as<std::string>(), content()});
   };
   add("trace", [&] { return analysis::chrome_trace(*bound, result); });
-  add("picture", [&] { return analysis::timeline_picture(*bound, result.training.front(), metrics.front()); });
-  add("requests", [&] { return analysis::request_csv(result.serving.front()); });
+  add("picture", [&] {
+    return bound->training.empty()
+               ? analysis::fleet_picture(bound->serving.front(), result.serving.front())
+               : analysis::timeline_picture(*bound, result.training.front(), metrics.front());
+  });
+  add("requests", [&] { return analysis::request_csv(bound->serving.front(), result.serving.front()); });
+  add("fleet", [&] { return analysis::fleet_csv(result.serving.front()); });
   const auto document =
       json.empty() ? nlohmann::ordered_json() : analysis::to_json(*bound, result, metrics, serving, options.seed);
   if (!json.empty() && json != "-") outputs.push_back({json, text_of(document)});

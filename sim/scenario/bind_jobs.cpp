@@ -156,7 +156,9 @@ class AnyJobBinder {
     if (!model || !gpus || !binder_.has_device()) return;
     auto bound =
         bind_serving(job, name_of_job(loaded_, index), std::move(*model), *gpus, device_, pointer, complaints_);
-    if (bound) bound_.serving.push_back(std::move(*bound));
+    if (!bound) return;
+    bound->host_link = loaded_.scenario.cluster.node.pcie;
+    bound_.serving.push_back(std::move(*bound));
   }
 
   /// A rank per GPU; the nodes that they stand on are the job's.

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 
+#include "workloads/serving/adapter_layers.hpp"
+#include "workloads/serving/draft.hpp"
 #include "workloads/serving/serving_memory.hpp"
 
 namespace plenum::scenario {
@@ -29,13 +32,32 @@ std::int64_t enough_gpus(Bytes weights_of_one, double usable) {
   return gpus;
 }
 
+/// What a deployment keeps on every GPU besides the model: its draft and the adapters at hand.
+struct Besides {
+  Bytes weights{}, per_token{};
+};
+Besides besides(const BoundServing& job, const workload::ServingPlan& plan) {
+  Besides sum;
+  if (job.draft) {
+    const bool own_layer = job.options.speculation->draft.empty();
+    sum.weights = own_layer ? workload::draft_layer_bytes(job.model, plan) : workload::weight_bytes(*job.draft, plan);
+    sum.per_token = workload::kv_bytes_per_token(*job.draft, plan);
+  }
+  if (const auto& adapters = job.options.adapters)
+    sum.weights = sum.weights + workload::adapter_bytes(job.model, plan, adapters->rank) * adapters->resident;
+  return sum;
+}
+
 /// The memory ledger: what of the engine's part of device memory weights and its reserve leave for the KV cache.
-std::int64_t kv_tokens_of(const workload::Transformer& model, const workload::ServingPlan& plan,
-                          const workload::EngineProfile& engine, const calibration::Device& device,
+std::int64_t kv_tokens_of(const BoundServing& job, const workload::ServingPlan& plan, const calibration::Device& device,
                           const std::string& pointer, Complaints& complaints) {
+  const auto& model = job.model;
+  const auto& engine = job.engine;
+  const Besides more = besides(job, plan);
   const double usable = engine.memory_fraction * static_cast<double>(device.specification.memory.value()) -
                         static_cast<double>(engine.reserved.value());
-  const Bytes weights = workload::weight_bytes(model, plan), per_token = workload::kv_bytes_per_token(model, plan);
+  const Bytes weights = workload::weight_bytes(model, plan) + more.weights,
+              per_token = workload::kv_bytes_per_token(model, plan) + more.per_token;
   const double left = usable - static_cast<double>(weights.value());
   const auto tokens = static_cast<std::int64_t>(left / static_cast<double>(per_token.value()));
   if (left > 0 && tokens >= engine.block_tokens) return tokens;
@@ -78,6 +100,47 @@ bool check_requests(const workload::RequestSpecification& requests, const std::s
   return stream != nullptr;
 }
 
+/// Drafts are made by a model of the catalogue or by one more layer of the model itself.
+bool bind_draft(BoundServing& bound, const std::string& pointer, Complaints& complaints) {
+  const auto& speculation = bound.options.speculation;
+  if (!speculation) return true;
+  Issues unknown;
+  bound.draft = speculation->draft.empty() ? std::optional(workload::draft_layer(bound.model))
+                                           : workload::find_model(speculation->draft, unknown);
+  for (const auto& issue : unknown.all()) complaints.add(pointer + "/speculation/draft", issue.message);
+  if (!bound.draft) return false;
+  bound.draft->fill_defaults();
+  if (!speculation->draft.empty())
+    for (const auto& [below, message] : workload::check(bound.pool.plan, *bound.draft)) {
+      complaints.add(pointer + "/speculation/draft", message);
+      return false;
+    }
+  return true;
+}
+
+/// Prefill replicas may have GPUs of their own kind.
+bool bind_prefill_gpu(BoundServing& bound, const ServingJob& job, const std::string& pointer, Complaints& complaints) {
+  if (!job.prefill || job.prefill->gpu.empty()) return true;
+  const std::string where = pointer + "/prefill/gpu";
+  auto device =
+      calibration::load_device(job.prefill->gpu, json::position_of(complaints.source, where), where, complaints.issues);
+  if (!device) return false;
+  bound.prefill->device = std::make_shared<calibration::Device>(std::move(*device));
+  return check_precisions(bound.prefill->plan, *bound.prefill->device, pointer + "/prefill/plan", complaints);
+}
+
+/// A block that requests name must be whole KV blocks.
+bool check_prefix_blocks(const workload::RequestSpecification& requests, const workload::EngineProfile& engine,
+                         const std::string& pointer, Complaints& complaints) {
+  const auto tokens = static_cast<std::int64_t>(
+      std::llround(static_cast<double>(requests.prefix_block_tokens) * requests.length_scale));
+  if (tokens % engine.block_tokens == 0) return true;
+  complaints.add(
+      pointer + "/prefix_block_tokens",
+      fmt::format("{} tokens (with length_scale) are no whole KV blocks of {} tokens", tokens, engine.block_tokens));
+  return false;
+}
+
 /// Replicas in a row; complaints when they exceed the GPUs.
 bool place_pools(BoundServing& bound, const ServingJob& job, GpuRange gpus, const std::string& pointer,
                  Complaints& complaints) {
@@ -112,20 +175,24 @@ std::optional<BoundServing> bind_serving(const ServingJob& job, const std::strin
       .requests = job.requests,
       .folder = std::filesystem::path(json::position_of(complaints.source, pointer).file).parent_path().string(),
       .router = job.router,
-      .service_level = job.service_level};
+      .service_level = job.service_level,
+      .options = job.options};
   auto engine = engine_of(job, pointer, complaints);
   if (job.prefill) bound.prefill = Pool{.plan = job.prefill->plan, .replicas = job.prefill->replicas};
   bool good = check_plan(job.plan, bound.model, pointer + "/plan", complaints);
   good &= check_precisions(job.plan, device, pointer + "/plan", complaints);
   if (job.prefill) good &= check_plan(job.prefill->plan, bound.model, pointer + "/prefill/plan", complaints);
   good &= check_requests(job.requests, bound.folder, pointer + "/requests", complaints);
+  good &= bind_draft(bound, pointer, complaints) && bind_prefill_gpu(bound, job, pointer, complaints);
+  if (engine) good &= check_prefix_blocks(job.requests, *engine, pointer + "/requests", complaints);
   if (!engine || !good || !place_pools(bound, job, gpus, pointer, complaints)) return std::nullopt;
   bound.engine = std::move(*engine);
-  const auto room = [&](const workload::ServingPlan& plan, const std::string& where) {
-    return job.kv_tokens > 0 ? job.kv_tokens : kv_tokens_of(bound.model, plan, bound.engine, device, where, complaints);
+  const auto room = [&](const Pool& pool, const std::string& where) {
+    if (job.kv_tokens > 0) return job.kv_tokens;
+    return kv_tokens_of(bound, pool.plan, pool.device ? *pool.device : device, where, complaints);
   };
-  bound.pool.kv_tokens = room(job.plan, pointer);
-  if (bound.prefill) bound.prefill->kv_tokens = room(bound.prefill->plan, pointer + "/prefill");
+  bound.pool.kv_tokens = room(bound.pool, pointer);
+  if (bound.prefill) bound.prefill->kv_tokens = room(*bound.prefill, pointer + "/prefill");
   if (bound.pool.kv_tokens == 0 || (bound.prefill && bound.prefill->kv_tokens == 0)) return std::nullopt;
   return bound;
 }

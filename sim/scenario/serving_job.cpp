@@ -10,13 +10,15 @@ const Range count = between(0, 1 << 24);
 }  // namespace
 
 std::span<const std::string_view> names_of(RouterKind) {
-  static constexpr std::array<std::string_view, 3> names{"round-robin", "least-loaded", "power-of-two"};
+  static constexpr std::array<std::string_view, 5> names{"round-robin", "least-loaded", "power-of-two", "prefix-aware",
+                                                         "session-affine"};
   return names;
 }
 
 void describe(Fields& fields, PrefillPool& pool) {
   fields.required("plan", pool.plan, "How a prefill replica is spread over GPUs");
   fields.optional("replicas", pool.replicas, "Prefill replicas", between(1, 1 << 20));
+  fields.optional("gpu", pool.gpu, "Their GPU, when it is another one than the cluster's (plenum list gpus)");
 }
 
 void describe(Fields& fields, ServiceLevel& level) {
@@ -35,6 +37,7 @@ void describe_serving(Fields& fields, ServingJob& job, const Catalogue& models) 
   fields.optional("prefill", job.prefill, "Replicas of their own for prompts; the others only decode");
   fields.optional("router", job.router, "Who gets the next request");
   fields.optional("service_level", job.service_level, "What users were promised");
+  describe_options(fields, job.options);
   fields.optional("token_budget", job.token_budget, "Most tokens of a step; 0: the engine's", count);
   fields.optional("max_sequences", job.max_sequences, "Most sequences of a step; 0: the engine's", count);
   fields.optional("stream_interval", job.stream_interval, "Tokens handed to the user at once; 0: the engine's", count);

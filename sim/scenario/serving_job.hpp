@@ -1,10 +1,13 @@
 // A serving deployment as written: a model, an engine, replicas, and the requests that come.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "calibration/device.hpp"
+#include "sim/scenario/serving_options.hpp"
 #include "workloads/model.hpp"
 #include "workloads/serving/engine_profile.hpp"
 #include "workloads/serving/request_specification.hpp"
@@ -13,12 +16,15 @@
 namespace plenum::scenario {
 
 /// Who gets the next request: each replica in turn, the one with the fewest tokens ahead, or the better of two drawn.
-enum class RouterKind : std::uint8_t { round_robin, least_loaded, power_of_two };
+/// prefix-aware: fewest tokens ahead, its own prompt included but for what the replica's cache holds of it;
+/// session-affine: sessions stay where they began, the rest goes to the one with the fewest tokens ahead.
+enum class RouterKind : std::uint8_t { round_robin, least_loaded, power_of_two, prefix_aware, session_affine };
 
 /// Replicas that only read prompts and hand the KV cache over to the others.
 struct PrefillPool {
   workload::ServingPlan plan;
   std::int64_t replicas = 1;
+  std::string gpu{};  ///< another one than the cluster's; empty: the same
 };
 
 /// What users were promised; zero: nothing.
@@ -36,6 +42,7 @@ struct ServingJob {
   workload::RequestSpecification requests;
   RouterKind router = RouterKind::least_loaded;
   ServiceLevel service_level;
+  ServingOptions options;
   std::int64_t token_budget = 0, max_sequences = 0, stream_interval = 0;  ///< 0: the engine's
   std::int64_t kv_tokens = 0;  ///< tokens that the KV cache of an attention rank holds; 0: from the memory ledger
   std::int64_t first_node = 0;
@@ -52,7 +59,8 @@ struct Pool {
   workload::ServingPlan plan;
   std::int64_t replicas = 1;
   std::int64_t first_gpu = 0;
-  std::int64_t kv_tokens = 0;  ///< of one attention rank
+  std::int64_t kv_tokens = 0;                           ///< of one attention rank
+  std::shared_ptr<const calibration::Device> device{};  ///< another one than the cluster's; nothing: the same
 };
 
 struct BoundServing {
@@ -65,6 +73,9 @@ struct BoundServing {
   std::string folder;  ///< where the file of requests is looked for
   RouterKind router = RouterKind::least_loaded;
   ServiceLevel service_level;
+  ServingOptions options;
+  std::optional<workload::Transformer> draft{};  ///< of speculation
+  BytesPerSecond host_link{};                    ///< between a GPU and its host's memory
 
   std::int64_t first_gpu() const { return prefill ? prefill->first_gpu : pool.first_gpu; }
   std::int64_t gpus() const {

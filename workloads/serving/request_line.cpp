@@ -10,12 +10,10 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/core/json.hpp"
-
 namespace plenum::workload {
 namespace {
 
-constexpr double most_tokens = 1 << 24;
+constexpr double largest = 1 << 24;
 
 std::vector<std::string_view> cells_of(std::string_view line) {
   while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
@@ -51,20 +49,8 @@ std::optional<double> date_and_time(std::string_view text) {
 }
 
 std::optional<std::int32_t> tokens(std::optional<double> value) {
-  if (!value || *value < 0 || *value > most_tokens || *value != std::floor(*value)) return std::nullopt;
+  if (!value || *value < 0 || *value > largest || *value != std::floor(*value)) return std::nullopt;
   return std::max<std::int32_t>(1, static_cast<std::int32_t>(*value));
-}
-
-std::optional<Request> request(std::optional<double> time, std::optional<double> prompt, std::optional<double> output,
-                               std::string& problem) {
-  const auto in = tokens(prompt), out = tokens(output);
-  if (!time || *time < 0)
-    problem = "its time is no number of seconds from zero on, nor a date and time";
-  else if (!in || !out)
-    problem = "its prompt and output tokens must be whole numbers from 0 to 16,777,216";
-  else
-    return Request{Seconds(*time), *in, *out};
-  return std::nullopt;
 }
 
 std::optional<std::size_t> place_of(const std::vector<std::string_view>& columns,
@@ -75,15 +61,19 @@ std::optional<std::size_t> place_of(const std::vector<std::string_view>& columns
   return static_cast<std::size_t>(found - columns.begin());
 }
 
-std::optional<double> member(const json::Value& object, std::string_view name) {
-  const auto* value = object.find(name);
-  if (!value) return std::nullopt;
-  if (const auto* whole = std::get_if<std::int64_t>(&value->data)) return static_cast<double>(*whole);
-  const auto* real = std::get_if<double>(&value->data);
-  return real ? std::optional(*real) : std::nullopt;
-}
-
 }  // namespace
+
+std::optional<Request> checked_request(std::optional<double> time, std::optional<double> prompt,
+                                       std::optional<double> output, LineProblem& problem) {
+  const auto in = tokens(prompt), out = tokens(output);
+  if (!time || *time < 0)
+    problem.text = "its time is no number of seconds from zero on, nor a date and time";
+  else if (!in || !out)
+    problem.text = "its prompt and output tokens must be whole numbers from 0 to 16,777,216";
+  else
+    return Request{.arrival = Seconds(*time), .prompt = *in, .output = *out};
+  return std::nullopt;
+}
 
 std::optional<LineReader> csv_line_reader(const std::string& header) {
   const auto columns = cells_of(header);
@@ -94,31 +84,20 @@ std::optional<LineReader> csv_line_reader(const std::string& header) {
       place_of(columns, {"GeneratedTokens", "Response tokens", "num_decode_tokens", "decode_tokens", "token_size"});
   if (!prompt || !output) return std::nullopt;
   return [time, prompt, output, count = columns.size()](const std::string& line,
-                                                        std::string& problem) -> std::optional<Request> {
+                                                        LineProblem& problem) -> std::optional<RequestLine> {
     const auto cells = cells_of(line);
     if (cells.size() != count) {
-      problem = fmt::format("has {} cells, but the header names {} columns", cells.size(), count);
+      problem.text = fmt::format("has {} cells, but the header names {} columns", cells.size(), count);
       return std::nullopt;
     }
     auto seconds = time ? number(cells[*time]) : 0;
     if (!seconds) seconds = date_and_time(cells[*time]);
-    return request(seconds, number(cells[*prompt]), number(cells[*output]), problem);
-  };
-}
-
-std::optional<LineReader> json_line_reader() {
-  return [](const std::string& line, std::string& problem) -> std::optional<Request> {
-    Issues issues;
-    const auto object = json::parse(line, "", issues);
-    if (!object || issues.has_errors() || !object->is_object()) {
-      problem = "is no JSON object";
-      return std::nullopt;
-    }
-    if (const auto prompt = member(*object, "input_toks"))
-      return request(member(*object, "queued_ts"), prompt, member(*object, "output_toks"), problem);
-    auto milliseconds = member(*object, "timestamp");
-    if (milliseconds) *milliseconds /= 1e3;
-    return request(milliseconds, member(*object, "input_length"), member(*object, "output_length"), problem);
+    auto read = checked_request(seconds, number(cells[*prompt]), number(cells[*output]), problem);
+    if (read) return RequestLine{std::move(*read), {}};
+    const bool time_is_wrong = !seconds || *seconds < 0;
+    const auto& cell = cells[time_is_wrong ? *time : tokens(number(cells[*prompt])) ? *output : *prompt];
+    problem.column = static_cast<int>(cell.data() - line.data()) + 1;
+    return std::nullopt;
   };
 }
 

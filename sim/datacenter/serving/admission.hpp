@@ -7,7 +7,7 @@ namespace plenum::datacenter {
 
 class Admission : public BatchScheduler {
  public:
-  explicit Admission(const workload::EngineProfile& engine) : engine_(engine) {}
+  Admission(const workload::EngineProfile& engine, ScheduleOptions options) : engine_(engine), options_(options) {}
   bool admits(const RankState&) const override;
 
  protected:
@@ -23,6 +23,7 @@ class Admission : public BatchScheduler {
   void add_decodes(RankState&, RankStep&) const;
 
   workload::EngineProfile engine_;
+  ScheduleOptions options_;
 
  private:
   void start(RankState&) const;
@@ -30,6 +31,8 @@ class Admission : public BatchScheduler {
   /// Takes blocks for `tokens` more of a running sequence; preempts the youngest ones for them, at worst itself.
   bool make_room(RankState&, std::size_t index, std::int32_t tokens) const;
   void preempt_youngest(RankState&) const;
+  void swap_out(RankState&, Sequence&) const;
+  void forget(RankState&, Sequence&) const;  ///< it will be computed again
 };
 
 }  // namespace plenum::datacenter

@@ -4,9 +4,10 @@
 
 namespace plenum::datacenter {
 
-std::unique_ptr<BatchScheduler> make_scheduler(const workload::EngineProfile& engine) {
-  if (engine.policy == workload::BatchPolicy::prefill_first) return std::make_unique<PrefillFirstScheduler>(engine);
-  return std::make_unique<MixedScheduler>(engine);
+std::unique_ptr<BatchScheduler> make_scheduler(const workload::EngineProfile& engine, ScheduleOptions options) {
+  if (engine.policy == workload::BatchPolicy::prefill_first)
+    return std::make_unique<PrefillFirstScheduler>(engine, options);
+  return std::make_unique<MixedScheduler>(engine, options);
 }
 
 }  // namespace plenum::datacenter

@@ -17,6 +17,13 @@ class BatchScheduler {
   virtual bool admits(const RankState&) const = 0;
 };
 
-std::unique_ptr<BatchScheduler> make_scheduler(const workload::EngineProfile&);
+/// What a deployment adds to its engine.
+struct ScheduleOptions {
+  std::int32_t drafted = 0;           ///< tokens that every decode computes beyond the next one
+  bool swap = false;                  ///< preempted sequences keep what they computed, in host memory
+  std::int64_t resident_adapters = 0;
+};
+
+std::unique_ptr<BatchScheduler> make_scheduler(const workload::EngineProfile&, ScheduleOptions = {});
 
 }  // namespace plenum::datacenter

@@ -6,81 +6,167 @@
 #include <stdexcept>
 
 #include "workloads/serving/request_specification.hpp"
+#include "workloads/serving/serving_memory.hpp"
 
 namespace plenum::datacenter {
 
 Deployment::Deployment(const scenario::Bound& bound, const scenario::BoundServing& job, engine::Engine& engine,
                        const Options& options)
-    : bound_(bound), job_(job), engine_(engine) {
+    : bound_(bound),
+      job_(job),
+      engine_(engine),
+      before_(job.options.stages, scenario::StagePlace::before, engine, options.seed),
+      after_(job.options.stages, scenario::StagePlace::after, engine, options.seed),
+      timeline_(
+          engine, [this] { return sample(); }, [this] { return over(); }),
+      classes_(options.seed, "service classes"),
+      applications_(options.seed, "adapters") {
   Issues issues;
   stream_ = workload::make_requests(job.requests, options.seed, job.folder, issues);
   if (!stream_) throw SimulationFailed("the list of requests of \"" + job.name + "\" can't be opened any more");
   result_.job = job.name;
   if (job.requests.count > 0)
     result_.requests.reserve(static_cast<std::size_t>(std::min<std::int64_t>(job.requests.count, 1 << 24)));
+  if (const auto& adapters = job.options.adapters) adapters_.emplace(adapters->count, adapters->popularity);
   const auto on_done = [this](std::uint64_t request) { done(request); };
   const auto on_first = [this](std::uint64_t request) { first_token(request); };
-  build(decode_, job.pool, {on_first, on_done}, options.seed);
+  // Decode replicas that get their KV caches from prefill replicas find no prompts to keep.
+  build(decode_, job.pool, {on_first, on_done}, job.prefill ? scenario::PrefixCaching{} : job.options.prefix_caching,
+        options.seed);
+  if (const auto& scaling = job.options.autoscaling)
+    autoscaler_.emplace(*scaling, workload::weight_bytes(job.model, job.pool.plan), engine,
+                        Autoscaler::Fleet{.most = job.pool.replicas,
+                                          .in_house = [this] { return in_house(); },
+                                          .draining =
+                                              [this](std::int64_t from) {
+                                                return std::ranges::count_if(
+                                                    decode_.replicas.begin() + from, decode_.replicas.end(),
+                                                    [](const auto& replica) { return replica->in_house() > 0; });
+                                              },
+                                          .over = [this] { return over(); }});
   if (!job.prefill) return;
-  build(prefill_, *job.prefill, {on_first, [this](std::uint64_t request) { read(request); }}, options.seed);
+  const auto on_read = [this](std::uint64_t request) { read(request); };
+  build(prefill_, *job.prefill, {on_first, on_read}, job.options.prefix_caching, options.seed);
   transfer_.emplace(bound, job, engine);
 }
 
-void Deployment::build(Fleet& fleet, const scenario::Pool& pool, Replica::Observer observer, std::uint64_t seed) {
-  fleet.prices.emplace(job_.model, pool.plan, job_.engine, bound_.device, bound_.specification.node);
+void Deployment::build(Fleet& fleet, const scenario::Pool& pool, Replica::Observer observer,
+                       const scenario::PrefixCaching& caching, std::uint64_t seed) {
+  const calibration::Device& device = pool.device ? *pool.device : bound_.device;
+  fleet.prices.emplace(job_.model, pool.plan, job_.engine, device, bound_.specification.node);
+  fleet.extras = make_extras(job_, pool, device, bound_.specification.node);
   fleet.router = make_router(job_.router, seed);
-  for (std::int64_t i = 0; i < pool.replicas; ++i)
-    fleet.replicas.push_back(std::make_unique<Replica>(job_, pool, *fleet.prices, engine_, observer));
+  const Bytes per_token = workload::kv_bytes_per_token(job_.model, pool.plan);
+  for (auto& tiers : make_tiers(caching, per_token, pool.replicas, engine_)) {
+    const Replica::Parts parts{*fleet.prices, fleet.extras.get(), observer, mix(seed) + fleet.replicas.size()};
+    fleet.replicas.push_back(std::make_unique<Replica>(job_, pool, engine_, parts, std::move(tiers)));
+  }
 }
 
 void Deployment::begin() {
+  timeline_.begin();
+  if (autoscaler_) autoscaler_->begin();
   if (job_.requests.concurrency == 0) return schedule_next_arrival();
   for (std::int64_t i = 0; i < job_.requests.concurrency; ++i) enter_next();
 }
 
 void Deployment::schedule_next_arrival() {
-  const auto request = stream_->next();
+  auto request = stream_->next();
   if (!request) {
+    no_more_arrivals_ = true;
     result_.waiting_at_last_arrival = in_house();
     return;
   }
   const Seconds delay = request->arrival - engine_.now();
-  engine_.after(std::max(delay, Seconds(0)), [this, request] {
-    enter(*request);
+  engine_.after(std::max(delay, Seconds(0)), [this, request = std::move(*request)] {
+    enter(request);
     schedule_next_arrival();
   });
 }
 
 void Deployment::enter_next() {
-  if (const auto request = stream_->next()) enter(*request);
+  auto request = stream_->next();
+  no_more_arrivals_ = !request;
+  if (request) enter(std::move(*request));
 }
 
-void Deployment::enter(const workload::Request& request) {
+/// A block more than without a prefix: where a cached one is cut short, the rest begins a new one.
+bool Deployment::fits(const workload::Request& request) const {
+  const std::int64_t drafted = job_.options.speculation ? job_.options.speculation->tokens : 0;
+  const std::int64_t more = (request.prefix ? job_.engine.block_tokens : 0) + drafted;
+  return request.prompt + request.output <= job_.model.context &&
+         decode_.replicas.front()->fits(request.prompt + more, request.output) &&
+         (prefill_.replicas.empty() || prefill_.replicas.front()->fits(request.prompt + more, 1));
+}
+
+std::uint16_t Deployment::draw_class() {
+  const auto& classes = job_.options.classes;
+  double sum = 0;
+  for (const auto& each : classes) sum += each.share;
+  double left = classes.size() > 1 ? classes_.uniform() * sum : 0;
+  std::uint16_t index = 0;
+  while (index + 1u < classes.size() && left >= classes[index].share) left -= classes[index++].share;
+  return index;
+}
+
+void Deployment::enter(workload::Request request) {
   const std::uint64_t id = result_.requests.size();
-  result_.requests.push_back({engine_.now(), {}, {}, request.prompt, request.output});
-  const bool fits = request.prompt + request.output <= job_.model.context &&
-                    decode_.replicas.front()->fits(request.prompt, request.output) &&
-                    front().replicas.front()->fits(request.prompt, 1);
-  if (!fits) {
-    if (job_.requests.concurrency > 0) engine_.after(Seconds(0), [this] { enter_next(); });
+  request.prompt += static_cast<std::int32_t>(before_.added_tokens());
+  if (!job_.options.prefix_caching.enabled) request.prefix.reset();
+  const std::uint16_t service_class = draw_class();
+  result_.requests.push_back({engine_.now(), {}, {}, request.prompt, request.output, service_class});
+  const bool good = fits(request);
+  const Seconds host = job_.engine.request_host + static_cast<double>(request.prompt) * job_.engine.prompt_token_host;
+  underway_[id] = {std::move(request), 0, service_class, adapters_ ? adapters_->draw(applications_) : -1};
+  if (!good) {
+    engine_.after(Seconds(0), [this, id] { leave(id); });
     return;
   }
-  ++entered_;
-  const Seconds host = job_.engine.request_host + static_cast<double>(request.prompt) * job_.engine.prompt_token_host;
-  if (host.value() > 0)
-    engine_.after(host, [this, id] { hand_in(id); });
-  else
-    hand_in(id);
+  before_.pass([this, id, host] {
+    if (host.value() > 0)
+      engine_.after(host, [this, id] { hand_in(id); });
+    else
+      hand_in(id);
+  });
+}
+
+Replica::Order Deployment::order(std::uint64_t id) const {
+  const Underway& underway = underway_.at(id);
+  const workload::Request& request = underway.request;
+  const auto& classes = job_.options.classes;
+  return {.request = id,
+          .prompt = request.prompt,
+          .output = request.output,
+          .read = 0,
+          .prefix = request.prefix,
+          .priority = classes.empty() ? 0 : classes[underway.service_class].priority,
+          .adapter = underway.adapter};
+}
+
+Choice Deployment::serving() const {
+  const auto count = autoscaler_ ? static_cast<std::size_t>(autoscaler_->serving()) : decode_.replicas.size();
+  return Choice(decode_.replicas).first(count);
+}
+
+bool Deployment::turns_away(const Replica& replica, const Underway& underway) const {
+  const auto& classes = job_.options.classes;
+  const std::int64_t most = classes.empty() ? 0 : classes[underway.service_class].most_tokens_ahead;
+  return most > 0 && replica.tokens_ahead() > most;
 }
 
 void Deployment::hand_in(std::uint64_t id) {
-  const RequestRecord& request = result_.requests[id];
-  if (!transfer_) return decode_.router->choose(decode_.replicas).submit(id, request.prompt, request.output, 0);
-  Replica& replica = prefill_.router->choose(prefill_.replicas);
-  const auto place = std::ranges::find_if(prefill_.replicas, [&](const auto& p) { return p.get() == &replica; });
-  prefilled_by_.resize(result_.requests.size());
-  prefilled_by_[id] = static_cast<std::uint32_t>(place - prefill_.replicas.begin());
-  replica.submit(id, request.prompt, 1, 0);
+  Underway& underway = underway_.at(id);
+  const Choice among = transfer_ ? Choice(prefill_.replicas) : serving();
+  const std::size_t place = (transfer_ ? prefill_ : decode_).router->choose(among, underway.request);
+  if (turns_away(*among[place], underway)) {
+    result_.requests[id].turned_away = true;
+    engine_.after(Seconds(0), [this, id] { leave(id); });
+    return;
+  }
+  underway.prefilled_by = static_cast<std::uint32_t>(place);
+  Replica::Order order = this->order(id);
+  if (transfer_) order.output = 1;
+  among[place]->submit(std::move(order));
 }
 
 void Deployment::first_token(std::uint64_t id) {
@@ -89,21 +175,70 @@ void Deployment::first_token(std::uint64_t id) {
 }
 
 void Deployment::read(std::uint64_t id) {
-  const RequestRecord& request = result_.requests[id];
+  const Underway& underway = underway_.at(id);
+  const workload::Request& request = underway.request;
   if (request.output == 1) return done(id);
-  Replica& replica = decode_.router->choose(decode_.replicas);
-  const auto place = std::ranges::find_if(decode_.replicas, [&](const auto& p) { return p.get() == &replica; });
-  transfer_->start(prefilled_by_[id], static_cast<std::size_t>(place - decode_.replicas.begin()), request.prompt,
-                   [this, id, &replica] {
-                     const RequestRecord& r = result_.requests[id];
-                     replica.submit(id, r.prompt, r.output - 1, r.prompt);
-                   });
+  const std::size_t place = decode_.router->choose(serving(), request);
+  transfer_->start(underway.prefilled_by, place, request.prompt, [this, id, place] {
+    Replica::Order order = this->order(id);
+    order.output -= 1;
+    order.read = order.prompt;
+    order.prefix.reset();
+    decode_.replicas[place]->submit(std::move(order));
+  });
 }
 
 void Deployment::done(std::uint64_t id) {
-  result_.requests[id].done = engine_.now();
-  ++left_;
-  if (job_.requests.concurrency > 0) enter_next();
+  after_.pass([this, id] {
+    result_.requests[id].done = engine_.now();
+    leave(id);
+  });
+}
+
+void Deployment::leave(std::uint64_t id) {
+  const auto then = std::move(underway_.at(id).request.then);
+  underway_.erase(id);
+  if (then) {
+    ++sessions_to_come_;
+    engine_.after(then->wait, [this, then] {
+      --sessions_to_come_;
+      enter(then->request);
+    });
+  } else if (job_.requests.concurrency > 0) {
+    enter_next();
+  }
+}
+
+FleetSample Deployment::sample() const {
+  FleetSample sample{.time = engine_.now(), .replicas = static_cast<std::int64_t>(serving().size())};
+  for (const auto& replica : decode_.replicas) {
+    sample.waiting += replica->waiting();
+    sample.running += replica->running();
+    sample.kv_use += replica->kv_use() / static_cast<double>(decode_.replicas.size());
+  }
+  for (const auto& replica : prefill_.replicas) sample.waiting += replica->in_house();
+  return sample;
+}
+
+/// Exactly, in every run: what users got is what they asked for, and what lies in the caches at the end was computed.
+void Deployment::check_tokens() const {
+  std::int64_t outputs = 0, kept = 0;
+  for (const auto& request : result_.requests) {
+    if (request.refused()) continue;
+    outputs += request.output;
+    kept += request.prompt + request.output - 1;
+    if (transfer_ && request.output > 1) kept += request.prompt;
+  }
+  if (result_.pool.given_tokens + result_.prefill.given_tokens != outputs ||
+      result_.pool.kept_tokens + result_.prefill.kept_tokens != kept)
+    throw std::logic_error("tokens were lost or given twice");
+}
+
+double Deployment::gpu_seconds() const {
+  const auto gpus = static_cast<double>(job_.gpus()), each = static_cast<double>(job_.pool.plan.gpus());
+  const double all = gpus * result_.end.value();
+  if (!autoscaler_) return all;
+  return all - each * (static_cast<double>(job_.pool.replicas) * result_.end.value() - autoscaler_->replica_seconds());
 }
 
 ServingResult Deployment::result() {
@@ -115,8 +250,11 @@ ServingResult Deployment::result() {
   }
   for (const auto& replica : prefill_.replicas) replica->report(result_.prefill);
   for (const auto& request : result_.requests) result_.end = std::max(result_.end, request.done);
+  check_tokens();
   result_.footing = decode_.prices->footing();
   if (prefill_.prices) result_.footing = calibration::weaker(result_.footing, prefill_.prices->footing());
+  result_.gpu_seconds = gpu_seconds();
+  result_.timeline = std::move(timeline_).samples();
   return std::move(result_);
 }
 

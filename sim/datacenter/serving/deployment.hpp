@@ -5,11 +5,16 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <unordered_map>
 
+#include "sim/datacenter/serving/autoscaler.hpp"
+#include "sim/datacenter/serving/fleet_timeline.hpp"
 #include "sim/datacenter/serving/kv_transfer.hpp"
 #include "sim/datacenter/serving/router.hpp"
+#include "sim/datacenter/serving/stages.hpp"
 #include "sim/datacenter/simulation.hpp"
 #include "workloads/serving/request.hpp"
+#include "workloads/serving/zipf.hpp"
 
 namespace plenum::datacenter {
 
@@ -20,29 +25,47 @@ class Deployment {
   void begin();
   /// Requests that left; how many come is only known when the scenario says so.
   Advance advance() const {
-    return {static_cast<std::size_t>(left_), static_cast<std::size_t>(std::max(left_, job_.requests.count))};
+    const auto left = result_.requests.size() - underway_.size();
+    return {left, std::max(left, static_cast<std::size_t>(job_.requests.count))};
   }
-  /// After the engine has run. Throws SimulationFailed when a request is neither done nor refused.
+  /// After the engine has run. Throws SimulationFailed when a request is neither done nor refused, std::logic_error
+  /// when tokens were lost.
   ServingResult result();
 
  private:
   /// Replicas of one kind, the prices of their steps, and who chooses among them.
   struct Fleet {
     std::optional<StepPrices> prices;
+    std::unique_ptr<StepExtras> extras;
     Replicas replicas;
     std::unique_ptr<Router> router;
   };
+  struct Underway {
+    workload::Request request;
+    std::uint32_t prefilled_by = 0;
+    std::uint16_t service_class = 0;
+    std::int64_t adapter = -1;
+  };
 
-  void build(Fleet&, const scenario::Pool&, Replica::Observer, std::uint64_t seed);
+  void build(Fleet&, const scenario::Pool&, Replica::Observer, const scenario::PrefixCaching&, std::uint64_t seed);
   void schedule_next_arrival();
-  void enter(const workload::Request&);
+  void enter(workload::Request);
   void enter_next();  ///< closed loop
+  std::uint16_t draw_class();
+  bool fits(const workload::Request&) const;
   void hand_in(std::uint64_t request);
+  Replica::Order order(std::uint64_t request) const;
+  bool turns_away(const Replica&, const Underway&) const;
   void first_token(std::uint64_t request);
   void read(std::uint64_t request);  ///< by a prefill replica
   void done(std::uint64_t request);
-  std::int64_t in_house() const { return entered_ - left_; }
-  Fleet& front() { return prefill_.replicas.empty() ? decode_ : prefill_; }
+  void leave(std::uint64_t request);  ///< done or refused: whoever follows may come
+  Choice serving() const;             ///< replicas that take requests
+  FleetSample sample() const;
+  bool over() const { return no_more_arrivals_ && underway_.empty() && sessions_to_come_ == 0; }
+  std::int64_t in_house() const { return static_cast<std::int64_t>(underway_.size()); }
+  void check_tokens() const;
+  double gpu_seconds() const;
 
   const scenario::Bound& bound_;
   const scenario::BoundServing& job_;
@@ -50,8 +73,14 @@ class Deployment {
   std::unique_ptr<workload::RequestStream> stream_;
   Fleet decode_, prefill_;
   std::optional<KvTransfer> transfer_;
-  std::vector<std::uint32_t> prefilled_by_;  ///< by request
-  std::int64_t entered_ = 0, left_ = 0;
+  Stages before_, after_;
+  std::optional<Autoscaler> autoscaler_;
+  FleetTimeline timeline_;
+  RandomStream classes_, applications_;
+  std::optional<workload::Zipf> adapters_;
+  std::unordered_map<std::uint64_t, Underway> underway_;
+  std::int64_t sessions_to_come_ = 0;  ///< whose next request waits for people or tools
+  bool no_more_arrivals_ = false;
   ServingResult result_;
 };
 

@@ -7,7 +7,8 @@ void MixedScheduler::plan(RankState& rank, RankStep& step) const {
   step.clear();
   admit_read(rank);
   add_decodes(rank, step);
-  const std::int64_t budget = continue_prompts(rank, step, engine_.token_budget - step.decodes);
+  const std::int64_t budget =
+      continue_prompts(rank, step, engine_.token_budget - step.decodes * step.tokens_per_decode);
   if (budget > 0) admit(rank, step, budget);
 }
 

@@ -6,9 +6,11 @@
 #include <memory>
 #include <vector>
 
+#include "sim/core/random.hpp"
 #include "sim/datacenter/serving/batch_scheduler.hpp"
+#include "sim/datacenter/serving/prefix_tiers.hpp"
 #include "sim/datacenter/serving/serving_result.hpp"
-#include "sim/datacenter/serving/step_prices.hpp"
+#include "sim/datacenter/serving/step_extras.hpp"
 #include "sim/engine/engine.hpp"
 #include "sim/scenario/serving_job.hpp"
 
@@ -20,15 +22,37 @@ class Replica {
     std::function<void(std::uint64_t request)> first_token, done;
   };
 
-  Replica(const scenario::BoundServing&, const scenario::Pool&, StepPrices&, engine::Engine&, Observer);
+  /// What a replica is asked to do.
+  struct Order {
+    std::uint64_t request = 0;
+    std::int32_t prompt = 0, output = 0;
+    std::int32_t read = 0;  ///< tokens of the prompt that come computed, once there is room for them
+    std::shared_ptr<const workload::Prefix> prefix{};
+    std::int64_t priority = 0, adapter = -1;
+  };
+
+  /// What all replicas of a pool have in common.
+  struct Parts {
+    StepPrices& prices;
+    StepExtras* extras;  ///< or nothing
+    Observer observer;
+    std::uint64_t seed = 0;
+  };
+
+  Replica(const scenario::BoundServing&, const scenario::Pool&, engine::Engine&, const Parts&, PrefixTiers);
 
   /// The KV cache of an attention rank holds so many tokens, now and ever.
   bool fits(std::int64_t prompt, std::int64_t output) const;
-  /// `read` tokens of the prompt are in the KV cache already, once there is room for them.
-  void submit(std::uint64_t request, std::int32_t prompt, std::int32_t output, std::int32_t read);
+  /// What lower tiers hold of its prefix is read first.
+  void submit(Order);
 
   std::int64_t tokens_ahead() const;  ///< prompts to be read and outputs to come of everyone here
-  std::int64_t in_house() const;      ///< sequences that wait or run
+  /// The same until this request's prompt would be read: what the cache holds of it is none.
+  std::int64_t tokens_until_read(const workload::Request&) const;
+  std::int64_t waiting() const;
+  std::int64_t running() const;
+  double kv_use() const;
+  std::int64_t in_house() const;  ///< sequences that wait or run
   /// Adds what this replica did to the pool's; everything must be done, and every block back.
   void report(PoolCounters&) const;
   const TokenIntervals& intervals() const { return intervals_; }
@@ -43,7 +67,9 @@ class Replica {
     std::int64_t steps_begun(Seconds after) const;
   };
 
-  RankState& least_loaded_rank();
+  RankState& rank_for(const Order&);
+  void enqueue(RankState&, Order);
+  void fetch(RankState&, Order);
   void begin_step();
   bool plan_ranks();
   void start_run();
@@ -51,23 +77,32 @@ class Replica {
   void cut_run();
   void finish_run();
   void finish_step();
-  void give_token(RankState&, std::uint32_t sequence);
+  void give_tokens(RankState&, Sequence&, std::int32_t tokens);
+  void decode(RankState&, Sequence&);
+  std::int32_t accepted();
   void take_out_finished(RankState&);
   void finish(RankState&, std::uint32_t sequence);
   void count(Seconds, double steps);
   void count_intervals(RankState&, const RankStep&, Seconds, double steps);
   bool only_decodes() const;
+  Seconds decodes_alone();
 
   const std::int64_t kv_tokens_, gpus_;
   StepPrices& prices_;
+  StepExtras* extras_;
   engine::Engine& engine_;
   Observer observer_;
   std::unique_ptr<BatchScheduler> scheduler_;
+  PrefixStore store_;
+  std::int64_t fetching_ = 0;  ///< requests whose prefix is being read
   std::vector<RankState> ranks_;
   std::vector<RankStep> steps_;  ///< by rank, of the step in progress
   bool busy_ = false;
   Run run_;
   engine::TimerId timer_{};
+  const std::int32_t drafted_;  ///< tokens per decode beyond the next one
+  const double acceptance_;
+  RandomStream random_;
   TokenIntervals intervals_;
   PoolCounters counters_;
 };

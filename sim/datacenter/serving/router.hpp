@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "sim/datacenter/serving/replica.hpp"
@@ -10,11 +11,13 @@
 namespace plenum::datacenter {
 
 using Replicas = std::vector<std::unique_ptr<Replica>>;
+using Choice = std::span<const std::unique_ptr<Replica>>;
 
 class Router {
  public:
   virtual ~Router() = default;
-  virtual Replica& choose(const Replicas&) = 0;
+  /// Among the first ones, which take requests at the moment; the place of the chosen one.
+  virtual std::size_t choose(Choice, const workload::Request&) = 0;
 };
 
 std::unique_ptr<Router> make_router(scenario::RouterKind, std::uint64_t seed);

@@ -21,7 +21,7 @@ std::int64_t per_micro_batch(std::int64_t amount, const workload::ServingPlan& p
 }
 
 std::int64_t tokens_of(const RankStep& rank) {
-  std::int64_t tokens = rank.decodes;
+  std::int64_t tokens = rank.decodes * rank.tokens_per_decode;
   for (const auto& chunk : rank.chunks) tokens += chunk.tokens;
   return tokens;
 }
@@ -167,9 +167,10 @@ Seconds StepPrices::with_host(Seconds gpu, std::int64_t kernels, std::int64_t se
   return launched + engine_.step_host + static_cast<double>(sequences) * engine_.sequence_host;
 }
 
-Seconds StepPrices::decode_step(std::int64_t sequences, std::int64_t context, std::int64_t sequences_of_all_ranks) {
+Seconds StepPrices::decode_step(std::int64_t sequences, std::int64_t context, std::int64_t sequences_of_all_ranks,
+                                std::int64_t tokens_each) {
   const std::int64_t tokens = per_micro_batch(sequences, plan_);
-  const auto& price = decode_price(tokens, per_micro_batch(sequences_of_all_ranks, plan_));
+  const auto& price = decode_price(tokens * tokens_each, per_micro_batch(sequences_of_all_ranks, plan_) * tokens_each);
   const std::int64_t part = context * tokens / std::max<std::int64_t>(1, sequences);
   const Seconds gpu = price.gpu + decode_mixing(tokens, part);
   return with_host(static_cast<double>(plan_.pipeline_parallel) * gpu, price.kernels, sequences,
@@ -178,9 +179,11 @@ Seconds StepPrices::decode_step(std::int64_t sequences, std::int64_t context, st
 
 Seconds StepPrices::step(std::span<const RankStep> ranks) {
   const RankStep& rank = *std::ranges::max_element(ranks, {}, tokens_of);
-  workload::StepTokens tokens{tokens_of(rank), rank.decodes, 0};
+  workload::StepTokens tokens{tokens_of(rank), rank.decodes * rank.tokens_per_decode, 0};
   for (const RankStep& each : ranks) tokens.tokens_of_all_ranks += tokens_of(each);
-  if (rank.chunks.empty()) return decode_step(rank.decodes, rank.decode_context, tokens.tokens_of_all_ranks);
+  if (rank.chunks.empty())
+    return decode_step(rank.decodes, rank.decode_context, tokens.tokens_of_all_ranks / rank.tokens_per_decode,
+                       rank.tokens_per_decode);
   Seconds mixing = decode_mixing(rank.decodes, rank.decode_context);
   for (const auto& chunk : rank.chunks) {
     tokens.logits += chunk.last;

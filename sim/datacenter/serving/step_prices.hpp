@@ -23,7 +23,9 @@ class StepPrices {
   /// All attention ranks of the replica in lockstep: as long as the slowest one needs.
   Seconds step(std::span<const RankStep>);
   /// The same for decodes alone: of the rank with the most, with `context` tokens cached in all, and of all ranks.
-  Seconds decode_step(std::int64_t sequences, std::int64_t context, std::int64_t sequences_of_all_ranks);
+  /// With drafts each sequence computes several tokens, which share one pass over its cache.
+  Seconds decode_step(std::int64_t sequences, std::int64_t context, std::int64_t sequences_of_all_ranks,
+                      std::int64_t tokens_each = 1);
 
   calibration::Footing footing() const { return footing_; }
 

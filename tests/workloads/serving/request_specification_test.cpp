@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numbers>
 
 namespace plenum::workload {
 namespace {
@@ -81,6 +82,51 @@ TEST(Requests, ContradictionsAreFound) {
   EXPECT_EQ(check({.per_second = 1, .concurrency = 2, .count = 5}).front().first, "/concurrency");
   EXPECT_EQ(check({.count = 5}).size(), 1u);
   EXPECT_TRUE(check({.concurrency = 2, .count = 5}).empty());
+}
+
+// Over whole periods both kinds have the mean rate; 5 standard deviations of a Poisson count.
+TEST(Arrivals, OnOffComesInItsShareOfThePeriodOnly) {
+  const auto requests = drawn(
+      {.per_second = 40, .arrivals = ArrivalKind::on_off, .period = Seconds(10), .on_share = 0.25, .count = many});
+  for (const auto& request : requests) EXPECT_LE(std::fmod(request.arrival.value(), 10), 2.5 + 1e-6);
+  EXPECT_NEAR(many / requests.back().arrival.value(), 40, 5 * 40 / std::sqrt(many));
+}
+
+TEST(Arrivals, DiurnalSwings) {
+  const auto requests =
+      drawn({.per_second = 40, .arrivals = ArrivalKind::diurnal, .period = Seconds(100), .swing = 0.8, .count = many});
+  double first_half = 0;
+  for (const auto& request : requests) first_half += std::fmod(request.arrival.value(), 100) < 50;
+  // The sinusoid's first half has 1/2 + swing / pi of all.
+  EXPECT_NEAR(first_half / many, 0.5 + 0.8 / std::numbers::pi, 5 * 0.5 / std::sqrt(many));
+}
+
+TEST(Sessions, EveryPromptHoldsWhatWasSaid) {
+  RequestSpecification specification{.per_second = 1, .count = 6, .prompt = {.tokens = 600}, .output = {.tokens = 500}};
+  specification.session = Session{.turns = {.tokens = 3}, .wait = Seconds(5)};
+  specification.shared_prefix = SharedPrefix{.tokens = 1024, .count = 1};
+  const auto sessions = drawn(specification);
+  ASSERT_EQ(sessions.size(), 2u);
+  const Request& first = sessions[0];
+  ASSERT_TRUE(first.then && first.then->request.then);
+  EXPECT_FALSE(first.then->request.then->request.then);
+  const Request& second = first.then->request;
+  EXPECT_EQ(first.prompt, 1024 + 600);
+  EXPECT_EQ(second.prompt, 1024 + 600 + 500 + 600);
+  const auto& before = first.prefix->ids;
+  EXPECT_TRUE(std::equal(before.begin(), before.end(), second.prefix->ids.begin()));
+  EXPECT_EQ(first.prefix->ids[1], sessions[1].prefix->ids[1]);  // shared by all
+  EXPECT_NE(first.prefix->ids[2], sessions[1].prefix->ids[2]);
+}
+
+TEST(ListsOfLengths, ComeAtDrawnTimes) {
+  RequestSpecification specification{.per_second = 2, .arrivals = ArrivalKind::constant, .count = 3};
+  specification.file = "workloads/catalogue/requests/mooncake_conversation.jsonl.zst";
+  Issues issues;
+  const auto stream = make_requests(specification, 1, PLENUM_REPOSITORY_ROOT, issues);
+  ASSERT_TRUE(stream);
+  EXPECT_EQ(stream->next()->arrival.value(), 0.5);
+  EXPECT_EQ(stream->next()->prompt, 7322);
 }
 
 }  // namespace
