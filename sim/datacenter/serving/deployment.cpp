@@ -57,10 +57,11 @@ void Deployment::build(Fleet& fleet, const scenario::Pool& pool, Replica::Observ
   fleet.extras = make_extras(job_, pool, device, bound_.specification.node);
   fleet.router = make_router(job_.router, seed);
   const Bytes per_token = workload::kv_bytes_per_token(job_.model, pool.plan);
-  for (auto& tiers : make_tiers(caching, per_token, pool.replicas, engine_)) {
-    const Replica::Parts parts{*fleet.prices, fleet.extras.get(), observer, mix(seed) + fleet.replicas.size()};
-    fleet.replicas.push_back(std::make_unique<Replica>(job_, pool, engine_, parts, std::move(tiers)));
-  }
+  fleet.tokens_ahead.resize(static_cast<std::size_t>(pool.replicas));
+  const Replica::Parts parts{*fleet.prices, fleet.extras.get(), observer, fleet.tokens_ahead, seed};
+  for (auto& tiers : make_tiers(caching, per_token, pool.replicas, engine_))
+    fleet.replicas.push_back(
+        std::make_unique<Replica>(job_, pool, engine_, parts, fleet.replicas.size(), std::move(tiers)));
 }
 
 void Deployment::begin() {
@@ -145,20 +146,20 @@ Replica::Order Deployment::order(std::uint64_t id) const {
 
 Choice Deployment::serving() const {
   const auto count = autoscaler_ ? static_cast<std::size_t>(autoscaler_->serving()) : decode_.replicas.size();
-  return Choice(decode_.replicas).first(count);
+  return decode_.first(count);
 }
 
-bool Deployment::turns_away(const Replica& replica, const Underway& underway) const {
+bool Deployment::turns_away(std::int64_t tokens_ahead, const Underway& underway) const {
   const auto& classes = job_.options.classes;
   const std::int64_t most = classes.empty() ? 0 : classes[underway.service_class].most_tokens_ahead;
-  return most > 0 && replica.tokens_ahead() > most;
+  return most > 0 && tokens_ahead > most;
 }
 
 void Deployment::hand_in(std::uint64_t id) {
   Underway& underway = underway_.at(id);
-  const Choice among = transfer_ ? Choice(prefill_.replicas) : serving();
+  const Choice among = transfer_ ? prefill_.first(prefill_.replicas.size()) : serving();
   const std::size_t place = (transfer_ ? prefill_ : decode_).router->choose(among, underway.request);
-  if (turns_away(*among[place], underway)) {
+  if (turns_away(among.tokens_ahead[place], underway)) {
     result_.requests[id].turned_away = true;
     engine_.after(Seconds(0), [this, id] { leave(id); });
     return;
@@ -166,7 +167,7 @@ void Deployment::hand_in(std::uint64_t id) {
   underway.prefilled_by = static_cast<std::uint32_t>(place);
   Replica::Order order = this->order(id);
   if (transfer_) order.output = 1;
-  among[place]->submit(std::move(order));
+  among.replicas[place]->submit(std::move(order));
 }
 
 void Deployment::first_token(std::uint64_t id) {
@@ -210,7 +211,7 @@ void Deployment::leave(std::uint64_t id) {
 }
 
 FleetSample Deployment::sample() const {
-  FleetSample sample{.time = engine_.now(), .replicas = static_cast<std::int64_t>(serving().size())};
+  FleetSample sample{.time = engine_.now(), .replicas = static_cast<std::int64_t>(serving().replicas.size())};
   for (const auto& replica : decode_.replicas) {
     sample.waiting += replica->waiting();
     sample.running += replica->running();

@@ -38,7 +38,11 @@ class Deployment {
     std::optional<StepPrices> prices;
     std::unique_ptr<StepExtras> extras;
     Replicas replicas;
+    std::vector<std::int64_t> tokens_ahead;  ///< by replica
     std::unique_ptr<Router> router;
+    Choice first(std::size_t count) const {
+      return {std::span(replicas).first(count), std::span(tokens_ahead).first(count)};
+    }
   };
   struct Underway {
     workload::Request request;
@@ -55,7 +59,7 @@ class Deployment {
   bool fits(const workload::Request&) const;
   void hand_in(std::uint64_t request);
   Replica::Order order(std::uint64_t request) const;
-  bool turns_away(const Replica&, const Underway&) const;
+  bool turns_away(std::int64_t tokens_ahead, const Underway&) const;
   void first_token(std::uint64_t request);
   void read(std::uint64_t request);  ///< by a prefill replica
   void done(std::uint64_t request);

@@ -21,11 +21,13 @@ std::int64_t cached(const RankState& rank, const workload::Prefix* prefix, std::
 }  // namespace
 
 Replica::Replica(const scenario::BoundServing& job, const scenario::Pool& pool, engine::Engine& engine,
-                 const Parts& parts, PrefixTiers tiers)
+                 const Parts& parts, std::size_t place, PrefixTiers tiers)
     : kv_tokens_(pool.kv_tokens),
       gpus_(pool.plan.gpus()),
       prices_(parts.prices),
       extras_(parts.extras),
+      tokens_ahead_(parts.tokens_ahead),
+      place_(place),
       engine_(engine),
       observer_(parts.observer),
       scheduler_(make_scheduler(job.engine, options_of(job.options))),
@@ -34,7 +36,7 @@ Replica::Replica(const scenario::BoundServing& job, const scenario::Pool& pool, 
       steps_(ranks_.size()),
       drafted_(options_of(job.options).drafted),
       acceptance_(job.options.speculation ? job.options.speculation->acceptance : 0),
-      random_(parts.seed, "acceptance") {
+      random_(mix(parts.seed) + place, "acceptance") {
   KvBlocks::OnEvict on_evict;
   if (!store_.empty()) on_evict = [this](std::uint64_t id, std::int32_t tokens) { store_.put(id, tokens); };
   for (RankState& rank : ranks_) rank.blocks = KvBlocks(kv_tokens_, job.engine.block_tokens, on_evict);
@@ -45,10 +47,10 @@ bool Replica::fits(std::int64_t prompt, std::int64_t output) const {
   return blocks.blocks_of(prompt + output) <= blocks.total();
 }
 
-std::int64_t Replica::tokens_ahead() const {
+void Replica::tell_tokens_ahead() {
   std::int64_t tokens = 0;
   for (const RankState& rank : ranks_) tokens += rank.tokens_ahead;
-  return tokens;
+  tokens_ahead_[place_] = tokens;
 }
 
 std::int64_t Replica::waiting() const {
@@ -91,6 +93,7 @@ RankState& Replica::rank_for(const Order& order) {
 void Replica::submit(Order order) {
   RankState& rank = rank_for(order);
   rank.tokens_ahead += order.prompt - order.read + order.output;
+  tell_tokens_ahead();
   if (order.prefix && !store_.empty()) return fetch(rank, std::move(order));
   enqueue(rank, std::move(order));
 }

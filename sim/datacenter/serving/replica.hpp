@@ -36,18 +36,19 @@ class Replica {
     StepPrices& prices;
     StepExtras* extras;  ///< or nothing
     Observer observer;
+    std::vector<std::int64_t>& tokens_ahead;  ///< by replica; each keeps its own up to date
     std::uint64_t seed = 0;
   };
 
-  Replica(const scenario::BoundServing&, const scenario::Pool&, engine::Engine&, const Parts&, PrefixTiers);
+  Replica(const scenario::BoundServing&, const scenario::Pool&, engine::Engine&, const Parts&, std::size_t place,
+          PrefixTiers);
 
   /// The KV cache of an attention rank holds so many tokens, now and ever.
   bool fits(std::int64_t prompt, std::int64_t output) const;
   /// What lower tiers hold of its prefix is read first.
   void submit(Order);
 
-  std::int64_t tokens_ahead() const;  ///< prompts to be read and outputs to come of everyone here
-  /// The same until this request's prompt would be read: what the cache holds of it is none.
+  /// Tokens until this request's prompt would be read: what the cache holds of it is none.
   std::int64_t tokens_until_read(const workload::Request&) const;
   std::int64_t waiting() const;
   std::int64_t running() const;
@@ -82,6 +83,7 @@ class Replica {
   std::int32_t accepted();
   void take_out_finished(RankState&);
   void finish(RankState&, std::uint32_t sequence);
+  void tell_tokens_ahead();
   void count(Seconds, double steps);
   void count_intervals(RankState&, const RankStep&, Seconds, double steps);
   bool only_decodes() const;
@@ -90,6 +92,8 @@ class Replica {
   const std::int64_t kv_tokens_, gpus_;
   StepPrices& prices_;
   StepExtras* extras_;
+  std::vector<std::int64_t>& tokens_ahead_;  ///< prompts to be read and outputs to come, of all replicas
+  const std::size_t place_;                  ///< this one's in it
   engine::Engine& engine_;
   Observer observer_;
   std::unique_ptr<BatchScheduler> scheduler_;

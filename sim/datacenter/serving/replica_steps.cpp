@@ -43,6 +43,7 @@ bool Replica::plan_ranks() {
 void Replica::begin_step() {
   run_ = {};
   busy_ = plan_ranks();
+  tell_tokens_ahead();
   if (!busy_) {
     if (in_house() > fetching_) throw std::logic_error("a replica has sequences and nothing to do");
     return;

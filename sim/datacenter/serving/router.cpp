@@ -10,34 +10,29 @@ namespace {
 
 class RoundRobin final : public Router {
  public:
-  std::size_t choose(Choice replicas, const workload::Request&) override { return next_++ % replicas.size(); }
+  std::size_t choose(Choice among, const workload::Request&) override { return next_++ % among.replicas.size(); }
 
  private:
   std::size_t next_ = 0;
 };
 
-template <class Load>
-std::size_t least(Choice replicas, const Load& load) {
-  const auto found = std::ranges::min_element(replicas, {}, [&](const auto& replica) { return load(*replica); });
-  return static_cast<std::size_t>(found - replicas.begin());
-}
-
-std::size_t least_loaded(Choice replicas) {
-  return least(replicas, [](const Replica& replica) { return replica.tokens_ahead(); });
+std::size_t least_loaded(Choice among) {
+  return static_cast<std::size_t>(std::ranges::min_element(among.tokens_ahead) - among.tokens_ahead.begin());
 }
 
 class LeastLoaded final : public Router {
  public:
-  std::size_t choose(Choice replicas, const workload::Request&) override { return least_loaded(replicas); }
+  std::size_t choose(Choice among, const workload::Request&) override { return least_loaded(among); }
 };
 
 /// Mitzenmacher, "The power of two choices in randomized load balancing", IEEE TPDS 12 (2001).
 class PowerOfTwo final : public Router {
  public:
   explicit PowerOfTwo(std::uint64_t seed) : random_(seed, "router") {}
-  std::size_t choose(Choice replicas, const workload::Request&) override {
-    const std::size_t one = random_.below(replicas.size()), other = random_.below(replicas.size());
-    return replicas[one]->tokens_ahead() <= replicas[other]->tokens_ahead() ? one : other;
+  std::size_t choose(Choice among, const workload::Request&) override {
+    const auto& ahead = among.tokens_ahead;
+    const std::size_t one = random_.below(ahead.size()), other = random_.below(ahead.size());
+    return ahead[one] <= ahead[other] ? one : other;
   }
 
  private:
@@ -46,19 +41,21 @@ class PowerOfTwo final : public Router {
 
 class PrefixAware final : public Router {
  public:
-  std::size_t choose(Choice replicas, const workload::Request& request) override {
-    return least(replicas, [&](const Replica& replica) { return replica.tokens_until_read(request); });
+  std::size_t choose(Choice among, const workload::Request& request) override {
+    if (!request.prefix) return least_loaded(among);
+    const auto until_read = [&](const auto& replica) { return replica->tokens_until_read(request); };
+    return static_cast<std::size_t>(std::ranges::min_element(among.replicas, {}, until_read) - among.replicas.begin());
   }
 };
 
 /// A session whose replica takes no requests any more finds a new one.
 class SessionAffine final : public Router {
  public:
-  std::size_t choose(Choice replicas, const workload::Request& request) override {
-    if (request.session == 0) return least_loaded(replicas);
+  std::size_t choose(Choice among, const workload::Request& request) override {
+    if (request.session == 0) return least_loaded(among);
     const auto known = homes_.find(request.session);
-    const bool stays = known != homes_.end() && known->second < replicas.size();
-    const std::size_t home = stays ? known->second : least_loaded(replicas);
+    const bool stays = known != homes_.end() && known->second < among.replicas.size();
+    const std::size_t home = stays ? known->second : least_loaded(among);
     if (request.then)
       homes_[request.session] = home;
     else

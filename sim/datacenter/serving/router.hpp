@@ -11,12 +11,18 @@
 namespace plenum::datacenter {
 
 using Replicas = std::vector<std::unique_ptr<Replica>>;
-using Choice = std::span<const std::unique_ptr<Replica>>;
+
+/// Replicas that take requests at the moment, and by replica the tokens ahead, side by side in memory: with a thousand
+/// replicas every request looks at all of them.
+struct Choice {
+  std::span<const std::unique_ptr<Replica>> replicas;
+  std::span<const std::int64_t> tokens_ahead;
+};
 
 class Router {
  public:
   virtual ~Router() = default;
-  /// Among the first ones, which take requests at the moment; the place of the chosen one.
+  /// The place of the chosen one.
   virtual std::size_t choose(Choice, const workload::Request&) = 0;
 };
 
