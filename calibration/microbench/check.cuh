@@ -1,5 +1,5 @@
 // Every CUDA and cuBLASLt call is checked; what went wrong is said with the way out, and the program ends with exit
-// code 5.
+// code 5: no calibration (3 where a file is to blame).
 #pragma once
 
 #include <cublasLt.h>
@@ -17,8 +17,15 @@ namespace microbench {
   std::exit(5);
 }
 
+[[noreturn]] inline void refuse_file(const std::string& what) {
+  std::fprintf(stderr, "\nplenum: error: %s\n", what.c_str());
+  std::exit(3);
+}
+
 inline std::string advice(cudaError_t error) {
-  if (error == cudaErrorMemoryAllocation) return ": other programs use the GPU's memory; stop them";
+  if (error == cudaErrorMemoryAllocation)
+    return ": other programs use the GPU's memory; stop them, or leave out --full, whose buffers take 20 GB";
+  if (error == cudaErrorNoKernelImageForDevice) return ": this chip is older than Ampere (sm_80)";
   if (error == cudaErrorInsufficientDriver) return ": update the driver, or build with an older CUDA Toolkit";
   if (error == cudaErrorNoDevice) return ": no GPU is visible (CUDA_VISIBLE_DEVICES?)";
   return "";

@@ -22,9 +22,13 @@ int main(int argc, char** argv) {
   microbench::launches_and_copies(recorder, device);
   microbench::memory_kernels(recorder, device);
   microbench::paged_decode(recorder, device);
+  microbench::expert_permutation(recorder, device);
+  microbench::attention_reference(recorder, device);
   microbench::matrix_products(recorder, device);
+  microbench::grouped_products(recorder, device);
+  microbench::nccl_collectives(recorder, device);
   microbench::overlap(recorder, device);
   recorder.finish("plenum_microbench, CUDA " + std::to_string(runtime / 1000) + "." +
                   std::to_string(runtime % 1000 / 10));
-  return 0;
+  return recorder.all_right() ? 0 : 1;
 }

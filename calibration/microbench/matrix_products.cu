@@ -1,41 +1,39 @@
-// cuBLASLt over formats and shapes: C[m,n] = A[m,k] B[k,n] with B stored transposed, as linear layers keep their
-// weights.
+// cuBLASLt over formats and shapes.
 #include <cuda_bf16.h>
-#include <cuda_fp16.h>
-#include <cuda_fp8.h>
 
 #include <cmath>
 #include <string>
 #include <vector>
 
-#include "calibration/microbench/buffers.cuh"
+#include "calibration/microbench/product.cuh"
 #include "calibration/microbench/suites.cuh"
 
 namespace microbench {
 namespace {
 
-struct Format {
-  const char* name;
-  cudaDataType_t operand, result;
-  cublasComputeType_t compute;
-  int bytes, result_bytes, least_major;  ///< least_major: compute capability of the first chip that has it
-  Content content;
-};
 const Format formats[]{
-    {"bf16", CUDA_R_16BF, CUDA_R_16BF, CUBLAS_COMPUTE_32F, 2, 2, 8, Content::bits16},
-    {"fp16", CUDA_R_16F, CUDA_R_16F, CUBLAS_COMPUTE_32F, 2, 2, 7, Content::bits16},
-    {"fp8", CUDA_R_8F_E4M3, CUDA_R_16BF, CUBLAS_COMPUTE_32F, 1, 2, 9, Content::bits8},
-    {"tf32", CUDA_R_32F, CUDA_R_32F, CUBLAS_COMPUTE_32F_FAST_TF32, 4, 4, 8, Content::floats},
-    {"fp32", CUDA_R_32F, CUDA_R_32F, CUBLAS_COMPUTE_32F, 4, 4, 7, Content::floats},
-    {"int8", CUDA_R_8I, CUDA_R_32I, CUBLAS_COMPUTE_32I, 1, 4, 8, Content::bits8},
+    {"bf16", CUDA_R_16BF, CUDA_R_16BF, CUBLAS_COMPUTE_32F, 16, 2, 8, 99, Content::bits16},
+    {"fp16", CUDA_R_16F, CUDA_R_16F, CUBLAS_COMPUTE_32F, 16, 2, 7, 99, Content::bits16},
+    {"fp8", CUDA_R_8F_E4M3, CUDA_R_16BF, CUBLAS_COMPUTE_32F, 8, 2, 9, 99, Content::bits8},
+    {"fp8_block", CUDA_R_8F_E4M3, CUDA_R_16BF, CUBLAS_COMPUTE_32F, 8, 2, 9, 9, Content::bits8,
+     CUBLASLT_MATMUL_MATRIX_SCALE_BLK128x128_32F, CUBLASLT_MATMUL_MATRIX_SCALE_VEC128_32F},
+    {"mxfp8", CUDA_R_8F_E4M3, CUDA_R_16BF, CUBLAS_COMPUTE_32F, 8, 2, 10, 99, Content::bits8,
+     CUBLASLT_MATMUL_MATRIX_SCALE_VEC32_UE8M0, CUBLASLT_MATMUL_MATRIX_SCALE_VEC32_UE8M0},
+    {"nvfp4", CUDA_R_4F_E2M1, CUDA_R_16BF, CUBLAS_COMPUTE_32F, 4, 2, 10, 99, Content::bits8,
+     CUBLASLT_MATMUL_MATRIX_SCALE_VEC16_UE4M3, CUBLASLT_MATMUL_MATRIX_SCALE_VEC16_UE4M3},
+    {"tf32", CUDA_R_32F, CUDA_R_32F, CUBLAS_COMPUTE_32F_FAST_TF32, 32, 4, 8, 99, Content::floats},
+    {"fp32", CUDA_R_32F, CUDA_R_32F, CUBLAS_COMPUTE_32F, 32, 4, 7, 99, Content::floats},
+    {"int8", CUDA_R_8I, CUDA_R_32I, CUBLAS_COMPUTE_32I, 8, 4, 8, 99, Content::bits8},
 };
 
-struct Shape {
-  int m, n, k, batch;
-};
+/// Sizes between 2^from and 2^to, spread evenly over the powers of two by the golden ratio's multiples; multiples of 64.
+int spread(int i, double ratio, double from, double to) {
+  const double at = i * ratio - std::floor(i * ratio);
+  return std::max(1, int(std::exp2(from + at * (to - from))) / 64) * 64;
+}
 
 /// Squares, layers of common widths at the rows of decoding and of training, edges of tiles (128, 256) and of waves,
-/// batches.
+/// shapes spread over all sizes (for surfaces), strided batches.
 std::vector<Shape> shapes(bool full) {
   std::vector<Shape> result;
   const std::vector<int> rows = full ? std::vector<int>{1,   4,   16,  33,   64,   127,  128,  129,  255,  256,
@@ -48,72 +46,15 @@ std::vector<Shape> shapes(bool full) {
   for (const auto& [n, k] : layers)
     for (const int m : rows) result.push_back({m, n, k, 1});
   for (const int size : {512, 1024, 2048, 4096, 8192}) result.push_back({size, size, size, 1});
+  for (int i = 1; i <= (full ? 160 : 32); ++i) {  // ratios: powers of 1.3247, the plastic number (R3 sequence)
+    const int m = i % 3 == 0 ? 1 << i % 7 : spread(i, 0.8191725, 6, 14);
+    result.push_back({m, spread(i, 0.6710436, 8, 15.5), spread(i, 0.5497005, 8, 15.5), 1});
+  }
+  for (const int batch : {8, 32, 128})
+    for (const int m : {1, 128, 1024}) result.push_back({m, 128, m == 1 ? 4096 : 1024, batch});
   for (const int batch : {8, 32, 128}) result.push_back({128, 2048, 2048, batch});
   return result;
 }
-
-/// A prepared product; the algorithm is the heuristic's first.
-class Product {
- public:
-  Product(cublasLtHandle_t handle, const Format& format, const Shape& shape, void* workspace, std::size_t bytes)
-      : handle_(handle), workspace_(workspace), workspace_bytes_(bytes) {
-    const cudaDataType_t scale = format.compute == CUBLAS_COMPUTE_32I ? CUDA_R_32I : CUDA_R_32F;
-    const cublasOperation_t transposed = CUBLAS_OP_T;
-    CHECK(cublasLtMatmulDescCreate(&operation_, format.compute, scale));
-    CHECK(cublasLtMatmulDescSetAttribute(operation_, CUBLASLT_MATMUL_DESC_TRANSA, &transposed, sizeof transposed));
-    // Column-major, as cuBLAS sees it: D[n,m] = W[k,n]^T X[k,m].
-    layout(w_, format.operand, shape.k, shape.n, shape.batch);
-    layout(x_, format.operand, shape.k, shape.m, shape.batch);
-    layout(d_, format.result, shape.n, shape.m, shape.batch);
-    cublasLtMatmulPreference_t preference{};
-    CHECK(cublasLtMatmulPreferenceCreate(&preference));
-    CHECK(cublasLtMatmulPreferenceSetAttribute(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &bytes,
-                                               sizeof bytes));
-    cublasLtMatmulHeuristicResult_t found{};
-    int count = 0;
-    const auto status =
-        cublasLtMatmulAlgoGetHeuristic(handle, operation_, w_, x_, d_, d_, preference, 1, &found, &count);
-    usable_ = status == CUBLAS_STATUS_SUCCESS && count > 0;
-    algorithm_ = found.algo;
-    cublasLtMatmulPreferenceDestroy(preference);
-    integer_ = format.compute == CUBLAS_COMPUTE_32I;
-  }
-  ~Product() {
-    cublasLtMatrixLayoutDestroy(w_);
-    cublasLtMatrixLayoutDestroy(x_);
-    cublasLtMatrixLayoutDestroy(d_);
-    cublasLtMatmulDescDestroy(operation_);
-  }
-  Product(const Product&) = delete;
-  Product& operator=(const Product&) = delete;
-
-  bool usable() const { return usable_; }
-  void run(cudaStream_t stream, const void* w, const void* x, void* d) const {
-    const float one = 1, zero = 0;
-    const int one_i = 1, zero_i = 0;
-    const void* alpha = integer_ ? static_cast<const void*>(&one_i) : &one;
-    const void* beta = integer_ ? static_cast<const void*>(&zero_i) : &zero;
-    CHECK(cublasLtMatmul(handle_, operation_, alpha, w, w_, x, x_, beta, d, d_, d, d_, &algorithm_, workspace_,
-                         workspace_bytes_, stream));
-  }
-
- private:
-  static void layout(cublasLtMatrixLayout_t& result, cudaDataType_t type, int rows, int columns, int batch) {
-    CHECK(cublasLtMatrixLayoutCreate(&result, type, std::uint64_t(rows), std::uint64_t(columns), rows));
-    const std::int64_t stride = std::int64_t(rows) * columns;
-    CHECK(cublasLtMatrixLayoutSetAttribute(result, CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT, &batch, sizeof batch));
-    CHECK(
-        cublasLtMatrixLayoutSetAttribute(result, CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET, &stride, sizeof stride));
-  }
-
-  cublasLtHandle_t handle_;
-  void* workspace_;
-  std::size_t workspace_bytes_;
-  cublasLtMatmulDesc_t operation_{};
-  cublasLtMatrixLayout_t w_{}, x_{}, d_{};
-  cublasLtMatmulAlgo_t algorithm_{};
-  bool usable_ = false, integer_ = false;
-};
 
 /// Sixteen results again, each as a plain sum in double; what differs by more than bf16's rounding of the largest one
 /// is wrong.
@@ -148,13 +89,14 @@ void measure_shape(Recorder& recorder, cublasLtHandle_t handle, const Format& fo
   const std::string shape = std::string(format.name) + " m=" + std::to_string(s.m) + " n=" + std::to_string(s.n) +
                             " k=" + std::to_string(s.k) + (s.batch > 1 ? " batch=" + std::to_string(s.batch) : "");
   if (recorder.known("matrix_product", shape)) return recorder.measure({"matrix_product", shape, {}, {}});
+  if (format.weight_scale != 0 && s.batch > 1) return;
   const Product product(handle, format, s, workspace, workspace_bytes);
   if (!product.usable()) return;  // no kernel for this format and shape on this chip
   const auto elements = [&](int rows, int columns) {
     return std::size_t(rows) * std::size_t(columns) * std::size_t(s.batch);
   };
-  const Rotating w(elements(s.k, s.n) * std::size_t(format.bytes), format.content, device);
-  const Rotating x(elements(s.k, s.m) * std::size_t(format.bytes), format.content, device);
+  const Rotating w(elements(s.k, s.n) * std::size_t(format.bits) / 8, format.content, device);
+  const Rotating x(elements(s.k, s.m) * std::size_t(format.bits) / 8, format.content, device);
   const Rotating d(elements(s.n, s.m) * std::size_t(format.result_bytes), format.content, device);
   Work work{
       "matrix_product",
@@ -178,7 +120,7 @@ void matrix_products(Recorder& recorder, int device) {
   CHECK(cudaMalloc(&workspace, workspace_bytes));
   const auto all = shapes(recorder.full());
   for (const Format& format : formats) {
-    if (major < format.least_major) continue;
+    if (major < format.least_major || major > format.most_major) continue;
     recorder.expect(int(all.size()));
     for (const Shape& shape : all) measure_shape(recorder, handle, format, shape, device, workspace, workspace_bytes);
   }

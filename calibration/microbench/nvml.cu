@@ -1,5 +1,6 @@
 #include <dlfcn.h>
 
+#include "calibration/microbench/check.cuh"
 #include "calibration/microbench/nvml.cuh"
 
 namespace microbench {
@@ -13,11 +14,17 @@ bool call(void* library, const char* name, Arguments... arguments) {
   return function != nullptr && function(arguments...) == 0;
 }
 
+std::string bus_id(int device) {
+  char text[32];
+  CHECK(cudaDeviceGetPCIBusId(text, sizeof text, device));
+  return text;
+}
+
 }  // namespace
 
-Nvml::Nvml(const std::string& bus_id) : library_(dlopen("libnvidia-ml.so.1", RTLD_NOW)) {
+Nvml::Nvml(int device) : library_(dlopen("libnvidia-ml.so.1", RTLD_NOW)) {
   if (!library_ || !call(library_, "nvmlInit_v2")) return;
-  if (!call(library_, "nvmlDeviceGetHandleByPciBusId_v2", bus_id.c_str(), &device_)) device_ = nullptr;
+  if (!call(library_, "nvmlDeviceGetHandleByPciBusId_v2", bus_id(device).c_str(), &device_)) device_ = nullptr;
 }
 
 Nvml::~Nvml() {
@@ -41,6 +48,17 @@ std::optional<Reading> Nvml::read() const {
   r.power = milliwatts / 1e3;
   r.processes = processes;
   return all ? std::optional(r) : std::nullopt;
+}
+
+std::string trouble(const Reading& r) {
+  // nvmlClocksEventReason...: HwSlowdown, SwThermalSlowdown, HwThermalSlowdown, HwPowerBrakeSlowdown
+  constexpr unsigned long long too_hot = 0x20 | 0x40, braked = 0x8 | 0x80;
+  if (r.throttle & too_hot)
+    return "the card throttles at " + std::to_string(r.temperature) + " C: cool it, then start again";
+  if (r.throttle & braked) return "the card is slowed down by its power supply (HW slowdown): see nvidia-smi -q -d PERFORMANCE";
+  if (r.processes > 1)
+    return std::to_string(r.processes - 1) + " other programs compute on the card: stop them, or choose another --device";
+  return "";
 }
 
 }  // namespace microbench

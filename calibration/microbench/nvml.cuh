@@ -17,8 +17,7 @@ struct Reading {
 
 class Nvml {
  public:
-  /// `bus_id` as CUDA tells it.
-  explicit Nvml(const std::string& bus_id);
+  explicit Nvml(int device);  ///< as CUDA counts them
   ~Nvml();
   Nvml(const Nvml&) = delete;
   Nvml& operator=(const Nvml&) = delete;
@@ -28,5 +27,9 @@ class Nvml {
   void* library_ = nullptr;
   void* device_ = nullptr;
 };
+
+/// Why nothing that is measured now can be trusted: heat, a power brake, other programs. Empty when all is well; a card
+/// that runs at its power limit does what it always does.
+std::string trouble(const Reading&);
 
 }  // namespace microbench

@@ -14,12 +14,6 @@ namespace {
 
 constexpr int copy_mebibytes = 256;
 
-std::string bus_id(int device) {
-  char text[32];
-  CHECK(cudaDeviceGetPCIBusId(text, sizeof text, device));
-  return text;
-}
-
 std::string text_of(const Reading& r) {
   return std::to_string(r.sm_clock) + " MHz, memory " + std::to_string(r.memory_clock) + " MHz, " +
          std::to_string(r.temperature) + " C, " + std::to_string(r.power) + " W, throttle reasons " +
@@ -35,17 +29,18 @@ void run_for(double seconds, cudaStream_t stream, const Step& step) {
   }
 }
 
-/// Keeps the load until the temperature stands for three readings, at most two minutes; one in the quick set.
+/// Keeps the load until the temperature stands for three readings, at most two minutes; eight
+/// seconds in the quick set.
 template <class Step>
 void state(Recorder& recorder, const Nvml& nvml, const std::string& name, const Step& step) {
   unsigned before = 0;
   int standing = 0;
-  const int most = recorder.full() ? 24 : 4;
+  const int most = recorder.full() ? 24 : 4, seconds = recorder.full() ? 5 : 2;
   for (int i = 0; i < most && standing < 3; ++i) {
-    run_for(5, recorder.stream(), step);
+    run_for(seconds, recorder.stream(), step);
     const auto reading = nvml.read();
     if (!reading) return;
-    recorder.fact(name + " after " + std::to_string(5 * (i + 1)) + " s", text_of(*reading));
+    recorder.fact(name + " after " + std::to_string(seconds * (i + 1)) + " s", text_of(*reading));
     standing = reading->temperature == before ? standing + 1 : 0;
     before = reading->temperature;
   }
@@ -54,10 +49,11 @@ void state(Recorder& recorder, const Nvml& nvml, const std::string& name, const 
 }  // namespace
 
 void power_and_clocks(Recorder& recorder, int device) {
-  const Nvml nvml(bus_id(device));
+  const Nvml nvml(device);
   const auto idle = nvml.read();
   if (!idle) return recorder.fact("NVML", "not available: no clocks, no power");
   recorder.fact("idle", text_of(*idle));
+  if (const std::string why = trouble(*idle); !why.empty()) give_up(why, __FILE__, __LINE__);
   if (idle->power > 200)
     give_up("the card draws " + std::to_string(idle->power) + " W before anything runs: other programs use it",
             __FILE__, __LINE__);

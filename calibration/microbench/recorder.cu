@@ -14,7 +14,8 @@
 namespace microbench {
 namespace {
 
-constexpr int fewest = 20, most = 60, warm_up = 3;
+constexpr int ranked = 9, fewest = 20, most = 60, warm_up = 3;  // ranked: what the drift check's rank test needs
+constexpr const char* fact_mark = "#";
 constexpr double shortest_batch = 200;  // us; events resolve half a microsecond
 constexpr double sharp = 0.01;
 
@@ -53,23 +54,45 @@ double uncertainty(std::vector<double> values) {
   return (values[high] - values[low]) / 2 / values[values.size() / 2];
 }
 
-Recorder::Recorder(std::string out, bool full, int device) : out_(std::move(out)), full_(full), started_(now()) {
+Recorder::Recorder(std::string out, bool full, int device)
+    : out_(std::move(out)), full_(full), nvml_(device), started_(now()) {
   CHECK(cudaSetDevice(device));
   CHECK(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking));
   CHECK(cudaEventCreate(&begin_));
   CHECK(cudaEventCreate(&end_));
+  cudaDeviceProp properties{};
+  CHECK(cudaGetDeviceProperties(&properties, device));
+  gpu_ = properties.name;
+  read_part();
+  if (facts_.empty()) fact("GPU", gpu_);
+}
+
+/// Lines without an end were cut off while they were written and don't count.
+void Recorder::read_part() {
   std::ifstream part(out_ + ".part");
-  for (std::string line; std::getline(part, line);) {
+  for (std::string line; std::getline(part, line) && !part.eof();) {
     std::istringstream fields(line);
     Measurement m;
     std::string times;
     if (!std::getline(fields, m.kernel, '\t') || !std::getline(fields, m.shape, '\t') || !std::getline(fields, times))
+      refuse_file(out_ + ".part is no measurement that was cut short; remove it");
+    if (m.kernel == fact_mark) {
+      facts_.emplace_back(m.shape, times);
       continue;
+    }
     std::istringstream words(times);
     for (double value = 0; words >> value;) m.microseconds.push_back(value);
     known_.insert(m.kernel + "\t" + m.shape);
     measurements_.push_back(m);
   }
+  if (!facts_.empty() && facts_[0].second != gpu_)
+    refuse_file(out_ + ".part was measured on a " + facts_[0].second + ", this is a " + gpu_ + "; choose another --out");
+}
+
+void Recorder::append(const std::string& line) const {
+  std::ofstream part(out_ + ".part", std::ios::app);
+  part << line << '\n' << std::flush;
+  if (!part) refuse_file("cannot write " + out_ + ".part");
 }
 
 void Recorder::show_progress(const std::string& what) {
@@ -82,14 +105,31 @@ void Recorder::show_progress(const std::string& what) {
 void Recorder::record(const Measurement& m) {
   measurements_.push_back(m);
   known_.insert(m.kernel + "\t" + m.shape);
-  std::ofstream part(out_ + ".part", std::ios::app);
-  part << m.kernel << '\t' << m.shape << '\t' << numbers(m.microseconds, " ") << '\n' << std::flush;
-  if (!part) give_up("cannot write " + out_ + ".part", __FILE__, __LINE__);
+  append(m.kernel + '\t' + m.shape + '\t' + numbers(m.microseconds, " "));
+}
+
+void Recorder::watch_card() {
+  constexpr double between_looks = 2;  // s
+  if (now() - looked_ < between_looks) return;
+  looked_ = now();
+  if (const auto reading = nvml_.read())
+    if (const std::string why = trouble(*reading); !why.empty()) give_up(why, __FILE__, __LINE__);
+}
+
+bool Recorder::computes_wrongly(const Work& work) {
+  const std::string wrong = work.wrong ? work.wrong() : "";
+  if (wrong.empty()) return false;
+  ++wrong_;
+  std::fprintf(stderr, "\nplenum: error: %s %s computes wrongly and is left out: %s\n", work.kernel.c_str(),
+               work.shape.c_str(), wrong.c_str());
+  fact("wrong: " + work.kernel + " " + work.shape, wrong);
+  return true;
 }
 
 void Recorder::measure(const Work& work) {
   show_progress(work.kernel + " " + work.shape);
   if (known(work.kernel, work.shape)) return;
+  watch_card();
   int turn = 0;
   const auto time_of = [&](int count) {
     CHECK(cudaEventRecord(begin_, stream_));
@@ -102,28 +142,28 @@ void Recorder::measure(const Work& work) {
     return 1e3 * double(milliseconds) / count;
   };
   time_of(1);
-  if (work.wrong)
-    if (const std::string wrong = work.wrong(); !wrong.empty())
-      give_up(work.kernel + " " + work.shape + " computes wrongly: " + wrong, __FILE__, __LINE__);
+  if (computes_wrongly(work)) return;
   const double once = time_of(warm_up);
   const int batch = std::max(1, int(std::ceil(shortest_batch / std::max(once, 0.5))));
   Measurement m{work.kernel, work.shape, {}};
-  while (int(m.microseconds.size()) < fewest ||
-         (int(m.microseconds.size()) < most && uncertainty(m.microseconds) > sharp))
-    m.microseconds.push_back(time_of(batch));
+  const double stop = now() + (full_ ? 3 : 0.4);
+  const auto unsure = [&] {
+    const int count = int(m.microseconds.size());
+    return count < ranked || (now() < stop && (count < fewest || (count < most && uncertainty(m.microseconds) > sharp)));
+  };
+  while (unsure()) m.microseconds.push_back(time_of(batch));
   record(m);
 }
 
-void Recorder::fact(const std::string& name, const std::string& value) { facts_.emplace_back(name, value); }
+void Recorder::fact(const std::string& name, const std::string& value) {
+  facts_.emplace_back(name, value);
+  append(std::string(fact_mark) + '\t' + name + '\t' + value);
+}
 
 void Recorder::finish(const std::string& source) {
-  cudaDeviceProp properties{};
-  int device = 0;
-  CHECK(cudaGetDevice(&device));
-  CHECK(cudaGetDeviceProperties(&properties, device));
   const std::string temporary = out_ + ".new";
   std::ofstream file(temporary);
-  file << "{\n  \"format\": \"plenum-measurements-1\",\n  \"gpu\": " << quoted(properties.name)
+  file << "{\n  \"format\": \"plenum-measurements-1\",\n  \"gpu\": " << quoted(gpu_)
        << ",\n  \"date\": " << quoted(today()) << ",\n  \"source\": " << quoted(source)
        << ",\n  \"complete\": true,\n  \"facts\": [";
   for (std::size_t i = 0; i < facts_.size(); ++i)
@@ -135,7 +175,7 @@ void Recorder::finish(const std::string& source) {
          << ", \"shape\": " << quoted(measurements_[i].shape) << ", \"microseconds\": ["
          << numbers(measurements_[i].microseconds, ", ") << "]}";
   file << "\n  ]\n}\n" << std::flush;
-  if (!file || std::rename(temporary.c_str(), out_.c_str()) != 0) give_up("cannot write " + out_, __FILE__, __LINE__);
+  if (!file || std::rename(temporary.c_str(), out_.c_str()) != 0) refuse_file("cannot write " + out_);
   std::remove((out_ + ".part").c_str());
   if (isatty(STDERR_FILENO)) std::fprintf(stderr, "\r%-80s\r", "");
 }

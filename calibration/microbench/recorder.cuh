@@ -4,9 +4,12 @@
 #include <cuda_runtime.h>
 
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
+
+#include "calibration/microbench/nvml.cuh"
 
 namespace microbench {
 
@@ -22,7 +25,8 @@ struct Work {
   std::function<std::string()> wrong;  ///< empty when the result is right, else what is wrong; may be unset
 };
 
-/// One file per run: OUT.part grows by a line per kernel and is read again by the next run, OUT is written at the end.
+/// One file per run: OUT.part grows by a line per kernel and fact and is read again by the next run (on the same kind of
+/// GPU), OUT is written at the end.
 class Recorder {
  public:
   Recorder(std::string out, bool full, int device);
@@ -36,26 +40,34 @@ class Recorder {
   /// Announces how many measurements are to come, for the bar.
   void expect(int measurements) { expected_ += measurements; }
   /// Warms up, checks the result, times it in batches long enough for the events' resolution: 20 repetitions, more
-  /// while the 95 % interval of the median is wider than 1 % and there are fewer than 60.
+  /// while the 95 % interval of the median is wider than 1 % and there are fewer than 60; not more than nine when that
+  /// takes longer than a kernel may. A kernel that computes wrongly is told and left out. Ends the program when the card
+  /// throttles or others use it.
   void measure(const Work&);
   /// A time found otherwise (host clock, a state that was waited for).
   void record(const Measurement&);
   void fact(const std::string& name, const std::string& value);
   /// Writes OUT, marked complete, and removes OUT.part.
   void finish(const std::string& source);
+  bool all_right() const { return wrong_ == 0; }  ///< every kernel computed what it should
 
  private:
+  void read_part();
+  void append(const std::string& line) const;
+  void watch_card();
+  bool computes_wrongly(const Work&);
   void show_progress(const std::string& now);
 
-  std::string out_;
+  std::string out_, gpu_;
   bool full_;
+  Nvml nvml_;
   cudaStream_t stream_{};
   cudaEvent_t begin_{}, end_{};
   std::set<std::string> known_;
   std::vector<Measurement> measurements_;
   std::vector<std::pair<std::string, std::string>> facts_;
-  int expected_ = 0, done_ = 0;
-  double started_ = 0;
+  int expected_ = 0, done_ = 0, wrong_ = 0;
+  double started_ = 0, looked_ = 0;
 };
 
 /// Half the width of the 95 % interval of the median, relative: between order statistics, without assuming a
