@@ -35,9 +35,20 @@ std::unique_ptr<KernelCurves> curves_of(const Fitted& fitted) {
   curves->sustained_slowdown.fill(1);
   for (const auto& s : fitted.sustained_slowdown) curves->sustained_slowdown[at(s.precision)] = s.factor;
   for (const RooflineCurve& curve : fitted.kernels) curves->rooflines.add(curve);
+  for (const Accuracy& a : fitted.accuracy)
+    if (a.framework == Framework::any && a.size == "above 50 us")
+      curves->held_out.push_back({a.family, a.precision, a.median_abs_error});
   curves->launch_microseconds = fitted.launch.value() * 1e6;
   curves->memory_fraction = fitted.memory_fraction;
   return curves;
+}
+
+/// A device measures its own products and perhaps attention; the kernels of serving come from a relative.
+void take_missing(KernelCurves&& relative, KernelCurves& curves) {
+  curves.attention_inherited = curves.attention[at(Precision::bf16)].empty();
+  curves.rooflines_inherited = curves.rooflines.empty();
+  if (curves.attention_inherited) curves.attention = std::move(relative.attention);
+  if (curves.rooflines_inherited) curves.rooflines = std::move(relative.rooflines);
 }
 
 std::optional<Device> device_of(const DeviceFile& file, const std::filesystem::path& path, Issues& issues) {
@@ -47,8 +58,9 @@ std::optional<Device> device_of(const DeviceFile& file, const std::filesystem::p
   device.specification = specification_of(file.specification);
   if (file.fitted) {
     device.curves = curves_of(*file.fitted);
-    device.curves->attention_backward_rate = file.attention_backward_rate;
-    return device;
+    const double measured_rate = file.fitted->attention_backward_rate;
+    device.curves->attention_backward_rate = measured_rate > 0 ? measured_rate : file.attention_backward_rate;
+    if (file.inherits.empty()) return device;
   }
   const auto relative = read_device_file(device_directory() / (file.inherits + ".json"), issues);
   if (!relative) return std::nullopt;
@@ -57,6 +69,10 @@ std::optional<Device> device_of(const DeviceFile& file, const std::filesystem::p
                  fmt::format("\"{}\" was not measured itself; name the device whose curves it takes (\"{}\")",
                              file.inherits, relative->inherits));
     return std::nullopt;
+  }
+  if (file.fitted) {
+    take_missing(std::move(*curves_of(scaled(file, *relative))), *device.curves);
+    return device;
   }
   device.curves = curves_of(scaled(file, *relative));
   device.curves->attention_backward_rate = file.attention_backward_rate;

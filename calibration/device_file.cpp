@@ -59,7 +59,7 @@ void check(const DeviceFile& device, const json::Value& root, Issues& issues) {
   const auto is_bf16 = [](const auto& curve) { return curve.precision == Precision::bf16; };
   if (std::none_of(fitted.matrix_products.begin(), fitted.matrix_products.end(), is_bf16))
     complain("/fitted/matrix_products", "no curve for bf16, which the other precisions lean on");
-  if (std::none_of(fitted.attention.begin(), fitted.attention.end(), is_bf16))
+  if (std::none_of(fitted.attention.begin(), fitted.attention.end(), is_bf16) && device.inherits.empty())
     complain("/fitted/attention", "no curve for bf16, which the other precisions lean on");
   const auto has = [&](Precision p) {
     return std::any_of(fitted.matrix_products.begin(), fitted.matrix_products.end(),
@@ -135,6 +135,8 @@ void describe(Fields& fields, Fitted& f) {
   fields.required("launch", f.launch, "Shortest kernel: 1st percentile of the measured bf16 matrix products",
                   positive());
   fields.required("memory_fraction", f.memory_fraction, "Achieved / peak memory bandwidth", between(0.01, 1));
+  fields.optional("attention_backward_rate", f.attention_backward_rate,
+                  "As measured; 0: what is stated above holds", between(0, 2));
   fields.required("sustained_slowdown", f.sustained_slowdown, "Power-limited work against single kernels");
   fields.required("accuracy", f.accuracy, "Errors on rows held out of the fit");
   fields.required("matrix_products", f.matrix_products, "C[m,n] = A[m,k] B[k,n]");
@@ -151,7 +153,8 @@ void describe(Fields& fields, DeviceFile& d) {
   fields.optional("scaling", d.scaling, "Speed relative to the inherited device");
   fields.required("attention_backward_rate", d.attention_backward_rate,
                   "FLOP rate of attention's backward pass / forward pass", between(0.1, 2));
-  fields.optional("measurements", d.measurements, "System in measurements/ops/INDEX.csv");
+  fields.optional("measurements", d.measurements,
+                  "System in measurements/ops/INDEX.csv, or a folder of measurement files in measurements/");
   fields.optional("sustained", d.sustained, "GPU in measurements/gpu_mamf.csv");
   fields.optional("fitted", d.fitted, "Written by plenum calibrate fit");
 }

@@ -78,6 +78,7 @@ void describe(Fields&, Accuracy&);
 struct Fitted {
   Seconds launch{};
   double memory_fraction = 1;
+  double attention_backward_rate = 0;  ///< 0: not measured, what the head states holds
   std::vector<SustainedSlowdown> sustained_slowdown;
   std::vector<Accuracy> accuracy;
   std::vector<MatrixProductCurve> matrix_products;

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "calibration/kernels/roofline_curves.hpp"
@@ -15,6 +16,13 @@ namespace plenum::calibration {
 /// libraries choose among tile shapes.
 inline constexpr double row_tile = 128;
 double effective_rows(double m);
+
+/// Median |error| on held-out kernels of more than 50 us.
+struct HeldOutError {
+  std::string family;
+  Precision precision{};
+  double median = 0;
+};
 
 struct KernelCurves {
   /// Over (effective rows m, n, k).
@@ -30,9 +38,11 @@ struct KernelCurves {
   double memory_fraction = 1;          ///< achieved / specified memory bandwidth
   double attention_backward_rate = 1;  ///< FLOP rate of the backward pass / of the forward pass
   std::array<double, precision_names.size()> sustained_slowdown{};
+  std::vector<HeldOutError> held_out;  ///< of training's kernels
   RooflineCurves rooflines;  ///< kernels of serving and of experts
   double compute_scale = 1;  ///< of an inheriting device: what is known of its compute rate / the ratio of the peaks
   bool inherited = false;    ///< curves of a relative, scaled
+  bool attention_inherited = false, rooflines_inherited = false;  ///< these alone
 };
 
 }  // namespace plenum::calibration

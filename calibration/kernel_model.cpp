@@ -110,7 +110,8 @@ Estimate Device::attention(std::int64_t batch, std::int64_t heads, std::int64_t 
   const bool direct = !backward && causal && query_length == kv_length &&
                       (precision == curve || precision == Precision::fp16) &&
                       known_head_dim(by_head_dim, double(head_dim)) && by_head_dim.front().surface.inside(sizes);
-  return {Seconds(micro * microseconds), direct ? footing_of(*curves) : Footing::inherited};
+  const bool own = direct && !curves->attention_inherited;
+  return {Seconds(micro * microseconds), own ? footing_of(*curves) : Footing::inherited};
 }
 
 Estimate Device::memory_bound(Bytes bytes) const {

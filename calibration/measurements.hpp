@@ -49,12 +49,16 @@ OpTables read_op_tables(const std::filesystem::path& measurements, const std::st
 std::optional<Timing> representative_product(Precision, std::vector<Timing>);
 double representative_attention(const std::vector<double>& microseconds);
 
+template <class... Size>
+std::uint64_t hash_of_sizes(Size... sizes) {
+  std::uint64_t hash = 0;
+  ((hash = mix(hash ^ static_cast<std::uint64_t>(sizes))), ...);
+  return hash;
+}
 /// One shape in three, by hash: never fitted, only predicted. The same shapes on every device and in every format.
 template <class... Size>
 bool one_in_three(Size... sizes) {
-  std::uint64_t hash = 0;
-  ((hash = mix(hash ^ static_cast<std::uint64_t>(sizes))), ...);
-  return hash % 3 == 0;
+  return hash_of_sizes(sizes...) % 3 == 0;
 }
 bool held_out(const ProductShape&);
 bool held_out(const AttentionShape&);

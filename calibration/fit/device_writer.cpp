@@ -54,13 +54,21 @@ std::string text_of(const AttentionForwardCurve& c) {
                      surface_text(c.surface, {"length", "batch_heads", "kv_heads_per_head"}));
 }
 
+std::string habits_text(const ExpertHabits& habits) {
+  std::string text;
+  for (const auto& [name, value] :
+       {std::pair("unrouted", habits.unrouted), std::pair("computed", habits.computed), std::pair("step", habits.step)})
+    if (value > 0) text += fmt::format("\"{}\": {:.2g}, ", name, value);
+  return text;
+}
+
 std::string text_of(const RooflineCurve& c) {
   return fmt::format(
       "\"family\": \"{}\", \"framework\": \"{}\", \"precision\": \"{}\", {}\"floor\": \"{:.3g} us\", {}\n"
       "       \"times_roofline\": \"{}\"",
       name_of(c.family), name_of(c.framework), name_of(c.precision),
       c.head_dim > 0 ? fmt::format("\"head_dim\": {}, ", c.head_dim) : "", c.floor.value() * 1e6,
-      c.unrouted > 0 ? fmt::format("\"unrouted\": {:.2g}, ", c.unrouted) : "", packed(c.times_roofline, 3));
+      habits_text(c.habits), packed(c.times_roofline, 3));
 }
 
 template <class T>
@@ -74,6 +82,8 @@ std::string with_fitted(const std::string& head, const Fitted& fitted) {
   std::string result = head.substr(0, head.rfind("\n}"));
   result += fmt::format(",\n  \"fitted\": {{\n    \"launch\": \"{:.4g} us\",\n    \"memory_fraction\": {:.4g}",
                         fitted.launch.value() * 1e6, fitted.memory_fraction);
+  if (fitted.attention_backward_rate > 0)
+    result += fmt::format(",\n    \"attention_backward_rate\": {:.4g}", fitted.attention_backward_rate);
   result += member("sustained_slowdown", fitted.sustained_slowdown);
   result += member("accuracy", fitted.accuracy);
   result += member("matrix_products", fitted.matrix_products);

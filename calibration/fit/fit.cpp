@@ -10,7 +10,9 @@
 #include "calibration/fit/device_writer.hpp"
 #include "calibration/fit/errors.hpp"
 #include "calibration/fit/kernel_fit.hpp"
+#include "calibration/fit/measured_fit.hpp"
 #include "calibration/fit/surface_fit.hpp"
+#include "calibration/fit/surface_grids.hpp"
 #include "calibration/kernel_curves.hpp"
 #include "calibration/measurements.hpp"
 #include "sim/core/files.hpp"
@@ -21,26 +23,6 @@ namespace {
 constexpr double sustained_kernel = 100;      // us: shorter kernels repeated don't show the power limit
 constexpr std::int64_t shortest_prompt = 16;  // tokens; the tables' prompts of one token are decoding
 constexpr std::size_t fewest_samples = 1000;  // a table with fewer shapes does not make a surface
-
-std::vector<double> powers_of_two(int first, int last) {
-  std::vector<double> result;
-  for (int e = first; e <= last; ++e) result.push_back(std::ldexp(1.0, e));
-  return result;
-}
-
-// The recorded tables span m 1-32768 (in effective rows from 11), n and k 32-65536; prompts of 16-16384 tokens, up to
-// 256 x 96 heads, 1-96 heads per KV head.
-std::array<std::vector<double>, 3> product_nodes() {
-  return {powers_of_two(3, 15), powers_of_two(5, 16), powers_of_two(5, 16)};
-}
-std::array<std::vector<double>, 3> attention_nodes() {
-  return {powers_of_two(4, 14), powers_of_two(0, 14), {1.0 / 64, 1.0 / 16, 1.0 / 4, 1}};
-}
-
-Sizes sizes_of(const ProductShape& s) { return {effective_rows(double(s.m)), double(s.n), double(s.k)}; }
-Sizes sizes_of(const AttentionShape& s) {
-  return {double(s.length), double(s.batch * s.heads), double(s.kv_heads) / double(s.heads)};
-}
 
 struct HeldOut {
   Sample sample;
@@ -153,6 +135,37 @@ Fitted fit(const DeviceFile& head, OpTables tables, const KernelSamples& kernels
 
 std::filesystem::path measurement_directory() { return data_root() / "calibration" / "measurements"; }
 
+namespace {
+
+/// From the tables of other people.
+std::optional<Fitted> fit_published(const DeviceFile& head, const std::filesystem::path& device_file,
+                                    const std::filesystem::path& measurements, Issues& issues) {
+  const OpTables tables = read_op_tables(measurements, head.measurements, issues);
+  const KernelSamples kernels = read_kernel_tables(measurements, head.measurements, issues);
+  const auto sustained = read_sustained_rates(measurements, head.sustained, issues);
+  if (tables.matrix_product[static_cast<std::size_t>(Precision::bf16)].size() < fewest_samples)
+    issues.error({device_file.string(), 0, 0}, "/measurements",
+                 fmt::format("no table of bf16 matrix products for \"{}\" in {}, and no folder of that name beside it",
+                             head.measurements, (measurements / "ops" / "INDEX.csv").string()));
+  return issues.has_errors() ? std::nullopt : std::optional(fit(head, tables, kernels, sustained));
+}
+
+/// From the device's own measurement files.
+std::optional<Fitted> fit_own(const DeviceFile& head, const std::filesystem::path& device_file,
+                              const std::filesystem::path& folder, Issues& issues) {
+  std::vector<std::string> names{head.name};
+  names.insert(names.end(), head.aliases.begin(), head.aliases.end());
+  const MeasuredKernels measured = read_measured_kernels(folder, names, issues);
+  if (issues.has_errors()) return std::nullopt;
+  auto fitted = fit_measured(head.specification, measured, device_file.string(), issues);
+  if (fitted && fitted->attention.empty() && head.inherits.empty())
+    issues.error({device_file.string(), 0, 0}, "/inherits",
+                 "attention was not measured (calibration/microbench/attention.py does); name the relative whose it takes");
+  return issues.has_errors() ? std::nullopt : fitted;
+}
+
+}  // namespace
+
 std::optional<std::string> fit_device(const std::filesystem::path& device_file,
                                       const std::filesystem::path& measurements, Issues& issues) {
   Issues found;
@@ -161,14 +174,10 @@ std::optional<std::string> fit_device(const std::filesystem::path& device_file,
   std::optional<std::string> result;
   if (text && head && head->measurements.empty()) result = *text;
   if (text && head && !result) {
-    const OpTables tables = read_op_tables(measurements, head->measurements, found);
-    const KernelSamples kernels = read_kernel_tables(measurements, head->measurements, found);
-    const auto sustained = read_sustained_rates(measurements, head->sustained, found);
-    if (tables.matrix_product[static_cast<std::size_t>(Precision::bf16)].size() < fewest_samples)
-      found.error({device_file.string(), 0, 0}, "/measurements",
-                  fmt::format("no table of bf16 matrix products for \"{}\" in {}", head->measurements,
-                              (measurements / "ops" / "INDEX.csv").string()));
-    if (!found.has_errors()) result = with_fitted(head_of(*text), fit(*head, tables, kernels, sustained));
+    const auto own = measurements / head->measurements;
+    const auto fitted = std::filesystem::is_directory(own) ? fit_own(*head, device_file, own, found)
+                                                           : fit_published(*head, device_file, measurements, found);
+    if (fitted) result = with_fitted(head_of(*text), *fitted);
   }
   for (const Issue& issue : found.all()) issues.add(issue);
   return result;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "calibration/fit/errors.hpp"
+#include "calibration/fit/expert_habits.hpp"
 #include "calibration/fit/surface_fit.hpp"
 #include "calibration/kernels/precision_relatives.hpp"
 
@@ -16,8 +17,10 @@ constexpr std::size_t fewest_samples = 150;  // with fewer a curve would be most
 struct Basis {
   CurveKey key;
   Rates rates;
-  double unrouted = 0;
+  ExpertHabits habits;
 };
+
+bool of_experts(KernelFamily family) { return family == KernelFamily::moe || family == KernelFamily::moe_skewed; }
 
 /// Calls `use` with the roofline of a sample.
 template <class Use>
@@ -40,13 +43,19 @@ auto with_roofline(const Basis& basis, const KernelSample& sample, const Use& us
       return use(MoeRoofline{.rates = basis.rates,
                              .hidden = sample.hidden,
                              .element = element,
-                             .unrouted = basis.unrouted * sample.rows_elsewhere});
+                             .unrouted = basis.habits.unrouted * sample.load.rows_elsewhere,
+                             .step = basis.habits.step});
   }
 }
 
+Sizes sizes_of(const Basis& basis, const KernelSample& sample) {
+  return of_experts(basis.key.family) ? expert_sizes(sample.load, sample.sizes[2], basis.habits) : sample.sizes;
+}
+
 Blend blend_of(const Basis& basis, const KernelSample& sample) {
-  return with_roofline(basis, sample,
-                       [&](const auto& roofline) { return blend(grid_of(basis.key.family), sample.sizes, roofline); });
+  return with_roofline(basis, sample, [&](const auto& roofline) {
+    return blend(grid_of(basis.key.family), sizes_of(basis, sample), roofline);
+  });
 }
 
 /// Makes times at the nodes grow along the axes where they must; experts at a middle hidden size.
@@ -67,29 +76,61 @@ Basis basis_of(const SpecificationText& specification, double memory_fraction, c
                const std::vector<KernelSample>& samples) {
   const auto peak = [&](Precision p) { return specification.peak.dense[static_cast<std::size_t>(p)].value(); };
   const Precision format = computes_in(key.family, key.precision, [&](Precision p) { return peak(p) > 0; });
-  double shortest = samples.front().microseconds, walking = 0;
-  for (const KernelSample& s : samples) {
-    shortest = std::min(shortest, s.microseconds);
-    walking += s.walks_all ? 1 : 0;
-  }
+  double shortest = samples.front().microseconds;
+  for (const KernelSample& s : samples) shortest = std::min(shortest, s.microseconds);
   return {
       key,
       {1e-6 * memory_fraction * specification.memory_bandwidth.value(), 1e-6 * peak(format), three_digits(shortest)},
-      std::round(100 * walking / double(samples.size())) / 100};
+      {}};
 }
 
-RooflineCurve fit_curve(const Basis& basis, const std::vector<KernelSample>& samples) {
-  const RooflineGrid& grid = grid_of(basis.key.family);
+/// Measured times over rooflines, as logarithms, and where they lie in the grid.
+struct Ratios {
   std::vector<Corners> corners;
-  std::vector<double> log_ratio;
+  std::vector<double> logarithms;
+};
+
+Ratios fitted_ratios(const Basis& basis, const std::vector<KernelSample>& samples) {
+  Ratios ratios;
   for (const KernelSample& sample : samples) {
     if (sample.held_out) continue;
     const Blend at = blend_of(basis, sample);
-    corners.push_back(at.corners);
-    log_ratio.push_back(std::log2(sample.microseconds) - at.log2_roofline);
+    ratios.corners.push_back(at.corners);
+    ratios.logarithms.push_back(std::log2(sample.microseconds) - at.log2_roofline);
   }
-  const Surface nodes{grid.nodes, std::vector<double>(grid.size(), 1)};
-  std::vector<double> ratios = fit_nodes(nodes, corners, log_ratio);
+  return ratios;
+}
+
+Surface nodes_of(KernelFamily family) {
+  return {grid_of(family).nodes, std::vector<double>(grid_of(family).size(), 1)};
+}
+
+/// Mean deviation of the samples from the grid that is fitted to them.
+double misfit(const Basis& basis, const std::vector<KernelSample>& samples) {
+  const auto [corners, logarithms] = fitted_ratios(basis, samples);
+  const std::vector<double> fitted = fit_nodes(nodes_of(basis.key.family), corners, logarithms);
+  double sum = 0;
+  for (std::size_t s = 0; s < corners.size(); ++s) {
+    double value = 0;
+    for (std::size_t i = 0; i < 8; ++i) value += corners[s].weight[i] * fitted[corners[s].index[i]];
+    sum += std::abs(logarithms[s] - value);
+  }
+  return sum / double(corners.size());
+}
+
+ExpertHabits habits_of(Basis basis, const std::vector<KernelSample>& samples) {
+  constexpr std::size_t enough = 3000;
+  std::vector<KernelSample> some;
+  for (std::size_t i = 0; i < samples.size(); i += samples.size() / enough + 1) some.push_back(samples[i]);
+  return find_habits([&](const ExpertHabits& habits) {
+    basis.habits = habits;
+    return misfit(basis, some);
+  });
+}
+
+RooflineCurve fit_curve(const Basis& basis, const std::vector<KernelSample>& samples) {
+  const auto [corners, logarithms] = fitted_ratios(basis, samples);
+  std::vector<double> ratios = fit_nodes(nodes_of(basis.key.family), corners, logarithms);
   for (double& ratio : ratios) ratio = std::exp2(ratio);
   make_times_monotone(basis, ratios);
   for (double& ratio : ratios) ratio = three_digits(ratio);
@@ -98,7 +139,7 @@ RooflineCurve fit_curve(const Basis& basis, const std::vector<KernelSample>& sam
           basis.key.precision,
           basis.key.head_dim,
           Seconds(1e-6 * basis.rates.floor),
-          basis.unrouted,
+          basis.habits,
           ratios};
 }
 
@@ -120,7 +161,8 @@ void fit_kernels(const SpecificationText& specification, const KernelSamples& sa
   std::map<CurveKey, Errors> errors;  // over the head dimensions of a family
   for (const auto& [key, measured] : samples) {
     if (measured.size() < fewest_samples) continue;
-    const Basis basis = basis_of(specification, fitted.memory_fraction, key, measured);
+    Basis basis = basis_of(specification, fitted.memory_fraction, key, measured);
+    if (of_experts(key.family)) basis.habits = habits_of(basis, measured);
     fitted.kernels.push_back(fit_curve(basis, measured));
     add_errors(basis, fitted.kernels.back(), measured, errors[{key.family, key.framework, key.precision, 0}]);
   }

@@ -102,17 +102,14 @@ void moe(Reader& reader, const Row& row) {
                inter = reader.size(row, "inter_size"), top_k = reader.size(row, "topk"),
                experts = reader.size(row, "num_experts"), tensor = reader.size(row, "moe_tp_size"),
                expert = reader.size(row, "moe_ep_size");
-  const ExpertLoad load = expert_load(tokens, top_k, experts, experts / expert);
-  const auto source = reader.cells.text(row, "kernel_source");
-  const bool walks =
-      source.find("triton_") != source.npos || source.ends_with("triton") || source.find("marlin") != source.npos;
   const bool balanced = reader.cells.text(row, "distribution") == "balanced";
+  const ExpertLoad load =
+      expert_load(tokens, top_k, experts, experts / expert, balanced ? Routing::balanced : Routing::skewed);
   reader.add(row, balanced ? KernelFamily::moe : KernelFamily::moe_skewed, "moe_dtype", 0,
-             {.sizes = {load.rows_per_expert, load.active_experts, inter / tensor},
+             {.sizes = expert_sizes(load, inter / tensor, {}),
               .held_out = held(tokens, hidden, inter, top_k, experts, tensor, expert),
               .hidden = hidden,
-              .rows_elsewhere = load.rows_elsewhere,
-              .walks_all = walks});
+              .load = load});
 }
 
 /// vLLM's block-scaled products wait for the host (none takes less than 80 us), which CUDA graphs hide in service.

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "calibration/kernels/expert_load.hpp"
 #include "calibration/kernels/kernel_family.hpp"
 #include "sim/core/issue.hpp"
 
@@ -23,9 +24,8 @@ struct KernelSample {
   Sizes sizes{};
   double microseconds = 0;
   bool held_out = false;
-  double hidden = 0;          ///< of experts
-  double rows_elsewhere = 0;  ///< of experts on other GPUs
-  bool walks_all = false;     ///< the kernel is one that walks those rows too (Triton's, Marlin's)
+  double hidden = 0;  ///< of experts
+  ExpertLoad load{};  ///< of experts; the first of the sizes then depends on the kernel's habits
 };
 using KernelSamples = std::map<CurveKey, std::vector<KernelSample>>;
 

@@ -15,7 +15,6 @@ constexpr int reweightings = 6;
 constexpr int gradient_steps = 250;
 // Weight of a second difference between neighbouring nodes against one measurement.
 constexpr double smoothness = 0.0225;
-constexpr double ridge = 1e-9;  // keeps nodes that nothing determines finite
 
 /// Symmetric matrix over the nodes of a grid; entries only between nodes at most two apart on one axis, or one on each.
 class GridMatrix {
@@ -109,7 +108,7 @@ void solve(const GridMatrix& matrix, const std::vector<double>& right, std::vect
 }
 
 /// Penalty on the second difference of three neighbours in a row: (a - 2 b + c)^2.
-void add_smoothness(const Surface& grid, GridMatrix& matrix) {
+void add_smoothness(const Surface& grid, double ridge, GridMatrix& matrix) {
   const std::array<std::size_t, 3> extent{grid.nodes[0].size(), grid.nodes[1].size(), grid.nodes[2].size()};
   const std::array<std::size_t, 3> stride{extent[1] * extent[2], extent[2], 1};
   constexpr std::array<double, 3> factor{1, -2, 1};
@@ -129,13 +128,13 @@ void add_smoothness(const Surface& grid, GridMatrix& matrix) {
 double four_digits(double value) { return std::strtod(fmt::format("{:.4g}", value).c_str(), nullptr); }
 
 std::vector<double> fit_nodes(const Surface& grid, const std::vector<Corners>& corners,
-                              const std::vector<double>& log_time) {
+                              const std::vector<double>& log_time, double ridge) {
   std::vector<double> values(grid.microseconds.size(), 0.0), right(values.size()), weight(corners.size(), 1.0);
   GridMatrix matrix(grid);
   for (int pass = 0; pass < reweightings; ++pass) {
     matrix.clear();
     std::fill(right.begin(), right.end(), 0.0);
-    add_smoothness(grid, matrix);
+    add_smoothness(grid, ridge, matrix);
     for (std::size_t s = 0; s < corners.size(); ++s)
       for (std::size_t i = 0; i < 8; ++i) {
         const double share = weight[s] * corners[s].weight[i];
@@ -156,17 +155,36 @@ std::vector<double> fit_nodes(const Surface& grid, const std::vector<Corners>& c
 
 double three_digits(double value) { return std::strtod(fmt::format("{:.3g}", value).c_str(), nullptr); }
 
-Surface fit_surface(const std::array<std::vector<double>, 3>& nodes, const std::vector<Sample>& samples) {
+namespace {
+
+/// Logarithms of the prior at the nodes.
+std::vector<double> log_prior(const std::array<std::vector<double>, 3>& nodes, const Prior& prior) {
+  std::vector<double> values;
+  for (const double x : nodes[0])
+    for (const double y : nodes[1])
+      for (const double z : nodes[2]) values.push_back(prior ? std::log2(prior({x, y, z})) : 0.0);
+  return values;
+}
+
+}  // namespace
+
+Surface fit_surface(const std::array<std::vector<double>, 3>& nodes, const std::vector<Sample>& samples,
+                    const Prior& prior) {
+  constexpr double prior_ridge = 1e-3;
   Surface grid{nodes, std::vector<double>(nodes[0].size() * nodes[1].size() * nodes[2].size(), 1.0)};
   const PreparedSurface geometry(grid);
+  const std::vector<double> expected = log_prior(nodes, prior);
   std::vector<Corners> corners;
   std::vector<double> log_time;
   for (const Sample& sample : samples) {
     corners.push_back(geometry.corners(sample.sizes));
     log_time.push_back(std::log2(sample.microseconds));
+    if (prior)
+      for (std::size_t i = 0; i < 8; ++i)
+        log_time.back() -= corners.back().weight[i] * expected[corners.back().index[i]];
   }
-  const std::vector<double> values = fit_nodes(grid, corners, log_time);
-  for (std::size_t i = 0; i < values.size(); ++i) grid.microseconds[i] = std::exp2(values[i]);
+  const auto values = prior ? fit_nodes(grid, corners, log_time, prior_ridge) : fit_nodes(grid, corners, log_time);
+  for (std::size_t i = 0; i < values.size(); ++i) grid.microseconds[i] = std::exp2(values[i] + expected[i]);
   make_monotone(grid);
   for (double& time : grid.microseconds) time = four_digits(time);
   return grid;

@@ -30,7 +30,7 @@ struct ImportFormat {
 };
 inline constexpr std::array<ImportFormat, 6> import_formats{
     {{"nccl-tests", "output of all_reduce_perf and its siblings", import_nccl_tests},
-     {"nvbandwidth", "output of nvbandwidth", import_nvbandwidth},
+     {"nvbandwidth", "output of nvbandwidth, text or JSON (-j)", import_nvbandwidth},
      {"vidur", "CSV of Vidur's profiler", import_vidur},
      {"nvidia-smi", "nvidia-smi --query-gpu=... --format=csv", import_nvidia_smi},
      {"topo", "nvidia-smi topo -m", import_topology_matrix},

@@ -20,7 +20,7 @@ enum class KernelFamily : std::uint8_t {
   mla_decode,         ///< (batch, context, heads)
   mla_absorption,     ///< batched products around mla_decode: (tokens, heads, 1 before it or 2 after it)
   moe,                ///< balanced routing: (rows per active expert, active experts, ffn of an expert)
-  moe_skewed,         ///< routing by a power law; sizes as if it were balanced
+  moe_skewed,         ///< the same on the busiest GPU when popularity follows a power law
   linear_layer        ///< product with the cast of its activations: (m, n, k)
 };
 inline constexpr std::array<std::string_view, 8> family_names{"prefill_attention", "decode_attention", "mla_prefill",
@@ -95,9 +95,10 @@ struct MoeRoofline {
   double hidden = 4096, matrices = 3;  ///< matrices: 3 when gated, else 2
   double element = 2;
   double unrouted = 0;  ///< rows that belong to other GPUs' experts and that the kernels walk all the same
+  double step = 0;      ///< us per column that a block walks: hidden for one product, ffn for the other
   double operator()(const Sizes& s) const {
     const double weights = matrices * hidden * s[2], rows = s[0] * s[1];
-    return rates.microseconds(
+    return step * (hidden + s[2]) + rates.microseconds(
         s[1] * weights * element + activation * (rows + unrouted) * (4 * hidden + matrices * s[2]), 2 * rows * weights);
   }
 };

@@ -44,16 +44,4 @@ struct MoeShape {
   Routing routing = Routing::balanced;
 };
 
-/// What balanced routing brings to one GPU's experts.
-struct ExpertLoad {
-  double active_experts = 0;   ///< on this GPU, with at least one row
-  double rows_per_expert = 0;  ///< of the active ones, at least 1
-  double rows_elsewhere = 0;   ///< tokens x top_k that other GPUs' experts get
-};
-constexpr ExpertLoad expert_load(double tokens, double top_k, double experts, double local_experts) {
-  const double all = tokens * top_k, here = all * local_experts / experts;
-  const double active = here < 1 ? 1 : here < local_experts ? here : local_experts;
-  return {active, (here < active ? active : here) / active, all - here};
-}
-
 }  // namespace plenum::calibration

@@ -12,7 +12,9 @@ void describe(Fields& fields, RooflineCurve& c) {
   fields.required("precision", c.precision, "Of weights and operands; of the cache when decoding");
   fields.optional("head_dim", c.head_dim, "Head dimension of attention", at_least(0));
   fields.required("floor", c.floor, "Shortest kernel of the curve", positive());
-  fields.optional("unrouted", c.unrouted, "Share of other GPUs' rows that the kernels walk", between(0, 1));
+  fields.optional("unrouted", c.habits.unrouted, "Share of other GPUs' rows that the kernels walk", between(0, 1));
+  fields.optional("computed", c.habits.computed, "Share of the rows beside one's own that they compute", between(0, 1));
+  fields.optional("step", c.habits.step, "Microseconds per column that a block walks", at_least(0));
   std::string text;
   fields.required("times_roofline", text,
                   "Time over roofline at the nodes, the last axis fastest, separated by blanks");
@@ -20,7 +22,7 @@ void describe(Fields& fields, RooflineCurve& c) {
 }
 
 void RooflineCurves::add(const RooflineCurve& curve) {
-  PreparedRooflineCurve prepared{double(curve.head_dim), curve.floor.value() * 1e6, curve.unrouted,
+  PreparedRooflineCurve prepared{double(curve.head_dim), curve.floor.value() * 1e6, curve.habits,
                                  bytes_per_element(curve.precision), curve.times_roofline};
   for (double& ratio : prepared.log2_ratio) ratio = std::log2(ratio);
   curves_[slot(curve.family, curve.framework, curve.precision)].push_back(std::move(prepared));

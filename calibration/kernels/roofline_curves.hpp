@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "calibration/kernels/expert_load.hpp"
 #include "calibration/kernels/kernel_family.hpp"
 #include "sim/core/fields.hpp"
 #include "sim/core/quantity.hpp"
@@ -17,14 +18,15 @@ struct RooflineCurve {
   Precision precision = Precision::bf16;
   std::int64_t head_dim = 0;           ///< 0: the family has none
   Seconds floor{};                     ///< shortest kernel
-  double unrouted = 0;                 ///< share of other GPUs' rows that an expert kernel walks
+  ExpertHabits habits;                 ///< of experts
   std::vector<double> times_roofline;  ///< time / roofline at the nodes of grid_of(family), the last axis fastest
 };
 void describe(Fields&, RooflineCurve&);
 
 struct PreparedRooflineCurve {
-  double head_dim = 0, floor = 0, unrouted = 0;  ///< floor: us
-  double element = 2;                            ///< bytes of one in the curve's format
+  double head_dim = 0, floor = 0;  ///< floor: us
+  ExpertHabits habits;
+  double element = 2;  ///< bytes of one in the curve's format
   std::vector<double> log2_ratio;
 };
 

@@ -19,6 +19,7 @@ struct Asked {
   Framework framework{};
   Precision precision{};
   double head_dim = 0;
+  double rows_beside = 0;  ///< of experts
 };
 
 Rates rates_of(const Device& device, const Asked& asked, double floor) {
@@ -38,9 +39,10 @@ std::span<const Framework> candidates(const RooflineCurves& curves, const Asked&
   return {all.begin(), 3};
 }
 
-/// Another head dimension or cache format than the curve's is as much work as more or less of what the second size
+/// Rows beside that the kernel computes are rows. Another head dimension or cache format than the curve's is as much work as more or less of what the second size
 /// counts: heads of a prompt, cached tokens of decoding.
 Sizes on_curve(const PreparedRooflineCurve& curve, const Asked& asked, Sizes sizes) {
+  if (asked.rows_beside > 0) sizes[0] += curve.habits.computed * asked.rows_beside / sizes[1];
   if (asked.head_dim > 0) sizes[1] *= asked.head_dim / curve.head_dim;
   if (asked.family == KernelFamily::decode_attention || asked.family == KernelFamily::mla_decode)
     sizes[1] *= bytes_per_element(asked.precision) / curve.element;
@@ -79,7 +81,8 @@ Estimate estimate(const Device& device, const Asked& asked, const Sizes& sizes, 
   Precision precision = asked.precision == Precision::fp16 ? Precision::bf16 : asked.precision;
   for (;; precision = relative_of(precision)) {
     const double microseconds = on_curves(device, asked, precision, sizes, roofline);
-    const bool measured = exact(device, asked, precision, sizes) && !device.curves->inherited;
+    const bool measured = exact(device, asked, precision, sizes) && !device.curves->inherited &&
+                          !device.curves->rooflines_inherited;
     if (std::isfinite(microseconds))
       return {Seconds(micro * microseconds), measured ? Footing::measured : Footing::inherited};
     if (precision == Precision::bf16) break;
@@ -87,7 +90,7 @@ Estimate estimate(const Device& device, const Asked& asked, const Sizes& sizes, 
   const Rates rates = rates_of(device, asked, device.curves->launch_microseconds);
   return {Seconds(micro * roofline(rates,
                                    PreparedRooflineCurve{
-                                       asked.head_dim, rates.floor, 0, bytes_per_element(asked.precision), {}})(sizes)),
+                                       asked.head_dim, rates.floor, {}, bytes_per_element(asked.precision), {}})(sizes)),
           Footing::specification};
 }
 
@@ -169,12 +172,13 @@ Estimate Device::mla_absorption(std::int64_t tokens, std::int64_t heads, std::in
 
 Estimate Device::moe(const MoeShape& s, Precision precision, Framework framework) const {
   if (any_empty({s.tokens, s.hidden, s.ffn, s.experts, s.local_experts, s.top_k})) return nothing;
-  const ExpertLoad load = expert_load(double(s.tokens), double(s.top_k), double(s.experts), double(s.local_experts));
+  const ExpertLoad load =
+      expert_load(double(s.tokens), double(s.top_k), double(s.experts), double(s.local_experts), s.routing);
   const auto family = s.routing == Routing::balanced ? KernelFamily::moe : KernelFamily::moe_skewed;
-  return estimate(*this, {family, framework, precision, 0}, {load.rows_per_expert, load.active_experts, double(s.ffn)},
+  return estimate(*this, {family, framework, precision, 0, load.rows_beside}, expert_sizes(load, double(s.ffn), {}),
                   [&](const Rates& rates, const PreparedRooflineCurve& curve) {
                     return MoeRoofline{rates, double(s.hidden), s.gated ? 3.0 : 2.0, bytes_per_element(precision),
-                                       curve.unrouted * load.rows_elsewhere};
+                                       curve.habits.unrouted * load.rows_elsewhere, curve.habits.step};
                   });
 }
 

@@ -8,9 +8,11 @@
 
 #include "calibration/device_file.hpp"
 #include "calibration/fit/cast_separation.hpp"
+#include "calibration/fit/measured_kernels.hpp"
 #include "calibration/kernel_curves.hpp"
 #include "calibration/measurements.hpp"
 #include "calibration/show/chart.hpp"
+#include "calibration/show/footing_table.hpp"
 #include "sim/core/random.hpp"
 
 namespace plenum::calibration {
@@ -39,13 +41,16 @@ double bytes(const ProductShape& s, Precision p) {
   return bytes_per_element(p) * double(s.k) * double(s.m + s.n) + 2.0 * double(s.m) * double(s.n);
 }
 
+double predicted_microseconds(const Device& device, const ProductShape& s, Precision precision) {
+  return 1e6 * device.matrix_product(s.m, s.n, s.k, 1, precision).time.value();
+}
+
 /// Held-out measurements of one format, thinned by hash to what can be drawn.
 std::vector<Point> held_out_points(const Device& device, const ProductTimes& times, Precision precision) {
   std::vector<Point> points;
   for (const auto& [shape, timings] : times)
     if (const auto timing = representative_product(precision, timings); timing && held_out(shape))
-      points.push_back({shape, timing->microseconds,
-                        1e6 * device.matrix_product(shape.m, shape.n, shape.k, 1, precision).time.value()});
+      points.push_back({shape, timing->microseconds, predicted_microseconds(device, shape, precision)});
   const std::size_t every = points.size() / most_dots + 1;
   std::vector<Point> few;
   for (const Point& p : points)
@@ -74,8 +79,9 @@ Chart roofline_chart(const Device& device, const PointsByPrecision& data) {
     Series dots{fmt::format("{} measured", name_of(s.precision)), std::string(s.colour), {}, false, 0.35};
     for (const Point& p : points)
       dots.points.push_back({flops(p.shape) / bytes(p.shape, s.precision), flops(p.shape) / p.measured / 1e6});
-    chart.series.push_back(std::move(dots));
+    if (!points.empty()) chart.series.push_back(std::move(dots));
   }
+  if (data.front().second.empty()) chart.title = "Roofline";
   return chart;
 }
 
@@ -113,6 +119,27 @@ Chart residual_chart(const PointsByPrecision& data) {
   return chart;
 }
 
+/// Share of the held-out rows by residual, in bins of two percent; the outermost hold all beyond.
+Chart histogram_chart(const PointsByPrecision& data) {
+  constexpr double bin = 0.02, end = 0.25;
+  constexpr auto bins = std::size_t(2 * end / bin);
+  Chart chart{"Residuals, how often", "predicted / measured - 1, percent", "share of the held-out rows",
+              {-100 * end, 100 * end, false}, {0, 0.25, false}, true, {}};
+  for (const auto& [s, points] : data) {
+    std::vector<double> counts(bins);
+    for (const Point& p : points) {
+      const double at = std::clamp((p.predicted / p.measured - 1 + end) / bin, 0.0, double(bins) - 1);
+      counts[std::size_t(at)] += 1.0 / double(points.size());
+    }
+    Series line{std::string(name_of(s.precision)), std::string(s.colour), {}, true};
+    for (std::size_t i = 0; i < bins; ++i)
+      for (const double edge : {0.0, 1.0})
+        line.points.push_back({100 * ((double(i) + edge) * bin - end), counts[i]});
+    chart.series.push_back(std::move(line));
+  }
+  return chart;
+}
+
 std::string family_name(const Accuracy& a) {
   return fmt::format("{} {} {}", a.family, a.framework == Framework::any ? "" : name_of(a.framework),
                      name_of(a.precision));
@@ -141,6 +168,31 @@ std::string accuracy_table(const Fitted& fitted, double left, double top) {
   return svg;
 }
 
+/// Of published tables the held-out rows, of a device's own files all.
+PointsByPrecision points_of(const Device& device, const DeviceFile& file, const std::filesystem::path& measurements,
+                            Issues& issues) {
+  PointsByPrecision data;
+  if (file.measurements.empty()) return {{shown[0], {}}};
+  if (const auto own = measurements / file.measurements; std::filesystem::is_directory(own)) {
+    std::vector<std::string> names{file.name};
+    names.insert(names.end(), file.aliases.begin(), file.aliases.end());
+    const MeasuredKernels kernels = read_measured_kernels(own, names, issues);
+    for (const Shown& s : shown) {
+      std::vector<Point> points;
+      for (const auto& [shape, time] : kernels.products[static_cast<std::size_t>(s.precision)])
+        points.push_back({shape, time, predicted_microseconds(device, shape, s.precision)});
+      if (!points.empty()) data.emplace_back(s, points);
+    }
+    return data;
+  }
+  OpTables tables = read_op_tables(measurements, file.measurements, issues);
+  separate_casts(tables, device.curves->launch_microseconds);
+  for (const Shown& s : shown)
+    if (const auto& times = tables.matrix_product[static_cast<std::size_t>(s.precision)]; !times.empty())
+      data.emplace_back(s, held_out_points(device, times, s.precision));
+  return data;
+}
+
 std::string page_head(const Device& device, const Fitted* fitted) {
   const Specification& s = device.specification;
   const std::string footing = device.curves->inherited
@@ -165,17 +217,12 @@ std::optional<std::string> device_picture(const std::string& name, const std::fi
   if (!device) return std::nullopt;
   const auto file = read_device_file(device_directory() / (device->name + ".json"), issues);
   if (!file) return std::nullopt;
-  PointsByPrecision data;
-  if (!file->measurements.empty()) {
-    OpTables tables = read_op_tables(measurements, file->measurements, issues);
-    separate_casts(tables, device->curves->launch_microseconds);
-    for (const Shown& s : shown)
-      if (const auto& times = tables.matrix_product[static_cast<std::size_t>(s.precision)]; !times.empty())
-        data.emplace_back(s, held_out_points(*device, times, s.precision));
-  } else {
-    data.emplace_back(shown[0], std::vector<Point>{});
-  }
+  const PointsByPrecision data = points_of(*device, *file, measurements, issues);
   if (issues.has_errors()) return std::nullopt;
+  double table_height = 0;
+  const double second = head_height + panel_height, third = head_height + (file->fitted ? 2 : 1) * panel_height;
+  const std::string footing = footing_table(*file, file->fitted ? panel_width + 14 : 16, third + 20, 76, table_height);
+  const double height = third + std::max(table_height, file->fitted ? 380.0 : 0.0) + 40;
   std::string svg = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0:.0f}\" height=\"{1:.0f}\" viewBox=\"0 0 {0:.0f} "
       "{1:.0f}\">\n"
@@ -183,15 +230,16 @@ std::optional<std::string> device_picture(const std::string& name, const std::fi
       "sans-serif;fill:#24292f}}.title{{font-weight:bold;font-size:13px}}.name{{font-weight:bold;"
       "font-size:24px}}.grid{{stroke:#d8dee4;stroke-width:.6}}.frame{{fill:none;stroke:#57606a}}</style>\n"
       "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n",
-      2 * panel_width, head_height + 2 * panel_height);
+      2 * panel_width, height);
   svg += page_head(*device, file->fitted ? &*file->fitted : nullptr);
   svg += draw(roofline_chart(*device, data), 0, head_height, panel_width, panel_height);
   svg += draw(efficiency_chart(*device), panel_width, head_height, panel_width, panel_height);
   if (file->fitted) {
-    svg += draw(residual_chart(data), 0, head_height + panel_height, panel_width, panel_height);
-    svg += accuracy_table(*file->fitted, panel_width + 14, head_height + panel_height + 20);
+    svg += draw(residual_chart(data), 0, second, panel_width, panel_height);
+    svg += draw(histogram_chart(data), panel_width, second, panel_width, panel_height);
+    svg += accuracy_table(*file->fitted, 14, third + 20);
   }
-  return svg + "</svg>\n";
+  return svg + footing + "</svg>\n";
 }
 
 }  // namespace plenum::calibration

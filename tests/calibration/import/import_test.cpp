@@ -64,6 +64,24 @@ TEST(Import, ReadsNvbandwidth) {
               HasSubstr("log:6:1: error: host_to_device_memcpy_ce: rates without"));
 }
 
+TEST(Import, ReadsTheJsonOfNvbandwidth) {
+  const std::string text = R"json({"nvbandwidth": {"version": "v0.6", "testcases": [
+    {"name": "waived_test", "status": "Waived"},
+    {"name": "host_to_device_memcpy_ce", "status": "Passed", "bandwidth_description": "CPU(row) -> GPU(column) bandwidth (GB/s)",
+     "bandwidth_matrix": [["53.6870912", "N/A"]], "sum": 53.7},
+    {"name": "latency_sm", "status": "Passed", "bandwidth_description": "latency CPU(row) <-> GPU(column) (ns)",
+     "bandwidth_matrix": [["750.5"]], "sum": 750.5}]}})json";
+  const auto file = imported(import_nvbandwidth, text);
+  ASSERT_EQ(file.kernels.size(), 2U);
+  EXPECT_EQ(file.kernels[0].shape, "bytes=536870912 row=0 column=0");
+  EXPECT_NEAR(file.kernels[0].microseconds[0], 10000, 1e-6);
+  EXPECT_NEAR(file.kernels[1].microseconds[0], 0.7505, 1e-9);
+  std::string bad = text;
+  bad.replace(bad.find("53.6870912"), 10, "none");
+  EXPECT_THAT(refused(import_nvbandwidth, bad), HasSubstr("log:4:28: error: rate \"none\" is no positive number"));
+  EXPECT_THAT(refused(import_nvbandwidth, "{\"nvbandwidth\": {\"testcases\": ["), HasSubstr("error"));
+}
+
 TEST(Import, ReadsVidur) {
   const std::string text =
       "num_tokens,n_embd,time_stats.mlp_up_proj.median,time_stats.mlp_up_proj.std\n8,4096,0.05,0.001\n";

@@ -1,0 +1,118 @@
+#include "calibration/fit/measured_fit.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "calibration/fit/errors.hpp"
+#include "calibration/fit/surface_fit.hpp"
+#include "calibration/fit/surface_grids.hpp"
+#include "calibration/kernels/kernel_family.hpp"
+
+namespace plenum::calibration {
+namespace {
+
+constexpr std::size_t fewest = 30;  // shapes of a surface
+constexpr std::uint64_t folds = 3;
+
+std::uint64_t fold_of(const ProductShape& s) { return hash_of_sizes(s.m, s.n, s.k) % folds; }
+std::uint64_t fold_of(const AttentionShape& s) {
+  return hash_of_sizes(s.head_dim, s.batch, s.length, s.heads, s.kv_heads) % folds;
+}
+
+struct Folded {
+  Sample sample;
+  std::uint64_t fold = 0;
+};
+
+std::vector<Sample> without(const std::vector<Folded>& all, std::uint64_t fold) {
+  std::vector<Sample> samples;
+  for (const auto& [sample, of] : all)
+    if (of != fold) samples.push_back(sample);
+  return samples;
+}
+
+/// The surface of all samples; each sample's error is that of a surface without its third.
+Surface fit_folds(const std::array<std::vector<double>, 3>& nodes, const std::vector<Folded>& all, const Prior& prior,
+                  Errors& errors) {
+  for (std::uint64_t fold = 0; fold < folds; ++fold) {
+    const auto samples = without(all, fold);
+    if (samples.empty()) continue;
+    const PreparedSurface surface(fit_surface(nodes, samples, prior));
+    for (const auto& [sample, of] : all)
+      if (of == fold) errors.add(surface.microseconds(sample.sizes), sample.microseconds);
+  }
+  return fit_surface(nodes, without(all, folds), prior);
+}
+
+/// A step of the roofline: what the specification and the measured launch and bandwidth promise.
+Rates rates_of(const SpecificationText& specification, const Fitted& fitted, Precision p) {
+  const double peak = specification.peak.dense[static_cast<std::size_t>(p)].value();
+  const double bf16 = specification.peak.dense[static_cast<std::size_t>(Precision::bf16)].value();
+  return {1e-6 * fitted.memory_fraction * specification.memory_bandwidth.value(), 1e-6 * (peak > 0 ? peak : bf16),
+          1e6 * fitted.launch.value()};
+}
+
+void fit_products(const SpecificationText& specification, const MeasuredKernels& measured, Fitted& fitted) {
+  for (std::size_t p = 0; p < measured.products.size(); ++p) {
+    const auto precision = static_cast<Precision>(p);
+    if (measured.products[p].size() < fewest || precision == Precision::fp16) continue;  // fp16 is bf16
+    std::vector<Folded> samples;
+    for (const auto& [shape, time] : measured.products[p]) samples.push_back({{sizes_of(shape), time}, fold_of(shape)});
+    const LinearRoofline roofline{rates_of(specification, fitted, precision), bytes_per_element(precision)};
+    Errors errors;
+    fitted.matrix_products.push_back({precision, fit_folds(product_nodes(), samples, roofline, errors)});
+    errors.report("matrix_product", Framework::any, precision, fitted.accuracy);
+    fitted.sustained_slowdown.push_back({precision, 1, 0});  // timed warm and repeated
+  }
+}
+
+void fit_attention(const SpecificationText& specification, const MeasuredKernels& measured, Fitted& fitted) {
+  for (std::size_t p = 0; p < measured.attention.size(); ++p) {
+    const auto precision = static_cast<Precision>(p);
+    std::map<std::int64_t, std::vector<Folded>> by_head_dim;
+    for (const auto& [shape, time] : measured.attention[p])
+      by_head_dim[shape.head_dim].push_back({{sizes_of(shape), time}, fold_of(shape)});
+    Errors errors;
+    for (const auto& [head_dim, samples] : by_head_dim) {
+      if (samples.size() < fewest) continue;
+      const PrefillRoofline roofline{rates_of(specification, fitted, precision), double(head_dim),
+                                     bytes_per_element(precision)};
+      fitted.attention.push_back({precision, head_dim, fit_folds(attention_nodes(), samples, roofline, errors)});
+    }
+    errors.report("attention", Framework::any, precision, fitted.accuracy);
+  }
+}
+
+/// Rate of the backward pass over the forward pass's, the median over the shapes; its work is 2.5 times as much.
+void compare_backward(const MeasuredKernels& measured, Fitted& fitted) {
+  const auto bf16 = static_cast<std::size_t>(Precision::bf16);
+  std::vector<double> rates;
+  for (const auto& [shape, time] : measured.attention_backward[bf16])
+    if (const auto forward = measured.attention[bf16].find(shape); forward != measured.attention[bf16].end())
+      rates.push_back(2.5 * forward->second / time);
+  if (!rates.empty()) fitted.attention_backward_rate = four_digits(std::clamp(quantile(rates, 0.5), 0.1, 2.0));
+}
+
+}  // namespace
+
+std::optional<Fitted> fit_measured(const SpecificationText& specification, const MeasuredKernels& measured,
+                                   const std::string& name, Issues& issues) {
+  const std::size_t products = measured.products[static_cast<std::size_t>(Precision::bf16)].size();
+  const auto complain = [&](const std::string& what) { issues.error({name, 0, 0}, "/measurements", what); };
+  if (products < fewest)
+    complain(fmt::format("{} bf16 matrix products were measured; a surface takes at least {}", products, fewest));
+  if (!measured.launch || !measured.copy_rate)
+    complain("no launch (device time) or no copy was measured: these files are not of \"plenum calibrate measure\"");
+  if (products < fewest || !measured.launch || !measured.copy_rate) return std::nullopt;
+  Fitted fitted;
+  fitted.launch = Seconds(1e-6 * four_digits(*measured.launch));
+  fitted.memory_fraction =
+      four_digits(std::clamp(*measured.copy_rate / specification.memory_bandwidth.value(), 0.01, 1.0));
+  fit_products(specification, measured, fitted);
+  fit_attention(specification, measured, fitted);
+  compare_backward(measured, fitted);
+  return fitted;
+}
+
+}  // namespace plenum::calibration
