@@ -77,6 +77,7 @@ TrainingMetrics measure(const scenario::Bound& bound, const scenario::BoundTrain
                                      workload::model_flops_formula);
   metrics.parts = mean_breakdown(result.ranks);
   metrics.exposed = mean_exposed(result.ranks);
+  metrics.kernel_error = kernel_error(bound.device, metrics.parts, job.plan.precision);
   add_rates(metrics, work, static_cast<double>(gpus), peak_of(bound.device, job.plan.precision));
   add_memory(metrics, bound, job);
   metrics.power = facility_power(bound, gpus);

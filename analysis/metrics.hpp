@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/kernel_error.hpp"
 #include "sim/datacenter/result.hpp"
 #include "sim/scenario/scenario.hpp"
 #include "workloads/training/memory.hpp"
@@ -33,6 +34,7 @@ struct TrainingMetrics {
   Joules energy_per_step{};
   std::vector<Cost> costs;
   calibration::Footing footing = calibration::Footing::measured;
+  KernelError kernel_error;
 };
 
 /// Mean over all ranks, each class weighted by its members: sums to the step as each rank's parts do.

@@ -100,6 +100,7 @@ Json job_json(const scenario::Bound& bound, const scenario::BoundTraining& job, 
           {"energy_per_step_joules", m.energy_per_step.value()},
           {"costs", costs_json(m)},
           {"footing", calibration::name_of(m.footing)},
+          {"kernel_error", {{"median_abs_error", m.kernel_error.median}, {"share_of_step", m.kernel_error.share}}},
           {"ranks", ranks_json(result)}};
 }
 

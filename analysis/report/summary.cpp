@@ -163,7 +163,8 @@ std::string summary(const scenario::Bound& bound, const datacenter::Result& resu
     if (several) text += paint.bold("job " + m.job) + "\n";
     text += job_lines(bound, bound.training[i]) + rate_lines(m, paint) + breakdown_lines(m, paint);
     text += memory_lines(m, paint) + cost_lines(m);
-    text += line("footing", std::string(calibration::name_of(m.footing)));
+    const std::string error = text_of(m.kernel_error);
+    text += line("footing", std::string(calibration::name_of(m.footing)) + (error.empty() ? "" : "; " + error));
   }
   for (std::size_t i = 0; i < serving.size(); ++i) {
     if (several) text += paint.bold("job " + serving[i].job) + "\n";

@@ -1,0 +1,90 @@
+// The file here is made up; calibration/proof has the measured ones, when there are any.
+#include "analysis/validation/proof/proof_table.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "analysis/validation/proof/proof_file.hpp"
+
+namespace plenum::analysis {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string run(const std::string& kind, const std::string& mode, int batch) {
+  return fmt::format(
+      R"({{"kind": "{}", "mode": "{}", "precision": "bf16", "model": "proof-1b", "layers": 16, "hidden": 2048,
+        "heads": 32, "kv_heads": 8, "ffn": 8192, "vocabulary": 128256, "batch": {}, "tokens": 2048, "seconds": [0.3, 0.1, 0.2]}})",
+      kind, mode, batch);
+}
+
+class ProofTable : public ::testing::Test {
+ protected:
+  ~ProofTable() override { std::filesystem::remove(path); }
+  std::optional<CsvTable> read(const std::string& runs, bool complete = true) {
+    std::ofstream(path) << fmt::format(
+        R"({{"format": "plenum-proof-1", "gpu": "H100-SXM", "date": "2026-01-31", "software": "none",
+            "complete": {}, "runs": [{}]}})",
+        complete, runs);
+    return read_proof(path, issues);
+  }
+  double predicted(const CsvTable& table, std::size_t row) {
+    const auto prediction = proof_table().predict(table, table.rows[row]);
+    EXPECT_EQ(prediction.reason, "");
+    return prediction.reason.empty() ? prediction.quantities.at("step_time") : 0;
+  }
+  std::filesystem::path path = std::filesystem::temp_directory_path() / fmt::format("plenum-proof-{}.json", getpid());
+  Issues issues;
+};
+
+TEST_F(ProofTable, MeasuresTheMedianOfTheRepetitions) {
+  const auto table = read(run("decode", "graphs", 8));
+  ASSERT_TRUE(table);
+  const auto row = proof_table().describe(*table, table->rows[0]);
+  EXPECT_EQ(row.id, "decode proof-1b bf16 graphs 8x2048");
+  EXPECT_EQ(row.quantities[0].measured, 0.2);
+  EXPECT_EQ(row.labels.at("mode"), "graphs");
+}
+
+TEST_F(ProofTable, DecodingReadsWeightsAndCacheAtLeastOnce) {
+  const auto table = read(run("decode", "graphs", 1) + "," + run("decode", "graphs", 64) + "," + run("decode", "eager", 1));
+  ASSERT_TRUE(table);
+  const double layer = 2048.0 * (2 * 2048 + 2 * 512 + 3 * 8192), weights = 2 * (16 * layer + 128256.0 * 2048);
+  const double cache = 16 * 2 * 2.0 * 8 * 64 * 2048;  // layers x (K, V) x bytes x heads x head dimension x tokens
+  EXPECT_GT(predicted(*table, 0), weights / 3.35e12);
+  EXPECT_LT(predicted(*table, 0), 3 * weights / 3.35e12);
+  EXPECT_GT(predicted(*table, 1), (weights + 64 * cache) / 3.35e12);
+  EXPECT_GT(predicted(*table, 2), predicted(*table, 0));
+}
+
+TEST_F(ProofTable, ATrainingStepTakesItsOperationsAtLeast) {
+  ASSERT_TRUE(read(run("training", "compiled", 4) + "," + run("training", "eager", 4)));
+  const auto validation = validate(proof_table(), path, 1, [](auto, auto) {}, issues);
+  ASSERT_TRUE(validation);
+  ASSERT_EQ(validation->rows.size(), 2U);
+  const double parameters = 16 * 2048.0 * (2 * 2048 + 2 * 512 + 3 * 8192) + 128256.0 * 2048;
+  for (const auto& row : validation->rows) {
+    ASSERT_EQ(row.reason, "");
+    EXPECT_GT(*row.quantities[0].predicted, 6 * parameters * 4 * 2048 / 989e12);
+    EXPECT_LT(*row.quantities[0].predicted, 6 * parameters * 4 * 2048 / 989e12 * 4);
+  }
+  EXPECT_GE(*validation->rows[1].quantities[0].predicted, *validation->rows[0].quantities[0].predicted);
+}
+
+TEST_F(ProofTable, AFileThatWasCutShortIsRefused) {
+  EXPECT_FALSE(read(run("decode", "graphs", 1), false));
+  EXPECT_THAT(to_string(issues.all().front()), HasSubstr("was cut short"));
+}
+
+TEST_F(ProofTable, AnUnknownModeIsRefusedWithItsPlace) {
+  EXPECT_FALSE(read(run("decode", "graph", 1)));
+  EXPECT_THAT(to_string(issues.all().front()), HasSubstr("/runs/0/mode"));
+}
+
+}  // namespace
+}  // namespace plenum::analysis
