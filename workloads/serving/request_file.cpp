@@ -36,8 +36,11 @@ class FileStream : public RequestStream {
     auto line = take();
     if (!line) return std::nullopt;
     if (line->wait) fail({"follows no request: its session begins with no time"}, line->number);
-    while ((ahead_ = take()) && ahead_->wait && ahead_->request.session == line->request.session)
+    const std::uint64_t session = line->request.session;
+    for (ahead_ = take(); ahead_ && ahead_->wait && ahead_->request.session == session; ahead_ = take()) {
       line->turns.push_back({*ahead_->wait, std::move(ahead_->request)});
+      ahead_.reset();
+    }
     chain(line->request, std::move(line->turns));
     return in_order(std::move(line->request), line->number);
   }
