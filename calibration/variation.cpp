@@ -13,10 +13,13 @@ double upper_normal_quantile(double tail) {
 
 }  // namespace
 
-double slowest_excess(std::int64_t gpus) {
-  if (gpus < 2) return 0;
-  const double tail = 1 - (static_cast<double>(gpus) - 0.375) / (static_cast<double>(gpus) + 0.25);
-  return speed_deviation * upper_normal_quantile(tail);
+double slowest_excess(std::int64_t gpus, const Variation& variation) {
+  const double deviation = std::hypot(speed_deviation, variation.jitter), n = static_cast<double>(gpus);
+  if (variation.probability) {
+    const double tail = -std::expm1(std::log(*variation.probability) / n);
+    return deviation * (tail <= 0.5 ? upper_normal_quantile(tail) : -upper_normal_quantile(1 - tail));
+  }
+  return gpus < 2 ? 0 : deviation * upper_normal_quantile(1 - (n - 0.375) / (n + 0.25));
 }
 
 }  // namespace plenum::calibration

@@ -65,6 +65,7 @@ using plenum::CollectiveKind;
 /// Who communicates. `data` means data x context: who reduces gradients and shares the optimizer. `embedding`: the
 /// first and last stage of one pipeline, which hold copies of tied embeddings. `expert`: ranks that hold different
 /// experts of a layer; `expert_tensor`: that share each of their matrices; `expert_data`: that hold the same experts.
+/// Hybrid sharding divides `data`: `shard` holds one copy of the states, `copies` holds the same part of each copy.
 enum class GroupDimension : std::uint8_t {
   tensor,
   context,
@@ -73,8 +74,11 @@ enum class GroupDimension : std::uint8_t {
   embedding,
   expert,
   expert_tensor,
-  expert_data
+  expert_data,
+  shard,
+  copies
 };
+inline constexpr std::size_t group_dimensions = 10;
 
 /// `bytes` is the size of the whole buffer as nccl-tests counts it: all_reduce - the buffer of each rank; all_gather -
 /// the gathered output; reduce_scatter - the input; all_to_all -

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 
 #include "sim/datacenter/result.hpp"
@@ -21,6 +22,7 @@ struct Options {
   std::uint64_t seed = 0;
   /// Called now and then, for people: passes of training and requests of serving that are done.
   std::function<void(Advance)> progress{};
+  std::optional<double> probability{};  ///< training: the step that so many steps are not slower than; empty: the mean
 };
 
 /// Work waits for something that never comes, or the engine gave up; the message names who waits for what.

@@ -144,7 +144,8 @@ class AnyJobBinder {
     const auto gpus = gpus_of(job, index, pointer);
     if (!model) return;
     if (!gpus) return binder_.check_plan_alone(job.plan, *model, pointer + "/plan");
-    BoundTraining bound{name_of_job(loaded_, index), std::move(*model), job.plan, gpus->first, job.tokens};
+    BoundTraining bound{
+        name_of_job(loaded_, index), std::move(*model), job.plan, gpus->first, job.tokens, job.jitter};
     if (binder_.has_device()) binder_.check_plan(bound, gpus->count, pointer + "/plan");
     bound_.training.push_back(std::move(bound));
   }

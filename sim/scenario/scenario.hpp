@@ -28,9 +28,10 @@ struct TrainingJob {
   std::string model_name;                      ///< catalogue name or alias, when `model` was a string
   std::optional<workload::Transformer> model;  ///< else: written in place, from a config.json, or a changed entry
   workload::TrainingPlan plan;
-  std::int64_t first_node = 0;  ///< jobs occupy whole nodes, in a row
-  std::int64_t gpus = 0;        ///< 0: the rest of the cluster
-  std::int64_t tokens = 0;      ///< of the whole run; 0: not priced
+  std::int64_t first_node = 0;       ///< jobs occupy whole nodes, in a row
+  std::int64_t gpus = 0;             ///< 0: the rest of the cluster
+  std::int64_t tokens = 0;           ///< of the whole run; 0: not priced
+  double jitter = 0;                 ///< of a GPU's kernel times from step to step, relative standard deviation
 };
 
 /// Exactly one kind of job is set.
@@ -106,6 +107,7 @@ struct BoundTraining {
   workload::TrainingPlan plan;  ///< complete; recompute resolved
   std::int64_t first_gpu = 0;
   std::int64_t tokens = 0;
+  double jitter = 0;
 };
 
 struct Bound {

@@ -221,6 +221,24 @@ class Importer {
     if (layers > 0) plan.virtual_stages = std::max<std::int64_t>(1, model_.layers / plan.pipeline_parallel / layers);
     plan.overlap_pipeline = !options_.has("no-overlap-p2p-communication");
     if (options_.has("use-tp-pp-dp-mapping")) plan.order = RankOrder::tp_cp_pp_dp;
+    const auto exchange = options_.choice("cp-comm-type", 0, {"p2p", "all_gather", "a2a"});
+    plan.context_method = exchange == 2 ? ContextMethod::all_to_all : ContextMethod::ring;
+    read_uneven_stages();
+  }
+
+  /// The first and the last stage may have other numbers of layers than the even rest between them.
+  void read_uneven_stages() {
+    const std::int64_t stages = job_.plan.pipeline_parallel;
+    const std::int64_t first = options_.number("decoder-first-pipeline-num-layers", 0);
+    const std::int64_t last = options_.number("decoder-last-pipeline-num-layers", 0);
+    const std::int64_t others = stages - (first > 0) - (last > 0), left = model_.layers - first - last;
+    if ((first == 0 && last == 0) || others < 1 || stages > std::min<std::int64_t>(model_.layers, 1 << 16)) return;
+    if (left < others || left % others != 0)
+      return issues_.error(start_, "", fmt::format("{} layers don't divide over the {} stages between", left, others));
+    auto& layers = job_.plan.stage_layers;
+    layers.assign(static_cast<std::size_t>(stages), left / others);
+    if (first > 0) layers.front() = first;
+    if (last > 0) layers.back() = last;
   }
 
   void read_batch() {

@@ -149,9 +149,11 @@ class Importer {
     // FSDP keeps parameters between the micro-batches of a pipeline.
     if (plan.sharding == Sharding::parameters) plan.sharding = Sharding::gradients;
     if (schedule == "Interleaved1F1B") plan.virtual_stages = 2;
-    if (schedule != "1F1B" && schedule != "Interleaved1F1B")
-      issues_.error(where(*find({"parallelism", "experimental"}, "pipeline_parallel_schedule")), "",
-                    fmt::format("schedule \"{}\" is unknown; 1F1B and Interleaved1F1B are known here", schedule));
+    if (schedule == "GPipe") plan.schedule = PipelineSchedule::gpipe;
+    if (schedule != "1F1B" && schedule != "Interleaved1F1B" && schedule != "GPipe")
+      issues_.error(
+          where(*find({"parallelism", "experimental"}, "pipeline_parallel_schedule")), "",
+          fmt::format("schedule \"{}\" is unknown; 1F1B, Interleaved1F1B and GPipe are known here", schedule));
   }
 
   /// Selective checkpointing takes every second layer, or every second product of each.

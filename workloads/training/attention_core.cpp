@@ -1,5 +1,7 @@
 #include "workloads/training/attention_core.hpp"
 
+#include <algorithm>
+
 namespace plenum::workload {
 namespace {
 
@@ -10,14 +12,19 @@ std::int64_t keys_in_window(const RankWork& work) {
   return window < length ? window - window * window / (2 * length) : 0;
 }
 
+bool exchanges_heads(const TrainingPlan& plan) {
+  return plan.context_parallel > 1 && plan.context_method == ContextMethod::all_to_all;
+}
+
 /// Causal attention over a whole sequence, balanced over context-parallel ranks: each has length x sequence_length
 /// scores per head, half of them masked.
 Attention fused(const RankWork& work, AttentionPass pass) {
   const std::int64_t keys = keys_in_window(work);
+  const std::int64_t parts = exchanges_heads(work.plan) ? work.plan.context_parallel : 1;
   return {.batch = work.share.sequences,
-          .heads = work.share.heads,
-          .kv_heads = work.share.kv_heads,
-          .query_length = work.share.length,
+          .heads = work.share.heads / parts,
+          .kv_heads = std::max<std::int64_t>(1, work.share.kv_heads / parts),
+          .query_length = work.share.length * parts,
           .kv_length = keys > 0 ? keys : work.plan.sequence_length,
           .head_dim = work.share.head_dim,
           .causal = keys == 0,
@@ -26,10 +33,20 @@ Attention fused(const RankWork& work, AttentionPass pass) {
           .kernel = work.plan.attention_kernel};
 }
 
+/// Heads for tokens: of `columns` of all its tokens a rank keeps those of its heads, for the whole sequence. Fewer
+/// heads of keys and values than ranks are copied, so that each rank has one.
+void exchange_heads(RankWork& work, std::string_view name, std::int64_t columns) {
+  work.communicate(name, CollectiveKind::all_to_all, GroupDimension::context, Bytes(2 * work.share.tokens * columns));
+}
+std::int64_t queries_keys_values(const RankWork& work) {
+  const std::int64_t kv_heads = std::max(work.share.kv_heads, work.plan.context_parallel);
+  return (work.share.heads + 2 * kv_heads) * work.share.head_dim;
+}
+
 /// Keys and values of the whole sequence. The ring of cp - 1 exchanges moves as much as this all_gather, beside
 /// attention.
 void exchange(RankWork& work, std::string_view name, CollectiveKind kind) {
-  if (work.plan.context_parallel == 1) return;
+  if (work.plan.context_parallel == 1 || exchanges_heads(work.plan)) return;
   const std::int64_t elements =
       2 * work.share.sequences * work.plan.sequence_length * work.share.kv_heads * work.share.head_dim;
   work.communicate(name, kind, GroupDimension::context, Bytes(2 * elements), true);
@@ -74,9 +91,12 @@ bool recomputes_core(const TrainingPlan& plan) {
 }
 
 void attention_core_forward(RankWork& work) {
+  const bool heads = exchanges_heads(work.plan);
+  if (heads) exchange_heads(work, "exchange_heads", queries_keys_values(work));
   exchange(work, "gather_keys_values", CollectiveKind::all_gather);
   if (work.plan.flash_attention) {
     work.operations.push_back({"attention", Family::attention, fused(work, AttentionPass::forward)});
+    if (heads) exchange_heads(work, "exchange_tokens", work.share.attended);
     return;
   }
   unfused_forward(work);
@@ -84,6 +104,8 @@ void attention_core_forward(RankWork& work) {
 }
 
 void attention_core_backward(RankWork& work) {
+  const bool heads = exchanges_heads(work.plan);
+  if (heads) exchange_heads(work, "exchange_tokens_gradient", work.share.attended);
   exchange(work, "gather_keys_values", CollectiveKind::all_gather);
   if (work.plan.flash_attention) {
     work.operations.push_back({"attention_backward", Family::attention, fused(work, AttentionPass::backward)});
@@ -92,6 +114,7 @@ void attention_core_backward(RankWork& work) {
     layout(work);
     unfused_backward(work);
   }
+  if (heads) exchange_heads(work, "exchange_heads_gradient", queries_keys_values(work));
   exchange(work, "reduce_keys_values_gradient", CollectiveKind::reduce_scatter);
 }
 

@@ -117,18 +117,21 @@ class StageLedger {
     return largest;
   }
 
-  /// Walks the schedule; it repeats itself, so a few rounds show the peak.
+  /// Walks the schedule. All but GPipe repeat themselves, so a few rounds show the peak.
   Bytes activations() const {
-    const std::int64_t rounds = std::min(plan_.micro_batches(), 4 * plan_.pipeline_parallel);
+    const bool repeats = plan_.schedule != PipelineSchedule::gpipe;
+    const std::int64_t all = plan_.micro_batches(), rounds = repeats ? std::min(all, 4 * plan_.pipeline_parallel) : all;
+    const Pass releases = splits_backward(plan_.schedule) ? Pass::weights : Pass::backward;
     std::vector<Bytes> of_chunk;
     for (std::int64_t chunk = 0; chunk < plan_.virtual_stages; ++chunk) of_chunk.push_back(chunk_activations(chunk));
     Bytes held, peak;
-    for (const auto& item : one_f_one_b(plan_.pipeline_parallel, plan_.virtual_stages, rounds, rank_)) {
+    for (const auto& item :
+         pipeline_schedule(plan_.schedule, plan_.pipeline_parallel, plan_.virtual_stages, rounds, rank_)) {
       const Bytes bytes = of_chunk[static_cast<std::size_t>(item.chunk)];
       if (item.pass == Pass::forward) {
         held += bytes;
         peak = std::max(peak, held);
-      } else {
+      } else if (item.pass == releases) {
         held -= bytes;
       }
     }

@@ -9,7 +9,12 @@ namespace {
 
 constexpr std::array<std::string_view, 4> recompute_names{"automatic", "none", "selective", "full"};
 constexpr std::array<std::string_view, 4> sharding_names{"none", "optimizer", "gradients", "parameters"};
-constexpr std::array<std::string_view, 2> order_names{"tp-cp-dp-pp", "tp-cp-pp-dp"};
+/// Megatron's default and Llama 3's stand first.
+constexpr std::array<std::string_view, 24> order_names{
+    "tp-cp-dp-pp", "tp-cp-pp-dp", "tp-dp-cp-pp", "tp-dp-pp-cp", "tp-pp-cp-dp", "tp-pp-dp-cp",
+    "cp-tp-dp-pp", "cp-tp-pp-dp", "cp-dp-tp-pp", "cp-dp-pp-tp", "cp-pp-tp-dp", "cp-pp-dp-tp",
+    "dp-tp-cp-pp", "dp-tp-pp-cp", "dp-cp-tp-pp", "dp-cp-pp-tp", "dp-pp-tp-cp", "dp-pp-cp-tp",
+    "pp-tp-cp-dp", "pp-tp-dp-cp", "pp-cp-tp-dp", "pp-cp-dp-tp", "pp-dp-tp-cp", "pp-dp-cp-tp"};
 
 constexpr std::int64_t most_ranks = 1 << 22;  ///< products of the dimensions stay within 64 bits
 constexpr Range dimension = between(1, most_ranks);
@@ -26,6 +31,10 @@ std::span<const std::string_view> names_of(Dispatch) {
   static constexpr std::array<std::string_view, 2> names{"all-to-all", "per-rank"};
   return names;
 }
+std::span<const std::string_view> names_of(ContextMethod) {
+  static constexpr std::array<std::string_view, 2> names{"ring", "all-to-all"};
+  return names;
+}
 std::span<const std::string_view> names_of(RankOrder) { return order_names; }
 
 void describe(Fields& fields, TrainingPlan& plan) {
@@ -38,6 +47,12 @@ void describe(Fields& fields, TrainingPlan& plan) {
                   dimension);
   fields.optional("virtual_stages", plan.virtual_stages, "Model chunks per stage; above 1: interleaved 1F1B",
                   between(1, 1 << 16));
+  fields.optional("schedule", plan.schedule,
+                  "Of the pipeline; 1f1b with virtual_stages is interleaved, zero-bubble is ZB-H1");
+  fields.optional("stage_layers", plan.stage_layers,
+                  "Layers of each chunk along the model, pipeline_parallel x virtual_stages numbers; empty: evenly");
+  fields.optional("context_method", plan.context_method,
+                  "Keys and values go round a ring, or heads are exchanged for tokens (Ulysses: all-to-all)");
   fields.optional("micro_batch", plan.micro_batch, "Sequences per micro-batch", between(1, 1 << 20));
   fields.required("global_batch", plan.global_batch, "Sequences per step, all replicas together", between(1, 1 << 28));
   fields.optional("sequence_length", plan.sequence_length, "Tokens per sequence; 0: the model's context",
@@ -77,25 +92,54 @@ void describe(Fields& fields, TrainingPlan& plan) {
   fields.optional("order", plan.order, "Rank order of the dimensions, innermost first");
 }
 
+namespace {
+
+/// The four dimensions of a plan in its order, innermost first: size, and where a coordinate of it is kept.
+struct Dimension {
+  std::int64_t size;
+  std::int64_t Coordinates::*coordinate;
+};
+std::array<Dimension, 4> dimensions_of(const TrainingPlan& plan) {
+  const std::string_view order = order_names[static_cast<std::size_t>(plan.order)];
+  std::array<Dimension, 4> dimensions{};
+  for (std::size_t i = 0; i < dimensions.size(); ++i) switch (order[3 * i]) {
+      case 't':
+        dimensions[i] = {plan.tensor_parallel, &Coordinates::tensor};
+        break;
+      case 'c':
+        dimensions[i] = {plan.context_parallel, &Coordinates::context};
+        break;
+      case 'd':
+        dimensions[i] = {plan.data_parallel, &Coordinates::data};
+        break;
+      default:
+        dimensions[i] = {plan.pipeline_parallel, &Coordinates::pipeline};
+    }
+  return dimensions;
+}
+
+}  // namespace
+
+bool shards_data(const TrainingPlan& plan) {
+  return plan.sharding != Sharding::none && plan.shards > 0 && plan.shards < plan.data_parallel * plan.context_parallel;
+}
+
 Coordinates coordinates_of(const TrainingPlan& plan, std::int64_t rank) {
-  const auto take = [&rank](std::int64_t size) {
-    const std::int64_t coordinate = rank % size;
-    rank /= size;
-    return coordinate;
-  };
   Coordinates at;
-  at.tensor = take(plan.tensor_parallel);
-  at.context = take(plan.context_parallel);
-  if (plan.order == RankOrder::tp_cp_dp_pp) at.data = take(plan.data_parallel);
-  at.pipeline = take(plan.pipeline_parallel);
-  if (plan.order == RankOrder::tp_cp_pp_dp) at.data = take(plan.data_parallel);
+  for (const auto& [size, coordinate] : dimensions_of(plan)) {
+    at.*coordinate = rank % size;
+    rank /= size;
+  }
   return at;
 }
 
 std::int64_t rank_of(const TrainingPlan& plan, const Coordinates& at) {
-  const std::int64_t outer = plan.order == RankOrder::tp_cp_dp_pp ? at.data + plan.data_parallel * at.pipeline
-                                                                  : at.pipeline + plan.pipeline_parallel * at.data;
-  return at.tensor + plan.tensor_parallel * (at.context + plan.context_parallel * outer);
+  std::int64_t rank = 0, stride = 1;
+  for (const auto& [size, coordinate] : dimensions_of(plan)) {
+    rank += at.*coordinate * stride;
+    stride *= size;
+  }
+  return rank;
 }
 
 /// A rank's place among those of its stage, tensor innermost, then context and data in either order of the plan.

@@ -12,6 +12,7 @@
 #include "sim/core/precision.hpp"
 #include "workloads/model.hpp"
 #include "workloads/operation.hpp"
+#include "workloads/training/schedule.hpp"
 
 namespace plenum::workload {
 
@@ -32,6 +33,10 @@ enum class Dispatch : std::uint8_t {
   all_to_all,  ///< NCCL: a token travels once per expert
   per_rank     ///< DeepEP, HybridEP: a token travels once per rank that holds some of its experts
 };
+/// How ranks that share a sequence attend to all of it: keys and values go round (Liu 2023, arXiv 2310.01889), or heads
+/// are exchanged for tokens before and after attention (DeepSpeed-Ulysses, arXiv 2309.14509).
+enum class ContextMethod : std::uint8_t { ring, all_to_all };
+/// Which of the 24 orders of the four dimensions, innermost first; see names_of().
 enum class RankOrder : std::uint8_t { tp_cp_dp_pp, tp_cp_pp_dp };
 
 struct TrainingPlan {
@@ -42,10 +47,13 @@ struct TrainingPlan {
   std::int64_t expert_parallel = 1;         ///< ranks that share a layer's experts; within tensor x context x data
   std::int64_t expert_tensor_parallel = 1;  ///< ranks that share every matrix of an expert
   std::int64_t virtual_stages = 1;          ///< model chunks per pipeline rank; above 1: interleaved 1F1B
-  std::int64_t micro_batch = 1;             ///< sequences
-  std::int64_t global_batch = 0;            ///< sequences
-  std::int64_t sequence_length = 0;         ///< tokens; 0: the model's context
-  Precision precision = Precision::bf16;    ///< of the layers' matrix products; the rest stays in bf16
+  PipelineSchedule schedule = PipelineSchedule::one_f_one_b;
+  std::vector<std::int64_t> stage_layers;              ///< of each chunk, along the model; empty: evenly
+  ContextMethod context_method = ContextMethod::ring;  ///< with context parallel > 1
+  std::int64_t micro_batch = 1;                        ///< sequences
+  std::int64_t global_batch = 0;                       ///< sequences
+  std::int64_t sequence_length = 0;                    ///< tokens; 0: the model's context
+  Precision precision = Precision::bf16;               ///< of the layers' matrix products; the rest stays in bf16
   Recompute recompute = Recompute::automatic;
   std::int64_t recompute_layers = 0;  ///< with full: layers of each chunk that are computed again; 0: all of them
   Sharding sharding = Sharding::optimizer;
@@ -77,12 +85,16 @@ std::span<const std::string_view> names_of(Recompute);
 std::span<const std::string_view> names_of(Sharding);
 std::span<const std::string_view> names_of(AttentionKernel);
 std::span<const std::string_view> names_of(Dispatch);
+std::span<const std::string_view> names_of(ContextMethod);
 std::span<const std::string_view> names_of(RankOrder);
 void describe(Fields&, TrainingPlan&);
 
 /// Fills data_parallel and sequence_length when zero; then everything that doesn't divide or can't be: (pointer below
 /// the plan, message with what would be right).
 std::vector<std::pair<std::string, std::string>> complete(TrainingPlan&, const Transformer&, std::int64_t gpus);
+
+/// Hybrid sharding: several copies of the sharded states.
+bool shards_data(const TrainingPlan&);
 
 /// Coordinates of a rank in the plan's order, and back.
 struct Coordinates {

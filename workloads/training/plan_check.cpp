@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "workloads/training/plan.hpp"
 
@@ -114,14 +115,48 @@ class Checker {
     if (c > 1 && plan_.sequence_length % (2 * c) != 0)
       problem("/context_parallel", "sequence_length ({}) is not a multiple of 2 x context_parallel ({})",
               plan_.sequence_length, 2 * c);
+    if (c > 1 && plan_.context_method == ContextMethod::all_to_all) check_exchanged_heads();
     if (c > 1 && !plan_.flash_attention) problem("/flash_attention", "context_parallel above 1 needs flash_attention");
+  }
+
+  /// Ranks that exchange heads for tokens need one each.
+  void check_exchanged_heads() {
+    const std::int64_t heads = model_.heads / plan_.tensor_parallel, c = plan_.context_parallel;
+    if (heads % c != 0)
+      problem("/context_parallel", "{} doesn't divide the {} heads of a rank, which all-to-all exchanges", c, heads);
+    if (model_has(&LayerKind::mixer, Mixer::state_space))
+      problem("/context_method", "all-to-all exchanges attention's heads; layers with a state space have none");
+  }
+
+  void check_schedule() {
+    if (plan_.schedule == PipelineSchedule::one_f_one_b) return;
+    const auto name = names_of(plan_.schedule)[static_cast<std::size_t>(plan_.schedule)];
+    if (plan_.virtual_stages > 1) problem("/virtual_stages", "{} has one chunk per rank; 1 would be right", name);
+    if (splits_backward(plan_.schedule) && plan_.adapter_rank > 0)
+      problem("/schedule", "{} delays gradients of weights, which adapters don't have; 1f1b would be right", name);
+  }
+
+  void check_stage_layers(std::int64_t slots) {
+    const auto& layers = plan_.stage_layers;
+    if (layers.empty()) return;
+    const std::int64_t all = model_.layers + model_.predicted_ahead;
+    const std::int64_t sum = std::accumulate(layers.begin(), layers.end(), std::int64_t{0});
+    if (static_cast<std::int64_t>(layers.size()) != slots)
+      problem("/stage_layers", "{} numbers for pipeline_parallel x virtual_stages = {} chunks", layers.size(), slots);
+    if (std::ranges::any_of(layers, [](auto n) { return n < 0 || n > 1 << 20; }))
+      problem("/stage_layers", "a number of layers is at least 0");
+    else if (sum != all)
+      problem("/stage_layers", "the numbers add up to {}, the model has {} layers{}", sum, all,
+              model_.predicted_ahead > 0 ? " with those of multi-token prediction" : "");
   }
 
   void check_pipeline() {
     const std::int64_t slots = plan_.pipeline_parallel * plan_.virtual_stages;
     if (plan_.virtual_stages > 1 && plan_.pipeline_parallel == 1)
       problem("/virtual_stages", "interleaving ({}) needs pipeline_parallel above 1", plan_.virtual_stages);
-    if (slots > model_.layers + 2)
+    check_schedule();
+    check_stage_layers(slots);
+    if (slots > model_.layers + 2 && plan_.stage_layers.empty())
       problem("/virtual_stages", "pipeline_parallel x virtual_stages = {} x {} = {} chunks for {} layers, at most {}",
               plan_.pipeline_parallel, plan_.virtual_stages, slots, model_.layers, model_.layers + 2);
   }

@@ -1,6 +1,7 @@
 #include "workloads/training/schedule.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace plenum::workload {
 namespace {
@@ -43,6 +44,26 @@ std::vector<ScheduleItem> one_f_one_b(std::int64_t pipeline_parallel, std::int64
   }
   for (std::int64_t k = total - ahead; k < total; ++k) items.push_back(order.item(Pass::backward, k));
   return items;
+}
+
+std::vector<ScheduleItem> gpipe(std::int64_t micro_batches) {
+  std::vector<ScheduleItem> items;
+  for (const Pass pass : {Pass::forward, Pass::backward})
+    for (std::int64_t k = 0; k < micro_batches; ++k) items.push_back({pass, 0, static_cast<std::int32_t>(k)});
+  return items;
+}
+
+std::span<const std::string_view> names_of(PipelineSchedule) {
+  static constexpr std::array<std::string_view, 3> names{"1f1b", "gpipe", "zero-bubble"};
+  return names;
+}
+
+std::vector<ScheduleItem> pipeline_schedule(PipelineSchedule schedule, std::int64_t pipeline_parallel,
+                                            std::int64_t virtual_stages, std::int64_t micro_batches,
+                                            std::int64_t rank) {
+  if (schedule == PipelineSchedule::gpipe) return gpipe(micro_batches);
+  if (schedule == PipelineSchedule::zero_bubble) return zero_bubble(pipeline_parallel, micro_batches, rank);
+  return one_f_one_b(pipeline_parallel, virtual_stages, micro_batches, rank);
 }
 
 }  // namespace plenum::workload

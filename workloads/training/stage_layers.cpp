@@ -8,6 +8,7 @@ namespace {
 std::int64_t slots_of(const TrainingPlan& plan) { return plan.pipeline_parallel * plan.virtual_stages; }
 
 std::int64_t layers_at(const Transformer& model, const TrainingPlan& plan, std::int64_t position) {
+  if (!plan.stage_layers.empty()) return plan.stage_layers[static_cast<std::size_t>(position)];
   const std::int64_t slots = slots_of(plan), layers = model.layers + model.predicted_ahead;
   const std::int64_t most = (layers + slots - 1) / slots;
   const std::int64_t missing = most * slots - layers;

@@ -1,5 +1,8 @@
 #include "workloads/training/step.hpp"
 
+#include <algorithm>
+#include <functional>
+
 #include "workloads/training/elements.hpp"
 #include "workloads/training/ends.hpp"
 #include "workloads/training/flops.hpp"
@@ -25,6 +28,12 @@ bool gathers_boundary(const TrainingPlan& plan) {
   return plan.tensor_parallel > 1 && !plan.sequence_parallel && plan.pipeline_parallel > 1;
 }
 
+/// What only the optimizer waits for.
+bool is_weight_gradient(const Operation& operation) {
+  return operation.name.ends_with("weight_gradient") || operation.name == "bias_gradient" ||
+         operation.name == "gradient_accumulation";
+}
+
 class StepBuilder {
  public:
   StepBuilder(const Transformer& model, const TrainingPlan& plan) : model_(model), plan_(plan) {
@@ -44,7 +53,8 @@ class StepBuilder {
       trained.elements = trained.elements + Elements{made.parameters, made.expert_parameters};
       trained.layers.insert(trained.layers.end(), layers.begin(), layers.end());
     }
-    stage.schedule = one_f_one_b(plan_.pipeline_parallel, plan_.virtual_stages, plan_.micro_batches(), rank);
+    stage.schedule =
+        pipeline_schedule(plan_.schedule, plan_.pipeline_parallel, plan_.virtual_stages, plan_.micro_batches(), rank);
     stage.optimizer = optimizer_work(model_, plan_, trained);
     return stage;
   }
@@ -63,6 +73,11 @@ class StepBuilder {
     count_trained(chunk, layers);
     chunk.forward = forward(chunk, layers);
     chunk.backward = backward(chunk, layers);
+    if (splits_backward(plan_.schedule)) {
+      const auto weights = std::ranges::stable_partition(chunk.backward, std::not_fn(is_weight_gradient));
+      chunk.weights.assign(weights.begin(), weights.end());
+      chunk.backward.erase(weights.begin(), weights.end());
+    }
     return chunk;
   }
 

@@ -20,6 +20,7 @@ struct Chunk {
   bool embedding = false, head = false;
   Operations forward;
   Operations backward;                 ///< includes recomputation
+  Operations weights;                  ///< gradients of weights, where the schedule has them apart; else in `backward`
   std::int64_t parameters = 0;         ///< elements on this rank that are trained, reduced over the data-parallel group
   std::int64_t expert_parameters = 0;  ///< of routed experts, reduced over the expert-data group
   /// Of `parameters`: embedding, head and last norm. FSDP gathers and reduces these as one unit (before the chunk's

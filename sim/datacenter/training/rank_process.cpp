@@ -15,12 +15,19 @@ constexpr double nanoseconds = 1e9;  // a GPU computes 1e9 of them per second: a
 
 constexpr std::array<Part, group_dimensions> part_of_dimension{
     Part::tensor_communication,   Part::context_communication, Part::data_communication,   Part::pipeline_communication,
-    Part::pipeline_communication, Part::expert_communication,  Part::expert_communication, Part::data_communication};
+    Part::pipeline_communication, Part::expert_communication,  Part::expert_communication, Part::data_communication,
+    Part::data_communication,     Part::data_communication};
 constexpr std::array<Interval::Track, group_dimensions> track_of_dimension{
     Interval::Track::tensor, Interval::Track::context, Interval::Track::data,   Interval::Track::send,
-    Interval::Track::send,   Interval::Track::expert,  Interval::Track::expert, Interval::Track::data};
+    Interval::Track::send,   Interval::Track::expert,  Interval::Track::expert, Interval::Track::data,
+    Interval::Track::data,   Interval::Track::data};
 
-const char* name_of(Pass pass) { return pass == Pass::forward ? "forward" : "backward"; }
+constexpr std::array<const char*, 3> pass_names{"forward", "backward", "weight gradients"};
+const char* name_of(Pass pass) { return pass_names[static_cast<std::size_t>(pass)]; }
+
+const Segment& segment_of(const PricedChunk& chunk, Pass pass) {
+  return pass == Pass::forward ? chunk.forward : pass == Pass::backward ? chunk.backward : chunk.weights;
+}
 
 }  // namespace
 
@@ -47,7 +54,7 @@ Process RankProcess::run() {
 
 Process RankProcess::run_item(ScheduleItem item) {
   const PricedChunk& chunk = stage_.chunks[static_cast<std::size_t>(item.chunk)];
-  const Segment& whole = item.pass == Pass::forward ? chunk.forward : chunk.backward;
+  const Segment& whole = segment_of(chunk, item.pass);
   if (Inbox* input = inbox(item.pass, item.chunk, item.micro_batch)) co_await receive(*input);
   const std::int64_t pieces = gathers(item) || reduces(item) ? chunk.pieces : 1;
   const Segment piece = whole.scaled(1.0 / static_cast<double>(pieces));
@@ -183,6 +190,7 @@ Process RankProcess::compute(const Segment& segment) {
 
 RankProcess::Inbox* RankProcess::inbox(Pass pass, int chunk, int micro_batch) {
   const int chunks = static_cast<int>(stage_.chunks.size());
+  if (pass == Pass::weights) return nullptr;
   const bool starts = first_stage_ && chunk == 0, ends = last_stage_ && chunk == chunks - 1;
   if (pass == Pass::forward ? starts : ends) return nullptr;
   const std::int64_t column = (pass == Pass::forward ? 0 : chunks) + chunk;
@@ -199,6 +207,7 @@ Process RankProcess::receive(Inbox& input) {
 }
 
 Process RankProcess::send(ScheduleItem item) {
+  if (item.pass == Pass::weights) co_return;
   const bool forward = item.pass == Pass::forward;
   const Neighbour& to = forward ? around_.next : around_.previous;
   const bool wraps = forward ? last_stage_ : first_stage_;
@@ -225,13 +234,15 @@ bool RankProcess::replicated() const {
 
 bool RankProcess::gathers(const ScheduleItem& item) const {
   if (!replicated() || !stage_.chunks[static_cast<std::size_t>(item.chunk)].parameters.any()) return false;
+  if (item.pass == Pass::weights) return false;
   if (item.pass == Pass::backward) return job_.data.gather_every_backward;
   return job_.data.gather_every_forward || (job_.data.overlap && item.micro_batch == 0);
 }
 
 bool RankProcess::reduces(const ScheduleItem& item) const {
   if (!replicated() || !job_.data.overlap) return false;
-  return item.pass == Pass::backward && (job_.data.reduce_every_backward || item.micro_batch == job_.micro_batches - 1);
+  const Pass last = stage_.splits_backward ? Pass::weights : Pass::backward;
+  return item.pass == last && (job_.data.reduce_every_backward || item.micro_batch == job_.micro_batches - 1);
 }
 
 /// Requests the parameters that the schedule needs next and that are not yet requested.
@@ -266,13 +277,28 @@ Process RankProcess::drain_transfers() {
   if (job_.data.overlap) share_multiprocessors(1);
   while (transfers_begun_ < transfers_.size()) {
     Transfer& transfer = transfers_[transfers_begun_++];
-    co_await move_states(transfer, GroupDimension::data, transfer.bytes.common);
+    co_await move_common(transfer);
     co_await move_states(transfer, GroupDimension::expert_data, transfer.bytes.experts);
     transfer.ended = now();
     transfer.done.raise();
   }
   if (job_.data.overlap) share_multiprocessors(-1);
   draining_ = false;
+}
+
+/// Hybrid sharding gathers within a copy of the states; gradients are scattered within it, then each part is
+/// all-reduced (two rings) over the copies.
+Process RankProcess::move_common(Transfer& transfer) {
+  const double bytes = transfer.bytes.common;
+  if (job_.data.shards == 0) {
+    co_await move_states(transfer, GroupDimension::data, bytes);
+    co_return;
+  }
+  co_await move_states(transfer, GroupDimension::shard, bytes);
+  if (transfer.kind == CollectiveKind::all_gather) co_return;
+  const Seconds began = transfer.began;
+  co_await move_states(transfer, GroupDimension::copies, 2 * bytes / static_cast<double>(job_.data.shards));
+  if (began > Seconds(0)) transfer.began = began;
 }
 
 Process RankProcess::move_states(Transfer& transfer, GroupDimension dimension, double bytes) {

@@ -24,6 +24,7 @@ struct StateBytes {
 /// A chunk's work with its price; the same for all ranks of a stage.
 struct PricedChunk {
   Segment forward, backward;
+  Segment weights;          ///< gradients of weights, where the schedule has them apart
   std::int64_t pieces = 1;  ///< buckets (distributed optimizer) or layers (FSDP), moved one by one
   StateBytes gradients;     ///< of the whole chunk
   StateBytes parameters;    ///< gathered; zeros: never
@@ -33,6 +34,7 @@ struct PricedStage {
   std::vector<PricedChunk> chunks;
   std::vector<workload::ScheduleItem> schedule;
   Segment optimizer;
+  bool splits_backward = false;
   Bytes boundary{};  ///< activations handed to the next chunk, per micro-batch
 };
 
@@ -44,6 +46,7 @@ struct DataParallelPolicy {
   std::int64_t gathers_ahead = 0;  ///< parameters requested before they are needed (FSDP prefetch: 2); 0: all at once
   bool overlap = true;             ///< beside the computation; else after it
   CollectiveKind reduction = CollectiveKind::reduce_scatter;  ///< of gradients
+  std::int64_t shards = 0;         ///< hybrid sharding: ranks that share one copy of the states; 0: all do, or none
 };
 
 /// What all rank processes of a job share.
@@ -125,6 +128,7 @@ class RankProcess {
   Transfer& enqueue_gather(const PricedChunk&, std::int64_t pieces);
   Transfer& enqueue_reduction(const PricedChunk&, std::int64_t pieces);
   Transfer& enqueue(const char* name, CollectiveKind, const StateBytes& whole, std::int64_t pieces);
+  Process move_common(Transfer&);
   Process move_states(Transfer&, workload::GroupDimension, double bytes);
   bool replicated() const;
   void share_multiprocessors(int change);

@@ -5,7 +5,6 @@
 
 #include "calibration/attention_kernels.hpp"
 #include "calibration/training_slowdown.hpp"
-#include "calibration/variation.hpp"
 
 namespace plenum::datacenter {
 namespace {
@@ -99,7 +98,7 @@ Segment Segment::scaled(double fraction) const {
 }
 
 Segment price(const workload::Operations& operations, const calibration::Device& device, std::int64_t gpus,
-              Seconds host_per_kernel) {
+              Seconds host_per_kernel, const calibration::Variation& variation) {
   Segment segment;
   double kernels = 0;
   for (const workload::Operation& operation : operations) {
@@ -114,7 +113,8 @@ Segment price(const workload::Operations& operations, const calibration::Device&
         operation.work);
   }
   const auto part = [&segment](Part p) -> Seconds& { return segment.parts[static_cast<std::size_t>(p)]; };
-  part(Part::straggler) = (part(Part::matrix_product) + part(Part::attention)) * calibration::slowest_excess(gpus);
+  part(Part::straggler) =
+      (part(Part::matrix_product) + part(Part::attention)) * calibration::slowest_excess(gpus, variation);
   segment.host = host_per_kernel * kernels;
   return segment;
 }

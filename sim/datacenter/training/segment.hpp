@@ -8,12 +8,13 @@
 #include <cstdint>
 
 #include "calibration/device.hpp"
+#include "calibration/variation.hpp"
 #include "sim/datacenter/training/ledger.hpp"
 #include "workloads/operation.hpp"
 
 namespace plenum::datacenter {
 
-inline constexpr std::size_t group_dimensions = 8;  ///< workload::GroupDimension
+using workload::group_dimensions;
 
 /// Collectives of one segment over one group, in all. `bytes` is all-gather equivalent (an all-reduce counts twice), so
 /// that one flow pattern per group serves all kinds of ring collectives; groups of experts only exchange, all to all.
@@ -37,6 +38,7 @@ struct Segment {
 /// Times of kernels come from the device; one collective is as large as the operation says. `gpus` work in step:
 /// compute-bound kernels wait for the slowest of them, which is booked as Part::straggler.
 /// A host that takes longer to issue the kernels than they run, `host_per_kernel` each, holds the GPU up: Part::host.
-Segment price(const workload::Operations&, const calibration::Device&, std::int64_t gpus, Seconds host_per_kernel);
+Segment price(const workload::Operations&, const calibration::Device&, std::int64_t gpus, Seconds host_per_kernel,
+              const calibration::Variation& = {});
 
 }  // namespace plenum::datacenter

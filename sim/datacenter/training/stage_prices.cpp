@@ -24,15 +24,20 @@ std::int64_t pieces_of(const workload::Chunk& chunk, const workload::TrainingSte
 }
 
 PricedChunk price_chunk(const workload::Chunk& chunk, const workload::TrainingStep& step,
-                        const workload::TrainingPlan& plan, const calibration::Device& device) {
+                        const workload::TrainingPlan& plan, const calibration::Device& device,
+                        const calibration::Variation& variation) {
+  const auto priced = [&](const workload::Operations& operations) {
+    return price(operations, device, plan.ranks(), plan.host_per_kernel, variation);
+  };
   const auto states = [&chunk](double bytes) {
     return StateBytes{static_cast<double>(chunk.parameters) * bytes,
                       static_cast<double>(chunk.expert_parameters) * bytes};
   };
   const double reduce_rings = plan.sharding == Sharding::none ? 2 : 1;
   const double gathered = plan.sharding == Sharding::none ? 0 : static_cast<double>(step.parameter_element.value());
-  return {.forward = price(chunk.forward, device, plan.ranks(), plan.host_per_kernel),
-          .backward = price(chunk.backward, device, plan.ranks(), plan.host_per_kernel),
+  return {.forward = priced(chunk.forward),
+          .backward = priced(chunk.backward),
+          .weights = priced(chunk.weights),
           .pieces = pieces_of(chunk, step),
           .gradients = states(static_cast<double>(step.gradient_element.value()) * reduce_rings),
           .parameters = states(gathered)};
@@ -41,13 +46,15 @@ PricedChunk price_chunk(const workload::Chunk& chunk, const workload::TrainingSt
 }  // namespace
 
 std::vector<PricedStage> price_stages(const workload::TrainingStep& step, const workload::TrainingPlan& plan,
-                                      const calibration::Device& device) {
+                                      const calibration::Device& device, const calibration::Variation& variation) {
   std::vector<PricedStage> stages;
   for (const workload::Stage& stage : step.stages) {
     PricedStage& priced = stages.emplace_back();
-    for (const workload::Chunk& chunk : stage.chunks) priced.chunks.push_back(price_chunk(chunk, step, plan, device));
+    for (const workload::Chunk& chunk : stage.chunks)
+      priced.chunks.push_back(price_chunk(chunk, step, plan, device, variation));
     priced.schedule = stage.schedule;
-    priced.optimizer = price(stage.optimizer, device, plan.ranks(), plan.host_per_kernel);
+    priced.optimizer = price(stage.optimizer, device, plan.ranks(), plan.host_per_kernel, variation);
+    priced.splits_backward = splits_backward(plan.schedule);
     priced.boundary = step.boundary;
   }
   return stages;
@@ -63,7 +70,8 @@ DataParallelPolicy data_parallel_policy(const workload::TrainingPlan& plan) {
           .reduce_every_backward = every_pass,
           .gathers_ahead = every_pass ? 2 : 0,
           .overlap = plan.overlap_data,
-          .reduction = plan.sharding == Sharding::none ? CollectiveKind::all_reduce : CollectiveKind::reduce_scatter};
+          .reduction = plan.sharding == Sharding::none ? CollectiveKind::all_reduce : CollectiveKind::reduce_scatter,
+          .shards = shards_data(plan) ? plan.shards : 0};
 }
 
 calibration::Footing footing_of(const std::vector<PricedStage>& stages) {
@@ -73,6 +81,7 @@ calibration::Footing footing_of(const std::vector<PricedStage>& stages) {
     for (const PricedChunk& chunk : stage.chunks) {
       consider(chunk.forward);
       consider(chunk.backward);
+      consider(chunk.weights);
     }
     consider(stage.optimizer);
   }

@@ -9,7 +9,7 @@
 namespace plenum::datacenter {
 
 std::vector<PricedStage> price_stages(const workload::TrainingStep&, const workload::TrainingPlan&,
-                                      const calibration::Device&);
+                                      const calibration::Device&, const calibration::Variation& = {});
 
 DataParallelPolicy data_parallel_policy(const workload::TrainingPlan&);
 

@@ -23,6 +23,11 @@ double multiprocessor_share(const calibration::Device& device) {
   return multiprocessors > collective_channels ? collective_channels / multiprocessors : 0;
 }
 
+/// Interleaved 1F1B and zero bubble send beside the computation, where the plan wants it.
+bool overlaps_messages(const workload::TrainingPlan& plan) {
+  return plan.overlap_pipeline && (plan.virtual_stages > 1 || splits_backward(plan.schedule));
+}
+
 /// A group that none of the job's ranks is in has no entry.
 std::uint32_t group_at(const std::vector<std::uint32_t>& groups, std::int64_t rank) {
   return groups.empty() ? no_group : groups[static_cast<std::size_t>(rank)];
@@ -38,7 +43,8 @@ std::span<const Member> members_of(const Traffic& traffic, std::uint32_t group) 
 TrainingJob::TrainingJob(const scenario::Bound& bound, const scenario::BoundTraining& job, TrainingLayout layout,
                          const Traffic& traffic, engine::Engine& engine, FoldedFabric& fabric, const Options& options)
     : bound_(bound), job_(job), layout_(std::move(layout)), engine_(engine), fabric_(fabric), traffic_(traffic) {
-  stages_ = price_stages(training_step(job.model, job.plan), job.plan, bound.device);
+  stages_ = price_stages(training_step(job.model, job.plan), job.plan, bound.device,
+                         {.jitter = job.jitter, .probability = options.probability});
   std::vector<std::uint32_t> ids;
   for (std::uint32_t rank = 0; rank < layout_.ranks; ++rank)
     ids.push_back(fabric.rank_class(layout_.first_rank + rank));
@@ -46,15 +52,14 @@ TrainingJob::TrainingJob(const scenario::Bound& bound, const scenario::BoundTrai
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
 
   all_reduced_ = std::make_unique<Latch>(ids.size());
-  context_ = std::make_unique<JobContext>(
-      JobContext{.engine = engine,
-                 .fabric = fabric,
-                 .data = data_parallel_policy(job.plan),
-                 .micro_batches = job.plan.micro_batches(),
-                 .blocking_sends = !(job.plan.overlap_pipeline && job.plan.virtual_stages > 1),
-                 .overlap_slowdown = multiprocessor_share(bound.device),
-                 .timeline = options.timeline,
-                 .all_reduced = *all_reduced_});
+  context_ = std::make_unique<JobContext>(JobContext{.engine = engine,
+                                                     .fabric = fabric,
+                                                     .data = data_parallel_policy(job.plan),
+                                                     .micro_batches = job.plan.micro_batches(),
+                                                     .blocking_sends = !overlaps_messages(job.plan),
+                                                     .overlap_slowdown = multiprocessor_share(bound.device),
+                                                     .timeline = options.timeline,
+                                                     .all_reduced = *all_reduced_});
   for (const std::uint32_t id : ids) add_class(id);
   for (Class& c : classes_) connect(c);
 }
@@ -146,7 +151,7 @@ Rendezvous::Latency TrainingJob::latency_in(std::uint32_t group, GroupDimension 
   }
   auto pattern = workload::ring(workload::CollectiveKind::all_gather, domains);
   pattern.flows.clear();
-  if (dimension == GroupDimension::expert) {
+  if (exchanges(job_.plan, dimension)) {
     pattern.steps = 1;
     pattern.inter_node_steps = std::min<std::int64_t>(1, pattern.inter_node_steps);
   }

@@ -65,7 +65,24 @@ std::vector<std::int64_t> expert_group_members(const TrainingPlan& plan, GroupDi
   return members;
 }
 
-constexpr bool is_of_experts(GroupDimension dimension) { return dimension >= GroupDimension::expert; }
+constexpr bool is_of_experts(GroupDimension dimension) {
+  return dimension >= GroupDimension::expert && dimension <= GroupDimension::expert_data;
+}
+
+/// Those of a data-parallel group that hold one copy of the states, or the same part of each copy.
+std::vector<std::int64_t> hybrid_members(const TrainingPlan& plan, GroupDimension dimension, std::int64_t rank) {
+  Coordinates at = coordinates_of(plan, rank);
+  at.data = at.context = 0;
+  const auto all = group_members(plan, GroupDimension::data, at);
+  const std::int64_t place = std::ranges::find(all, rank) - all.begin();
+  std::vector<std::int64_t> members;
+  for (std::int64_t i = 0; i < static_cast<std::int64_t>(all.size()); ++i) {
+    const bool together = dimension == GroupDimension::shard ? i / plan.shards == place / plan.shards
+                                                             : i % plan.shards == place % plan.shards;
+    if (together) members.push_back(all[static_cast<std::size_t>(i)]);
+  }
+  return members;
+}
 
 /// Every member sends an equal part of its buffer to every other one, all at once.
 workload::Pattern exchange_among(std::size_t members) {
@@ -89,6 +106,10 @@ class Builder {
     for (const auto dimension :
          {GroupDimension::tensor, GroupDimension::context, GroupDimension::data, GroupDimension::embedding}) {
       add_groups(dimension);
+    }
+    if (shards_data(job_.plan)) {
+      add_groups(GroupDimension::shard);
+      add_groups(GroupDimension::copies);
     }
     if (job_.model.experts) {
       for (const auto dimension : {GroupDimension::expert, GroupDimension::expert_tensor, GroupDimension::expert_data})
@@ -118,13 +139,17 @@ class Builder {
     group_of.assign(layout_.ranks, no_group);
     for (std::int64_t rank = 0; rank < layout_.ranks; ++rank) {
       if (group_of[static_cast<std::size_t>(rank)] != no_group) continue;
-      const auto ranks = is_of_experts(dimension)
-                             ? expert_group_members(job_.plan, dimension, rank)
-                             : group_members(job_.plan, dimension, coordinates_of(job_.plan, rank));
+      const auto ranks = members_of(dimension, rank);
       if (ranks.size() < 2) continue;
       const std::uint32_t group = add_group(dimension, ranks);
       for (const std::int64_t member : ranks) group_of[static_cast<std::size_t>(member)] = group;
     }
+  }
+
+  std::vector<std::int64_t> members_of(GroupDimension dimension, std::int64_t rank) const {
+    if (is_of_experts(dimension)) return expert_group_members(job_.plan, dimension, rank);
+    if (dimension >= GroupDimension::shard) return hybrid_members(job_.plan, dimension, rank);
+    return group_members(job_.plan, dimension, coordinates_of(job_.plan, rank));
   }
 
   std::uint32_t add_group(GroupDimension dimension, const std::vector<std::int64_t>& ranks) {
@@ -134,7 +159,7 @@ class Builder {
       members.push_back({number_of(rank), 0});
       domains.push_back(domain_of(bound_, gpu_of(rank)));
     }
-    const auto pattern = dimension == GroupDimension::expert
+    const auto pattern = exchanges(job_.plan, dimension)
                              ? exchange_among(ranks.size())
                              : workload::ring(workload::CollectiveKind::all_gather, domains);
     return traffic_.add_group(kind_of(number_, 1000 + static_cast<std::uint64_t>(dimension), 0), members, pattern);
@@ -169,6 +194,11 @@ class Builder {
 };
 
 }  // namespace
+
+bool exchanges(const TrainingPlan& plan, GroupDimension dimension) {
+  return dimension == GroupDimension::expert ||
+         (dimension == GroupDimension::context && plan.context_method == workload::ContextMethod::all_to_all);
+}
 
 std::uint32_t domain_of(const scenario::Bound& bound, std::uint32_t gpu) {
   const std::int64_t node = bound.cluster.node_of(gpu);

@@ -23,6 +23,9 @@ struct TrainingLayout {
 /// Adds the job's ranks and groups. Ranks of one stage and one GPU speed are alike; jobs (`number`) never are.
 TrainingLayout lay_out(const scenario::Bound&, const scenario::BoundTraining&, std::uint64_t number, Traffic&);
 
+/// Whether groups of this dimension exchange among all pairs; the others form rings.
+bool exchanges(const workload::TrainingPlan&, workload::GroupDimension);
+
 /// NVSwitch domain of a GPU: what a collective sees as "inside the node".
 std::uint32_t domain_of(const scenario::Bound&, std::uint32_t gpu);
 

@@ -59,6 +59,14 @@ TEST(Megatron, ReadsAPlan) {
   EXPECT_TRUE(plan.overlap_data && plan.sequence_parallel && !plan.dropout);
 }
 
+TEST(Megatron, ReadsUnevenStages) {
+  const auto job = import(least +
+                          "--pipeline-model-parallel-size 4 --decoder-first-pipeline-num-layers 7 "
+                          "--decoder-last-pipeline-num-layers 5 --cp-comm-type a2a");
+  EXPECT_THAT(job.plan.stage_layers, ElementsAre(7, 10, 10, 5));
+  EXPECT_EQ(job.plan.context_method, ContextMethod::all_to_all);
+}
+
 TEST(Megatron, ReadsMixtures) {
   const auto job =
       import(least +

@@ -110,8 +110,8 @@ TEST(ExpertCoordinates, RoundTripAndAreAllDifferent) {
   plan.pipeline_parallel = 2;
   plan.expert_parallel = 6;
   plan.expert_tensor_parallel = 2;
-  for (const RankOrder order : {RankOrder::tp_cp_dp_pp, RankOrder::tp_cp_pp_dp}) {
-    plan.order = order;
+  for (std::size_t order = 0; order < names_of(RankOrder{}).size(); ++order) {
+    plan.order = static_cast<RankOrder>(order);
     for (std::int64_t rank = 0; rank < plan.ranks(); ++rank) {
       const ExpertCoordinates at = expert_coordinates_of(plan, rank);
       EXPECT_LT(at.tensor, 2);

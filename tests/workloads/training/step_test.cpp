@@ -169,6 +169,36 @@ TEST(Step, ContextParallelRanksExchangeKeysAndValues) {
   EXPECT_EQ(context_bytes(chunk.backward), 2 * 2 * keys_and_values);
 }
 
+// arXiv 2309.14509, 3.1: queries, keys and values go to the ranks of their heads, what was attended to comes back.
+TEST(Step, UlyssesExchangesHeadsForTokens) {
+  Case example = middle_case();
+  example.plan.context_parallel = 2;
+  example.plan.context_method = ContextMethod::all_to_all;
+  const Chunk chunk = middle_chunk(example);
+  const auto ring_case = [&] {
+    Case ring = example;
+    ring.plan.context_method = ContextMethod::ring;
+    return middle_chunk(ring);
+  }();
+  std::int64_t exchanged = 0;
+  for (const Operation& operation : chunk.forward)
+    if (const auto* c = std::get_if<Communication>(&operation.work); c && c->kind == CollectiveKind::all_to_all)
+      exchanged += c->bytes.value() * operation.count;
+  EXPECT_EQ(exchanged, 2 * (2 * 2 * 128 * (4 * 512) / 4));  // layers x (bytes, sequences, tokens, q k v and output)
+  EXPECT_DOUBLE_EQ(flops_in(chunk.forward), flops_in(ring_case.forward));
+}
+
+TEST(Step, ZeroBubbleMovesGradientsOfWeightsOnly) {
+  Case example = middle_case();
+  const Chunk whole = middle_chunk(example);
+  example.plan.schedule = PipelineSchedule::zero_bubble;
+  const Chunk split = middle_chunk(example);
+  EXPECT_EQ(split.backward.size() + split.weights.size(), whole.backward.size());
+  EXPECT_FALSE(split.weights.empty());
+  for (const Operation& operation : split.weights)
+    EXPECT_EQ(operation.name.find("input_gradient"), std::string_view::npos);
+}
+
 TEST(Step, BoundaryIsAnActivationTensorSplitOverTheTensorGroup) {
   Case example = middle_case();
   EXPECT_EQ(training_step(example.model, example.plan).boundary, Bytes(tensor_bytes / 4));
