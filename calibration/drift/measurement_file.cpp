@@ -64,7 +64,10 @@ std::optional<MeasurementFile> read_measurement_file(const std::filesystem::path
 }
 
 std::string text_of(const MeasurementFile& file) {
-  const auto quoted = [](const std::string& text) { return nlohmann::json(text).dump(); };
+  // Other programs' output may hold any bytes.
+  const auto quoted = [](const std::string& text) {
+    return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  };
   std::string text = fmt::format(
       "{{\n  \"format\": {},\n  \"gpu\": {},\n  \"date\": {},\n  \"source\": {},\n  \"complete\": {},\n  \"facts\": [",
       quoted(file.format), quoted(file.gpu), quoted(file.date), quoted(file.source), file.complete);

@@ -82,6 +82,11 @@ TEST(Import, ReadsTheJsonOfNvbandwidth) {
   EXPECT_THAT(refused(import_nvbandwidth, "{\"nvbandwidth\": {\"testcases\": ["), HasSubstr("error"));
 }
 
+TEST(Import, BytesThatAreNoTextAreReplacedInTheFile) {
+  const auto file = imported(import_nvidia_smi, "name, clocks\xfd\nNVIDIA H200, 1980 MHz\n");
+  EXPECT_THAT(text_of(file), HasSubstr("clocks\xef\xbf\xbd"));  // U+FFFD
+}
+
 TEST(Import, ReadsVidur) {
   const std::string text =
       "num_tokens,n_embd,time_stats.mlp_up_proj.median,time_stats.mlp_up_proj.std\n8,4096,0.05,0.001\n";
