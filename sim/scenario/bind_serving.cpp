@@ -58,7 +58,7 @@ std::int64_t kv_tokens_of(const BoundServing& job, const workload::ServingPlan& 
                         static_cast<double>(engine.reserved.value());
   const Bytes weights = workload::weight_bytes(model, plan) + more.weights,
               per_token = workload::kv_bytes_per_token(model, plan) + more.per_token;
-  const double left = usable - static_cast<double>(weights.value());
+  const double left = engine.free_fraction * (usable - static_cast<double>(weights.value()));
   const auto tokens = static_cast<std::int64_t>(left / static_cast<double>(per_token.value()));
   if (left > 0 && tokens >= engine.block_tokens) return tokens;
   workload::ServingPlan one = plan;

@@ -45,11 +45,16 @@ void describe(Fields& fields, EngineProfile& engine) {
   fields.optional("memory_fraction", engine.memory_fraction, "Of device memory, for weights, activations and KV cache",
                   between(0.01, 1));
   fields.optional("reserved", engine.reserved, "Of that memory: activation peak, graphs, context");
+  fields.optional("free_fraction", engine.free_fraction, "Of what weights and reserve leave, for the KV cache",
+                  between(0.01, 1));
   fields.optional("output_reserved", engine.output_reserved,
                   "Part of an output's blocks that must be free at admission", share);
   fields.optional("watermark", engine.watermark, "Part of the blocks that admission leaves free", share);
   fields.optional("step_host", engine.step_host, "Host time per step that the GPU waits for", seconds);
   fields.optional("sequence_host", engine.sequence_host, "The same per sequence of the step", seconds);
+  fields.optional("token_host", engine.token_host, "Host time per sequence of a step, beside the GPU", seconds);
+  fields.optional("front_end", engine.front_end, "Time of a request in the front end, one after another", seconds);
+  fields.optional("receive_interval", engine.receive_interval, "Steps between two looks for new requests", count);
   fields.optional("request_host", engine.request_host, "Time of a request outside the scheduler", seconds);
   fields.optional("prompt_token_host", engine.prompt_token_host, "The same per token of the prompt", seconds);
   fields.optional("stream_interval", engine.stream_interval, "Tokens that are handed to the user at once", count);

@@ -19,21 +19,25 @@ struct EngineProfile {
   std::string source;
   std::string framework;  ///< whose kernels were measured: "vllm", "sglang", "tensorrt_llm"
   BatchPolicy policy = BatchPolicy::mixed;
-  std::int64_t token_budget = 8192;  ///< most tokens of a step
-  bool chunked_prefill = true;       ///< prompts may be cut to fit the budget
-  std::int64_t max_sequences = 256;  ///< most sequences of a step
-  std::int64_t block_tokens = 16;    ///< of a KV-cache block
-  double memory_fraction = 0.9;      ///< of device memory, for weights, activations and KV cache together
-  Bytes reserved{};                  ///< taken from that besides weights: activation peak, graphs, context
-  double output_reserved = 0;        ///< part of the output's blocks that must be free when a request is admitted
-  double watermark = 0.01;           ///< part of the blocks that admission leaves free
-  Seconds step_host{};               ///< host time per step that the GPU waits for
-  Seconds sequence_host{};           ///< the same, per sequence in the step
+  std::int64_t token_budget = 8192;   ///< most tokens of a step
+  bool chunked_prefill = true;        ///< prompts may be cut to fit the budget
+  std::int64_t max_sequences = 256;   ///< most sequences of a step
+  std::int64_t block_tokens = 16;     ///< of a KV-cache block
+  double memory_fraction = 0.9;       ///< of device memory, for weights, activations and KV cache together
+  Bytes reserved{};                   ///< taken from that besides weights: activation peak, graphs, context
+  double free_fraction = 1;           ///< of what weights and reserve leave of it, for the KV cache
+  double output_reserved = 0;         ///< part of the output's blocks that must be free when a request is admitted
+  double watermark = 0.01;            ///< part of the blocks that admission leaves free
+  Seconds step_host{};                ///< host time per step that the GPU waits for
+  Seconds sequence_host{};            ///< the same, per sequence in the step
+  Seconds token_host{};               ///< host time per sequence that runs beside the GPU; a step takes it at least
+  Seconds front_end{};                ///< per request, one after another: a burst reaches the scheduler spread out
+  std::int64_t receive_interval = 1;  ///< steps between two looks for new requests while there is something to do
   Seconds request_host{};  ///< before a request reaches the scheduler and after its first token: HTTP, tokenizer
   std::int64_t stream_interval = 1;  ///< tokens that are handed to the user at once, the first ones too
   Seconds prompt_token_host{};       ///< the same, per token of the prompt
   Seconds kernel_gap{};              ///< between two kernels of a graph
-  double prompt_slowdown = 1;  ///< of passes with prompts over their kernels timed alone
+  double prompt_slowdown = 1;        ///< of passes with prompts over their kernels timed alone
   std::int64_t graph_sequences =
       512;                      ///< largest batch of decodes that is captured; beyond it, and with prompts, eager
   Seconds eager_kernel_host{};  ///< least time per kernel when launched from the host

@@ -16,6 +16,11 @@ Precision format_of(const RowCells& row) {
   throw Unsupported{fmt::format("the number format \"{}\" is not modelled", row.text("precision"))};
 }
 
+/// Until 0.19 the benchmarks ran compiled engines under the C++ runtime, since then models in PyTorch.
+std::string engine_of(const RowCells& row) {
+  return row.text("trtllm_version").starts_with("0.1") ? "tensorrt-llm-compiled" : "tensorrt-llm-1.0";
+}
+
 workload::Transformer model_of(const RowCells& row) {
   Issues issues;
   auto model = workload::find_model(std::string(row.text("model")), issues);
@@ -39,7 +44,7 @@ workload::ServingPlan plan_of(const RowCells& row) {
 scenario::Scenario benchmark_scenario(const RowCells& row, workload::RequestSpecification requests) {
   scenario::ServingJob job;
   job.model = model_of(row);
-  job.engine = "tensorrt-llm";
+  job.engine = engine_of(row);
   job.plan = plan_of(row);
   job.replicas = 1;
   job.requests = std::move(requests);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "analysis/validation/serving/serving_cluster.hpp"
 
@@ -19,10 +20,6 @@ workload::Transformer model_of(const RowCells& row) {
   return *model;
 }
 
-std::string engine_of(const RowCells& row) {
-  return row.text("backend") == "trtllm" ? "tensorrt-llm" : std::string(row.text("backend"));
-}
-
 Precision format_of(std::string_view mode) {
   if (mode.empty()) return Precision::bf16;
   const auto found = std::ranges::find(precision_names, mode);
@@ -32,6 +29,14 @@ Precision format_of(std::string_view mode) {
 
 bool on_hopper(const RowCells& row) { return row.text("system").starts_with("h"); }
 
+/// Rows on Hopper that state no version are from the months of TensorRT-LLM 1.0 and 1.1.
+std::string engine_of(const RowCells& row) {
+  if (row.text("backend") != "trtllm") return std::string(row.text("backend"));
+  const auto version = row.text("backend_version");
+  const bool first = version.starts_with("1.0") || version.starts_with("1.1.0rc") || on_hopper(row);
+  return first ? "tensorrt-llm-1.0" : "tensorrt-llm";
+}
+
 /// Checkpoints in FP4 quantize the experts alone where there are any: gpt-oss (MXFP4) and NVIDIA's NVFP4 checkpoints of
 /// DeepSeek, Kimi, Qwen and MiniMax leave attention in bf16 (their quantization configurations).
 void set_formats(workload::ServingPlan& plan, const RowCells& row, const workload::Transformer& model) {
@@ -39,13 +44,17 @@ void set_formats(workload::ServingPlan& plan, const RowCells& row, const workloa
   plan.expert_precision = format_of(row.text("moe_quant_mode"));
   const bool quantized = bytes_per_element(plan.precision) <= 1;
   if (model.experts && plan.precision == Precision::nvfp4) plan.precision = Precision::bf16;
+  if (model.name.starts_with("GPT-OSS") && plan.expert_precision == Precision::nvfp4)
+    plan.expert_precision = Precision::mxfp4;
   // DeepSeek's own FP8 checkpoints and their kin are scaled in blocks whatever the row calls them.
   if (model.experts && plan.precision == Precision::fp8) plan.precision = Precision::fp8_block;
   if (model.experts && plan.expert_precision == Precision::fp8) plan.expert_precision = Precision::fp8_block;
   // InferenceX asks TensorRT-LLM and, on Blackwell, SGLang for an FP8 cache; elsewhere a latent one stays in bf16.
   const bool small_cache = !model.latent_attention || row.text("backend") == "trtllm" ||
                            (row.text("backend") == "sglang" && !on_hopper(row));
-  plan.kv_cache = quantized && small_cache ? Precision::fp8 : Precision::bf16;
+  // gpt-oss' scripts on Hopper leave the cache as the checkpoint has it.
+  const bool as_checkpoint = on_hopper(row) && plan.expert_precision == Precision::mxfp4;
+  plan.kv_cache = quantized && small_cache && !as_checkpoint ? Precision::fp8 : Precision::bf16;
 }
 
 /// Columns of one pool: "", "prefill_" or "decode_" before each name.
@@ -65,38 +74,53 @@ workload::ServingPlan plan_of(const RowCells& row, const std::string& prefix, co
   return plan;
 }
 
+workload::LengthSpecification between(double least, double most) {
+  return {.kind = workload::LengthKind::uniform,
+          .tokens = std::llround(most),
+          .minimum = std::llround(std::max(1.0, least))};
+}
+
 /// InferenceX (SemiAnalysisAI/InferenceX, benchmark_serving): lengths uniform from 80 % on, ten prompts per request in
-/// flight. The other runs have fixed lengths and leave their warm-up out.
+/// flight. The other runs state one length and leave their warm-up out. Outputs that all end in the same step keep all
+/// requests in lockstep for ever. Those of TensorRT-LLM are (their time per token hardly depends on the output's
+/// length); with vLLM and SGLang outputs vary by a twentieth around what is stated, which is enough to end it.
 workload::RequestSpecification requests_of(const RowCells& row) {
   workload::RequestSpecification requests;
   requests.concurrency = row.required("concurrency");
   requests.count = 10 * requests.concurrency;
-  const bool uniform = is_inference_x(row);
-  const auto lengths = [&](std::int64_t tokens) {
-    workload::LengthSpecification length{.tokens = tokens};
-    if (!uniform) return length;
-    length.kind = workload::LengthKind::uniform;
-    length.minimum = std::max<std::int64_t>(1, tokens * 4 / 5);
-    return length;
-  };
-  requests.prompt = lengths(row.required("isl"));
-  requests.output = lengths(row.required("osl"));
+  const auto prompt = double(row.required("isl")), output = double(row.required("osl"));
+  const bool inference_x = is_inference_x(row);
+  requests.prompt = between(inference_x ? 0.8 * prompt : prompt, prompt);
+  const double vary = row.text("backend") == "trtllm" ? 0 : 0.05;
+  requests.output = between((inference_x ? 0.8 : 1 - vary) * output, (inference_x ? 1 : 1 + vary) * output);
   return requests;
 }
 
-/// The servers' flags in InferenceX's benchmark scripts: SGLang hands over 30 tokens at a time on Blackwell and 10 on
-/// Hopper and reads up to 32,768 tokens in a pass, TensorRT-LLM hands over 10; vLLM runs with its defaults.
+/// Tokens that SGLang hands over at once, the first ones too. On Blackwell the first token comes as it is there (the
+/// scripts' stream-interval of 30 holds for the later ones); only those for Qwen3.5 start several tokenizer workers,
+/// behind which it waited until 0.5.9.
+std::int64_t sglang_stream_interval(const RowCells& row, const workload::Transformer& model) {
+  if (on_hopper(row) || row.text("mode") == "disagg") return 10;
+  return model.state_space && !row.text("backend_version").starts_with("0.5.1") ? 30 : 1;
+}
+
+/// Flags of the servers in InferenceX's scripts (benchmarks/single_node/*.sh): SGLang reads up to 32,768 tokens in a
+/// pass; TensorRT-LLM hands over 10 tokens at a time with DeepSeek and Kimi, its other scripts start postprocessing
+/// workers, which pass the first token on at once; vLLM runs with its defaults.
 void set_server_flags(scenario::ServingJob& job, const RowCells& row) {
   if (!is_inference_x(row) || row.text("backend") == "vllm") return;
-  const bool sglang = row.text("backend") == "sglang";
-  job.stream_interval = sglang && !on_hopper(row) ? 30 : 10;
-  if (sglang) job.token_budget = 32768;
+  if (row.text("backend") == "sglang") {
+    job.token_budget = 32768;
+    job.stream_interval = sglang_stream_interval(row, *job.model);
+  } else if (job.model->latent_attention) {
+    job.stream_interval = 10;
+  }
 }
 
 scenario::ServingJob job_of(const RowCells& row) {
   scenario::ServingJob job;
-  set_server_flags(job, row);
   job.model = model_of(row);
+  set_server_flags(job, row);
   job.engine = engine_of(row);
   job.requests = requests_of(row);
   job.replicas = 1;
@@ -111,6 +135,13 @@ scenario::ServingJob job_of(const RowCells& row) {
 }
 
 }  // namespace
+
+// The scripts' scheduler-recv-interval: 10, from 16 requests in flight on 30.
+std::int64_t receive_interval(const RowCells& row) {
+  if (!is_inference_x(row) || row.text("backend") != "sglang" || on_hopper(row) || row.text("mode") == "disagg")
+    return 1;
+  return row.required("concurrency") < 16 ? 10 : 30;
+}
 
 bool is_inference_x(const RowCells& row) {
   return row.mentions("source", "db-dump") || row.mentions("source", "source_file=");

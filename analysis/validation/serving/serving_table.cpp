@@ -9,6 +9,7 @@ namespace {
 Prediction predict(const CsvTable& table, const CsvTable::Row& row) {
   return predicted_or_reason([&] {
     const auto bound = bound_or_unsupported(serving_scenario({table, row}));
+    bound->serving.front().engine.receive_interval = receive_interval({table, row});
     const auto warm_up = is_inference_x({table, row}) ? 0 : bound->serving.front().requests.concurrency;
     const auto metrics = simulated_metrics(*bound, warm_up);
     return prediction_of(metrics,

@@ -117,7 +117,9 @@ void Deployment::enter(workload::Request request) {
   const std::uint16_t service_class = draw_class();
   result_.requests.push_back({engine_.now(), {}, {}, request.prompt, request.output, service_class});
   const bool good = fits(request);
-  const Seconds host = job_.engine.request_host + static_cast<double>(request.prompt) * job_.engine.prompt_token_host;
+  front_end_free_ = std::max(front_end_free_, engine_.now()) + job_.engine.front_end;
+  const Seconds host = front_end_free_ - engine_.now() + job_.engine.request_host +
+                       static_cast<double>(request.prompt) * job_.engine.prompt_token_host;
   underway_[id] = {std::move(request), 0, service_class, adapters_ ? adapters_->draw(applications_) : -1};
   if (!good) {
     engine_.after(Seconds(0), [this, id] { leave(id); });

@@ -77,6 +77,7 @@ class Deployment {
   std::unique_ptr<workload::RequestStream> stream_;
   Fleet decode_, prefill_;
   std::optional<KvTransfer> transfer_;
+  Seconds front_end_free_{};  ///< when the front end has handled the requests so far
   Stages before_, after_;
   std::optional<Autoscaler> autoscaler_;
   FleetTimeline timeline_;

@@ -24,6 +24,7 @@ Replica::Replica(const scenario::BoundServing& job, const scenario::Pool& pool, 
                  const Parts& parts, std::size_t place, PrefixTiers tiers)
     : kv_tokens_(pool.kv_tokens),
       gpus_(pool.plan.gpus()),
+      receive_interval_(job.engine.receive_interval),
       prices_(parts.prices),
       extras_(parts.extras),
       tokens_ahead_(parts.tokens_ahead),
@@ -55,7 +56,8 @@ void Replica::tell_tokens_ahead() {
 
 std::int64_t Replica::waiting() const {
   std::int64_t sequences = fetching_;
-  for (const RankState& rank : ranks_) sequences += static_cast<std::int64_t>(rank.waiting.size());
+  for (const RankState& rank : ranks_)
+    sequences += static_cast<std::int64_t>(rank.arrived.size() + rank.waiting.size());
   return sequences;
 }
 
@@ -115,6 +117,14 @@ void Replica::fetch(RankState& rank, Order order) {
   });
 }
 
+/// Behind those of its priority.
+void Replica::wait(RankState& rank, std::uint32_t id) const {
+  auto place = rank.waiting.end();
+  while (place != rank.waiting.begin() && rank.sequences[*std::prev(place)].priority < rank.sequences[id].priority)
+    --place;
+  rank.waiting.insert(place, id);
+}
+
 void Replica::enqueue(RankState& rank, Order order) {
   if (rank.unused.empty()) {
     rank.unused.push_back(static_cast<std::uint32_t>(rank.sequences.size()));
@@ -127,16 +137,15 @@ void Replica::enqueue(RankState& rank, Order order) {
   sequence.priority = order.priority;
   sequence.adapter = order.adapter;
   counters_.received_tokens += order.read;
-  auto place = rank.waiting.end();
-  while (place != rank.waiting.begin() && rank.sequences[*std::prev(place)].priority < order.priority) --place;
-  rank.waiting.insert(place, id);
-  counters_.peak_waiting = std::max(counters_.peak_waiting, static_cast<std::int64_t>(rank.waiting.size()));
+  (receive_interval_ > 1 ? rank.arrived.push_back(id) : wait(rank, id));
+  const std::size_t waiting = rank.arrived.size() + rank.waiting.size();
+  counters_.peak_waiting = std::max(counters_.peak_waiting, static_cast<std::int64_t>(waiting));
   if (!busy_) {
     // Whoever arrives at the same moment goes into the same step.
     busy_ = true;
     engine_.after(Seconds(0), [this] { begin_step(); });
-  } else if (run_.steps > 1 && scheduler_->admits(rank)) {
-    cut_run();
+  } else if (run_.steps > 1 && (receive_interval_ > 1 || scheduler_->admits(rank))) {
+    cut_run(next_look(run_.steps_begun(engine_.now() - run_.begin)));
   }
 }
 

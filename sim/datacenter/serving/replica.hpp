@@ -71,11 +71,14 @@ class Replica {
   RankState& rank_for(const Order&);
   void enqueue(RankState&, Order);
   void fetch(RankState&, Order);
+  void wait(RankState&, std::uint32_t sequence) const;
+  void receive();
+  std::int64_t next_look(std::int64_t step) const;
   void begin_step();
   bool plan_ranks();
   void start_run();
   std::int64_t steps_without_change() const;
-  void cut_run();
+  void cut_run(std::int64_t steps);
   void finish_run();
   void finish_step();
   void give_tokens(RankState&, Sequence&, std::int32_t tokens);
@@ -89,7 +92,8 @@ class Replica {
   bool only_decodes() const;
   Seconds decodes_alone();
 
-  const std::int64_t kv_tokens_, gpus_;
+  const std::int64_t kv_tokens_, gpus_, receive_interval_;
+  std::int64_t steps_since_look_ = 0;
   StepPrices& prices_;
   StepExtras* extras_;
   std::vector<std::int64_t>& tokens_ahead_;  ///< prompts to be read and outputs to come, of all replicas

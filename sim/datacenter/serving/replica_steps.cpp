@@ -40,8 +40,26 @@ bool Replica::plan_ranks() {
   return anything;
 }
 
+/// The first step from `step` of a run on after which the scheduler looks for new requests.
+std::int64_t Replica::next_look(std::int64_t step) const {
+  const std::int64_t since = steps_since_look_ + step, n = receive_interval_;
+  return (since + n - 1) / n * n - steps_since_look_;
+}
+
+/// Looks for new requests, if it is time to.
+void Replica::receive() {
+  const auto idle = [](const RankState& rank) { return rank.running.empty() && rank.waiting.empty(); };
+  if (steps_since_look_ % receive_interval_ != 0 && !std::ranges::all_of(ranks_, idle)) return;
+  steps_since_look_ = 0;
+  for (RankState& rank : ranks_) {
+    for (const std::uint32_t id : rank.arrived) wait(rank, id);
+    rank.arrived.clear();
+  }
+}
+
 void Replica::begin_step() {
   run_ = {};
+  receive();
   busy_ = plan_ranks();
   tell_tokens_ahead();
   if (!busy_) {
@@ -88,6 +106,8 @@ std::int64_t Replica::steps_without_change() const {
 void Replica::start_run() {
   const auto most = std::ranges::max_element(steps_, {}, &RankStep::decodes);
   run_.steps = steps_without_change();
+  const auto somebody = [](const RankState& rank) { return !rank.arrived.empty(); };
+  if (std::ranges::any_of(ranks_, somebody)) run_.steps = std::min(run_.steps, next_look(1));
   run_.begin = engine_.now();
   std::int64_t all = 0;
   for (const RankStep& step : steps_) all += step.decodes;
@@ -101,13 +121,12 @@ void Replica::start_run() {
   timer_ = engine_.after(run_.length(run_.steps), [this] { finish_run(); });
 }
 
-void Replica::cut_run() {
-  const Seconds passed = engine_.now() - run_.begin;
-  const std::int64_t begun = run_.steps_begun(passed);
-  if (begun == run_.steps) return;
+/// The run ends after so many steps, the last of which is not over.
+void Replica::cut_run(std::int64_t steps) {
+  if (steps >= run_.steps) return;
   engine_.cancel(timer_);
-  run_.steps = begun;
-  const Seconds left = run_.length(begun) - passed;
+  run_.steps = steps;
+  const Seconds left = run_.length(steps) - (engine_.now() - run_.begin);
   timer_ = engine_.after(std::max(left, Seconds(0)), [this] { finish_run(); });
 }
 
@@ -135,6 +154,7 @@ void Replica::count_intervals(RankState& rank, const RankStep& step, Seconds tim
 
 void Replica::finish_run() {
   const auto steps = static_cast<std::int32_t>(run_.steps);
+  steps_since_look_ += steps;
   count(run_.length(run_.steps), steps);
   run_ = {};
   for (RankState& rank : ranks_) {
@@ -181,6 +201,7 @@ void Replica::decode(RankState& rank, Sequence& sequence) {
 }
 
 void Replica::finish_step() {
+  ++steps_since_look_;
   for (std::size_t i = 0; i < ranks_.size(); ++i) {
     RankState& rank = ranks_[i];
     if (steps_[i].decodes > 0) {

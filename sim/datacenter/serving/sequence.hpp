@@ -56,6 +56,7 @@ struct RankStep {
 struct RankState {
   std::vector<Sequence> sequences;  ///< by id
   std::vector<std::uint32_t> unused;
+  std::vector<std::uint32_t> arrived;  ///< not yet seen by the scheduler
   std::deque<std::uint32_t> waiting;
   std::vector<std::uint32_t> running;
   KvBlocks blocks;

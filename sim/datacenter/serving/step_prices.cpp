@@ -15,7 +15,8 @@ Framework framework_of(const workload::EngineProfile& engine) {
   return Framework::any;
 }
 
-/// With pipeline stages the batch is cut into as many micro-batches, which follow one another through all stages.
+/// With pipeline stages the batch is cut into as many micro-batches, which follow one another through all stages: each
+/// gets its token when it has passed all layers, and the stages are busy with the others meanwhile.
 std::int64_t per_micro_batch(std::int64_t amount, const workload::ServingPlan& plan) {
   return (amount + plan.pipeline_parallel - 1) / plan.pipeline_parallel;
 }
@@ -50,6 +51,10 @@ Seconds StepPrices::time_of(const workload::Operation& operation) {
   struct Price {
     StepPrices& prices;
     Seconds operator()(const workload::MatrixProduct& w) const {
+      // Block-scaled layers cast their activations in a kernel of their own; elsewhere the norm before writes them
+      // cast.
+      if (w.precision == Precision::fp8_block)
+        return prices.use(prices.device_.linear_layer(w.m, w.n, w.k, w.precision));
       return prices.use(prices.device_.matrix_product(w.m, w.n, w.k, w.batch, w.precision));
     }
     Seconds operator()(const workload::MemoryBound& w) const {
@@ -164,6 +169,7 @@ Seconds StepPrices::with_host(Seconds gpu, std::int64_t kernels, std::int64_t se
   const auto count = static_cast<double>(kernels);
   Seconds launched = gpu + count * engine_.kernel_gap;
   if (!graph) launched = std::max(launched, count * engine_.eager_kernel_host);
+  launched = std::max(launched, static_cast<double>(sequences) * engine_.token_host);
   return launched + engine_.step_host + static_cast<double>(sequences) * engine_.sequence_host;
 }
 
@@ -172,8 +178,7 @@ Seconds StepPrices::decode_step(std::int64_t sequences, std::int64_t context, st
   const std::int64_t tokens = per_micro_batch(sequences, plan_);
   const auto& price = decode_price(tokens * tokens_each, per_micro_batch(sequences_of_all_ranks, plan_) * tokens_each);
   const std::int64_t part = context * tokens / std::max<std::int64_t>(1, sequences);
-  const Seconds gpu = price.gpu + decode_mixing(tokens, part);
-  return with_host(static_cast<double>(plan_.pipeline_parallel) * gpu, price.kernels, sequences,
+  return with_host(price.gpu + decode_mixing(tokens, part), price.kernels, sequences,
                    tokens <= engine_.graph_sequences);
 }
 
@@ -190,7 +195,9 @@ Seconds StepPrices::step(std::span<const RankStep> ranks) {
     mixing += prompt_mixing(chunk);
   }
   const auto price = this->price(tokens);
-  return with_host(engine_.prompt_slowdown * (price.gpu + mixing), price.kernels, tokens.logits, false);
+  const std::int64_t pieces = static_cast<std::int64_t>(rank.chunks.size()) + (rank.decodes > 0 ? 1 : 0);
+  const auto at_once = static_cast<double>(std::min(pieces, plan_.pipeline_parallel));
+  return with_host(engine_.prompt_slowdown / at_once * (price.gpu + mixing), price.kernels, tokens.logits, false);
 }
 
 }  // namespace plenum::datacenter
