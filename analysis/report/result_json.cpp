@@ -4,6 +4,7 @@
 #include "analysis/report/report.hpp"
 #include "analysis/report/serving_report.hpp"
 #include "analysis/report/trace_report.hpp"
+#include "analysis/whole_run.hpp"
 
 namespace plenum::analysis {
 namespace {
@@ -131,8 +132,10 @@ Json to_json(const scenario::Bound& bound, const datacenter::Result& result,
              const std::vector<TrainingMetrics>& metrics, const std::vector<ServingMetrics>& serving,
              std::uint64_t seed) {
   Json jobs = Json::array();
-  for (std::size_t i = 0; i < metrics.size(); ++i)
+  for (std::size_t i = 0; i < metrics.size(); ++i) {
     jobs.push_back(job_json(bound, bound.training[i], metrics[i], result.training[i]));
+    if (const auto run = whole_run(bound, bound.training[i], metrics[i].step)) jobs.back()["run"] = to_json(*run);
+  }
   for (std::size_t i = 0; i < serving.size(); ++i) jobs.push_back(serving_json(bound, bound.serving[i], serving[i]));
   for (const auto& trace : result.traces) jobs.push_back(trace_json(bound, trace));
   return {{"plenum", PLENUM_VERSION},

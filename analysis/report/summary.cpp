@@ -8,6 +8,7 @@
 #include "analysis/report/report.hpp"
 #include "analysis/report/serving_report.hpp"
 #include "analysis/report/trace_report.hpp"
+#include "analysis/whole_run.hpp"
 #include "sim/core/units.hpp"
 
 namespace plenum::analysis {
@@ -165,6 +166,7 @@ std::string summary(const scenario::Bound& bound, const datacenter::Result& resu
     text += memory_lines(m, paint) + cost_lines(m);
     const std::string error = text_of(m.kernel_error);
     text += line("footing", std::string(calibration::name_of(m.footing)) + (error.empty() ? "" : "; " + error));
+    if (const auto run = whole_run(bound, bound.training[i], m.step)) text += to_text(*run);
   }
   for (std::size_t i = 0; i < serving.size(); ++i) {
     if (several) text += paint.bold("job " + serving[i].job) + "\n";

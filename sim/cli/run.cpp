@@ -5,6 +5,7 @@
 #include "analysis/report/report.hpp"
 #include "analysis/report/serving_report.hpp"
 #include "analysis/report/timeline_picture.hpp"
+#include "analysis/step_distribution.hpp"
 #include "sim/cli/command.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/core/files.hpp"
@@ -32,6 +33,7 @@ Syntax syntax() {
       "Draw the first training job's step, a row per stage, or the first serving job's fleet over time (SVG)")(
       "fleet", po::value<std::string>()->value_name("FILE"), "Write the first serving job's fleet over time (CSV)")(
       "requests", po::value<std::string>()->value_name("FILE"), "Write every request of the first serving job (CSV)")(
+      "distribution", po::bool_switch(), "Percentiles of training steps as well: GPUs are not equally fast")(
       "fold", po::value<std::string>()->default_value("on")->value_name("on|off"),
       "Simulate one representative of all that is alike")(
       "seed", po::value<std::int64_t>()->default_value(0)->value_name("N"), "Of all random streams");
@@ -92,7 +94,10 @@ ExitCode run(const Arguments& arguments) {
   const auto options = options_of(values);
   const auto bound = bind_named(values);
   check_outputs(values, *bound);
+  std::vector<analysis::StepDistribution> distributions;
+  if (values["distribution"].as<bool>()) distributions = analysis::step_distributions(*bound, options);
   const auto result = simulated(*bound, options);
+  add_means(distributions, result);
 
   std::vector<analysis::TrainingMetrics> metrics;
   for (std::size_t job = 0; job < bound->training.size(); ++job)
@@ -114,12 +119,16 @@ ExitCode run(const Arguments& arguments) {
   });
   add("requests", [&] { return analysis::request_csv(bound->serving.front(), result.serving.front()); });
   add("fleet", [&] { return analysis::fleet_csv(result.serving.front()); });
-  const auto document =
+  auto document =
       json.empty() ? nlohmann::ordered_json() : analysis::to_json(*bound, result, metrics, serving, options.seed);
+  for (const auto& distribution : distributions)
+    if (!json.empty()) document["step_distributions"].push_back(to_json(distribution));
   if (!json.empty() && json != "-") outputs.push_back({json, text_of(document)});
   write_whole(outputs);
   if (json == "-") std::cout << text_of(document);
-  if (json != "-") std::cout << analysis::summary(*bound, result, metrics, serving, colour_wanted());
+  if (json != "-")
+    std::cout << analysis::summary(*bound, result, metrics, serving, colour_wanted())
+              << analysis::to_text(distributions);
   return ExitCode::done;
 }
 

@@ -145,7 +145,9 @@ class AnyJobBinder {
     if (!model) return;
     if (!gpus) return binder_.check_plan_alone(job.plan, *model, pointer + "/plan");
     BoundTraining bound{
-        name_of_job(loaded_, index), std::move(*model), job.plan, gpus->first, job.tokens, job.jitter};
+        name_of_job(loaded_, index), std::move(*model), job.plan, gpus->first, job.tokens, job.jitter, job.run};
+    if (job.run && job.tokens == 0)
+      complaints_.add(pointer + "/run", "how long the run is, \"tokens\" says; they are missing");
     if (binder_.has_device()) binder_.check_plan(bound, gpus->count, pointer + "/plan");
     bound_.training.push_back(std::move(bound));
   }

@@ -47,6 +47,8 @@ void describe(Fields& fields, TrainingJob& job) {
   fields.required("plan", job.plan, "How it is spread over GPUs and in time");
   fields.optional("first_node", job.first_node, "Where the job starts; it takes whole nodes in a row", rank);
   fields.optional("gpus", job.gpus, "GPUs of the job; 0: the rest of the cluster", rank);
+  fields.optional("run", job.run,
+                  "What the run does beside its steps: checkpoints, validation, failures; needs tokens");
   fields.optional("jitter", job.jitter,
                   "Relative standard deviation of a GPU's kernel times from step to step, beside that among GPUs",
                   between(0, 1));

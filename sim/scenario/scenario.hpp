@@ -12,6 +12,7 @@
 #include "sim/core/fields.hpp"
 #include "sim/scenario/serving_job.hpp"
 #include "sim/scenario/trace_job.hpp"
+#include "sim/scenario/training_run.hpp"
 #include "topologies/routing.hpp"
 #include "topologies/specification.hpp"
 #include "workloads/model.hpp"
@@ -31,6 +32,7 @@ struct TrainingJob {
   std::int64_t first_node = 0;       ///< jobs occupy whole nodes, in a row
   std::int64_t gpus = 0;             ///< 0: the rest of the cluster
   std::int64_t tokens = 0;           ///< of the whole run; 0: not priced
+  std::optional<TrainingRun> run{};  ///< what happens beside steps; `tokens` say how many there are
   double jitter = 0;                 ///< of a GPU's kernel times from step to step, relative standard deviation
 };
 
@@ -108,6 +110,7 @@ struct BoundTraining {
   std::int64_t first_gpu = 0;
   std::int64_t tokens = 0;
   double jitter = 0;
+  std::optional<TrainingRun> run{};
 };
 
 struct Bound {
