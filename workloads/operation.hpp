@@ -33,10 +33,11 @@ struct MatrixProduct {
   Precision precision = Precision::bf16;
 };
 
-/// `groups` products of (m x k) with (k x n), each with operands of its own, in one kernel: experts. `m` is the mean.
+/// `groups` products of (m x k) with (k x n), each with operands of its own: experts. `m` is the mean.
 struct GroupedProduct {
   std::int64_t groups = 0, m = 0, n = 0, k = 0;
   Precision precision = Precision::bf16;
+  bool separate = false;  ///< a kernel for each, not one for all
 };
 
 /// Which fused attention kernel the software has: the architecture's own (FlashAttention-3, cuDNN), FlashAttention-2,

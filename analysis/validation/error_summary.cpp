@@ -27,7 +27,31 @@ std::vector<double> sorted_errors(const RowSelection& rows, std::size_t quantity
   return errors;
 }
 
+RowSelection of_part(const RowSelection& rows, const std::string& part) {
+  RowSelection selected;
+  std::copy_if(rows.begin(), rows.end(), std::back_inserter(selected), [&](const ValidationRow* row) {
+    const auto label = row->labels.find("part");
+    return label != row->labels.end() && label->second == part;
+  });
+  return selected;
+}
+
 }  // namespace
+
+RowSelection judged_rows(const Validation& validation) {
+  RowSelection rows;
+  for (const auto& row : validation.rows)
+    if (row.judged) rows.push_back(&row);
+  return rows;
+}
+
+std::optional<double> gap_between_parts(const Validation& validation, std::size_t quantity) {
+  const auto judged = judged_rows(validation);
+  const auto checked = summarize(of_part(judged, "checked"), quantity);
+  const auto fitted = summarize(of_part(judged, "fitted"), quantity);
+  if (checked.compared == 0 || fitted.compared == 0) return std::nullopt;
+  return checked.median - fitted.median;
+}
 
 ErrorSummary summarize(const RowSelection& rows, std::size_t quantity) {
   ErrorSummary summary;

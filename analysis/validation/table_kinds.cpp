@@ -8,6 +8,7 @@
 #include "analysis/validation/serving/run_table.hpp"
 #include "analysis/validation/serving/serving_table.hpp"
 #include "analysis/validation/serving/throughput_table.hpp"
+#include "analysis/validation/training/layer_table.hpp"
 #include "analysis/validation/training/memory_table.hpp"
 #include "analysis/validation/training/training_table.hpp"
 #include "analysis/validation/validation.hpp"
@@ -15,9 +16,10 @@
 namespace plenum::analysis {
 
 std::span<const TableKind> table_kinds() {
-  static const std::array kinds{training_table(),       memory_table(),     collective_table(),
-                                expert_table(),         serving_table(),    serving_throughput_table(),
-                                serving_online_table(), serving_run_table(), proof_table()};
+  static const std::array kinds{training_table(),           memory_table(),         layer_table(),
+                                collective_table(),         expert_table(),         serving_table(),
+                                serving_throughput_table(), serving_online_table(), serving_run_table(),
+                                proof_table()};
   return kinds;
 }
 

@@ -77,7 +77,8 @@ std::optional<Validation> validate(const TableKind& kind, const std::filesystem:
   empty_unreadable(kind, *table, issues);
   const auto task = [&](std::size_t i) { return packed(kind.predict(*table, table->rows[i])); };
   const auto answers = run_forked(table->rows.size(), task, progress, {.processes = processes});
-  Validation validation{file.string(), kind.groupings, {}};
+  Validation validation{
+      file.string(), kind.groupings, {}, kind.coloured_by.empty() ? kind.groupings.front() : kind.coloured_by};
   for (std::size_t i = 0; i < answers.size(); ++i) {
     validation.rows.push_back(kind.describe(*table, table->rows[i]));
     fill(validation.rows.back(), answers[i]);

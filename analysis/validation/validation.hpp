@@ -47,6 +47,7 @@ struct TableKind {
   std::vector<std::string_view> groupings;  ///< labels of a row, by which errors are told
   /// Columns of measurements. A cell of theirs that holds no number is told and taken as absent.
   std::vector<std::string_view> measurements{};
+  std::string_view coloured_by{};  ///< the label that has colours in a picture; empty: the first
   /// Identity, labels and measurements; nothing is predicted yet.
   ValidationRow (*describe)(const CsvTable&, const CsvTable::Row&);
   /// Called in a process of its own, so it may simulate. Deterministic.
@@ -62,6 +63,7 @@ struct Validation {
   std::string table;
   std::vector<std::string_view> groupings;
   std::vector<ValidationRow> rows;
+  std::string_view coloured_by{};
 };
 
 /// Predicts every row. Issues: a file that can't be read, a column that is missing, a measurement that is no number
@@ -80,6 +82,11 @@ ErrorSummary summarize(const RowSelection&, std::size_t quantity = 0);
 
 /// A third of the groups of rows only checks: no constant is fitted on them. By hash, so that it never changes.
 std::string_view part_of(std::string_view group);  ///< "fitted" or "checked"
+
+RowSelection judged_rows(const Validation&);
+/// By how much the median error of judged rows that only check exceeds that of judged rows that constants were fitted
+/// on; nothing when a part is missing.
+std::optional<double> gap_between_parts(const Validation&, std::size_t quantity);
 
 nlohmann::ordered_json to_json(const Validation&);  ///< the format that README.md documents
 std::string to_text(const Validation&);             ///< tables for a terminal

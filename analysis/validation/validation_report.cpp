@@ -16,13 +16,6 @@ RowSelection all_rows(const Validation& validation) {
   return rows;
 }
 
-RowSelection judged_rows(const Validation& validation) {
-  RowSelection rows;
-  for (const auto& row : validation.rows)
-    if (row.judged) rows.push_back(&row);
-  return rows;
-}
-
 std::map<std::string, RowSelection> grouped(const Validation& validation, std::string_view label) {
   std::map<std::string, RowSelection> groups;
   for (const auto& row : validation.rows) groups[row.labels.at(std::string(label))].push_back(&row);

@@ -68,7 +68,7 @@ std::string marks(const Chart& chart, const Series& series, const Frame& f) {
   for (std::size_t i = 0; i < series.points.size(); ++i) {
     const double x = f.x(chart, series.points[i].first), y = f.y(chart, series.points[i].second);
     svg += series.line ? fmt::format("{}{:.1f},{:.1f}", i == 0 ? "" : " ", x, y)
-                       : fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"1.6\"/>", x, y);
+                       : fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{:.1f}\"/>", x, y, series.radius);
   }
   return series.line
              ? fmt::format("<polyline points=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"1.8\"/>\n", svg,

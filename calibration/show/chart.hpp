@@ -19,6 +19,7 @@ struct Series {
   std::vector<std::pair<double, double>> points;
   bool line = false;  ///< else dots
   double opacity = 1;
+  double radius = 1.6;  ///< of dots
 };
 
 struct Chart {

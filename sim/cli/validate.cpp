@@ -6,8 +6,10 @@
 #include <thread>
 
 #include "analysis/validation/validation.hpp"
+#include "analysis/validation/validation_picture.hpp"
 #include "sim/cli/command.hpp"
 #include "sim/cli/progress.hpp"
+#include "sim/core/files.hpp"
 
 namespace plenum::cli {
 namespace {
@@ -32,7 +34,10 @@ Syntax syntax() {
                                                          "Write every row; - is stdout, without the tables")(
       "fail-above-median", po::value<std::string>()->value_name("PERCENT"),
       "Exit with 4 when the median absolute error of a quantity is larger, over the rows that are described\n"
-      "completely and measured without doubt");
+      "completely and measured without doubt")(
+      "fail-above-gap", po::value<std::string>()->value_name("PERCENT"),
+      "Exit with 4 when the median of rows that only check exceeds that of rows with fitted constants by more points")(
+      "picture", po::value<std::string>()->value_name("FILE.svg"), "Draw predicted against measured");
   return syntax;
 }
 
@@ -45,10 +50,8 @@ const analysis::TableKind& kind_named(const std::string& name) {
   fail_usage(syntax(), fmt::format("unknown kind of table \"{}\"{}", name, suggestion(name, names)));
 }
 
-ExitCode gate(const analysis::Validation& validation, double limit) {
-  analysis::RowSelection judged;
-  for (const auto& row : validation.rows)
-    if (row.judged) judged.push_back(&row);
+bool meets_median(const analysis::Validation& validation, double limit) {
+  const auto judged = analysis::judged_rows(validation);
   const std::size_t quantities = judged.empty() ? 0 : judged.front()->quantities.size();
   bool met = quantities > 0;
   if (!met) std::cerr << "plenum: gate not met: no row is described completely\n";
@@ -59,7 +62,27 @@ ExitCode gate(const analysis::Validation& validation, double limit) {
     std::cerr << fmt::format("plenum: gate not met: {}: median absolute error {:.2f} % over {} rows, limit {:.2f} %\n",
                              judged.front()->quantities[i].name, 100 * summary.median, summary.compared, 100 * limit);
   }
-  return met ? ExitCode::done : ExitCode::gate_not_met;
+  return met;
+}
+
+bool meets_gap(const analysis::Validation& validation, double limit) {
+  bool met = !validation.rows.empty();
+  for (std::size_t i = 0; met && i < validation.rows.front().quantities.size(); ++i) {
+    const auto gap = analysis::gap_between_parts(validation, i);
+    if (gap && *gap <= limit) continue;
+    met = false;
+    const auto told = gap ? fmt::format("the checked median exceeds the fitted one by {:.2f} points", 100 * *gap)
+                          : std::string("no rows to compare");
+    std::cerr << fmt::format("plenum: gate not met: {}: {}, limit {:.2f}\n", validation.rows.front().quantities[i].name,
+                             told, 100 * limit);
+  }
+  return met;
+}
+
+/// The percentage of an option, when it is given.
+std::optional<double> percentage(const po::variables_map& values, const std::string& option) {
+  if (!values.count(option)) return std::nullopt;
+  return parse_percentage(syntax(), "--" + option, values[option].as<std::string>());
 }
 
 }  // namespace
@@ -67,10 +90,7 @@ ExitCode gate(const analysis::Validation& validation, double limit) {
 ExitCode validate(const Arguments& arguments) {
   const auto values = parse(syntax(), arguments);
   const auto& kind = kind_named(values["kind"].as<std::string>());
-  std::optional<double> limit;
-  if (values.count("fail-above-median"))
-    limit = parse_percentage(syntax(), "--fail-above-median", values["fail-above-median"].as<std::string>());
-
+  const auto median = percentage(values, "fail-above-median"), gap = percentage(values, "fail-above-gap");
   Issues issues;
   const int processes = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   Progress progress;
@@ -81,7 +101,9 @@ ExitCode validate(const Arguments& arguments) {
   const auto json = values.count("json") ? values["json"].as<std::string>() : "";
   if (!json.empty()) write_json(json, analysis::to_json(*validation));
   if (json != "-") std::cout << analysis::to_text(*validation);
-  return limit ? gate(*validation, *limit) : ExitCode::done;
+  if (values.count("picture")) write_whole(values["picture"].as<std::string>(), analysis::picture_of(*validation));
+  const bool met = (!median || meets_median(*validation, *median)) & (!gap || meets_gap(*validation, *gap));
+  return met ? ExitCode::done : ExitCode::gate_not_met;
 }
 
 }  // namespace plenum::cli

@@ -52,6 +52,32 @@ TEST_F(Validate, AMeasurementThatIsNoNumberIsToldAndTakenAsAbsent) {
   EXPECT_EQ(row["status"], "predicted");
 }
 
+TEST_F(Validate, TheGapGateNeedsRowsOfBothParts) {
+  const auto outcome = run("validate training rows.csv --fail-above-gap 2%");
+  EXPECT_EQ(outcome.code, 4);
+  EXPECT_THAT(outcome.err, HasSubstr("step_time: no rows to compare"));
+}
+
+TEST_F(Validate, DrawsAPicture) {
+  EXPECT_EQ(run("validate training rows.csv --picture p.svg").code, 0);
+  EXPECT_THAT(read_file(folder / "p.svg"), HasSubstr("<svg"));
+}
+
+TEST_F(Validate, LayersAreTimedBetweenTwoModels) {
+  write_file(folder / "layers.csv",
+             "quantity,model,setting,forward_ms,backward_ms,total_ms,param_opt_GiB,activation_GiB\n"
+             "transformer layer time,\"Megatron-GPT-22B (h6144)\",full recompute,7.7,19.5,27.2,,\n"
+             "memory per GPU (figure 1),Megatron-GPT-22B,no recompute,,,,45.5625,59.25\n"
+             "memory per GPU (figure 1),Megatron-GPT-9B,no recompute,,,,1,1\n");
+  ASSERT_EQ(run("validate layer-time layers.csv --json l.json").code, 0);
+  const auto rows = nlohmann::json::parse(read_file(folder / "l.json"))["rows"];
+  const auto predicted = [&](int row, int quantity) { return rows[row]["quantities"][quantity]["predicted"]; };
+  EXPECT_GT(predicted(0, 1).get<double>(), 2 * predicted(0, 0).get<double>());  // the second forward pass
+  EXPECT_NEAR(predicted(0, 0).get<double>() + predicted(0, 1).get<double>(), predicted(0, 2).get<double>(), 1e-12);
+  EXPECT_NEAR(predicted(1, 4).get<double>(), 59.25, 3);
+  EXPECT_EQ(rows[2]["reason"], "no plan is known for \"Megatron-GPT-9B\"");
+}
+
 TEST_F(Validate, OtherTablesAreInvalidInput) {
   write_file(folder / "other.csv", "a,b\n1,2\n");
   const auto outcome = run("validate training other.csv");

@@ -17,6 +17,8 @@ class LayerActivations {
 
   double checkpoint() const { return 2 * stream(); }
   double whole() const { return mixer() + mlp(); }
+  /// What norms, activations and decompression make: the operands of the products behind them.
+  double modules() const { return norm_outputs() + activated() + decompressed(); }
   double scores() const {
     if (plan_.flash_attention || kind_.mixer == Mixer::none || kind_.mixer == Mixer::state_space) return 0;
     // Output of the softmax; with dropout its mask and its output as well.
@@ -25,6 +27,19 @@ class LayerActivations {
   }
 
  private:
+  double norm_outputs() const {
+    return ((kind_.mixer != Mixer::none ? 1 : 0) + (kind_.mlp != Mlp::none ? 1 : 0)) * operand() * stream();
+  }
+  double activated() const {
+    const ExpertShare& e = share_.experts;
+    if (kind_.mlp == Mlp::dense) return operand() * product(share_.tokens, share_.ffn);
+    return kind_.mlp == Mlp::experts ? operand() * (product(e.rows, e.ffn) + product(share_.tokens, share_.shared_ffn))
+                                     : 0;
+  }
+  double decompressed() const {
+    return kind_.mixer == Mixer::latent_attention ? 2 * product(share_.tokens, share_.qkv) : 0;
+  }
+
   static double product(std::int64_t a, std::int64_t b) { return static_cast<double>(a) * static_cast<double>(b); }
   double stream() const { return product(share_.resident, share_.hidden); }
   double operand() const { return operand_bytes(plan_.precision); }
@@ -106,6 +121,7 @@ Bytes bytes(double value) { return Bytes(std::llround(value)); }
 Bytes layer_activations(const Transformer& model, const TrainingPlan& plan, const LayerKind& kind) {
   const LayerActivations layer(model, plan, kind);
   if (plan.recompute == Recompute::full) return bytes(layer.checkpoint());
+  if (plan.recompute == Recompute::modules) return bytes(layer.whole() - layer.modules());
   return bytes(layer.whole() - (recomputes_core(plan) ? layer.scores() : 0));
 }
 

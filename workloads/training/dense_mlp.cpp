@@ -18,11 +18,15 @@ Matrix down_matrix(const RankWork& work, std::int64_t ffn, bool bias) {
 
 }  // namespace
 
-void mlp_forward(RankWork& work, std::int64_t up, std::int64_t ffn, bool bias) {
-  work.column_parallel_forward(up_matrix(work, up, bias));
+void mlp_activation(RankWork& work, std::int64_t ffn) {
   work.move("activation", Family::activation, work.share.tokens * ffn,
             activation_forward(work.model.gated_mlp, work.plan.fused_kernels));
   quantize_produced(work, "cast_activated", work.share.tokens * ffn);
+}
+
+void mlp_forward(RankWork& work, std::int64_t up, std::int64_t ffn, bool bias) {
+  work.column_parallel_forward(up_matrix(work, up, bias));
+  mlp_activation(work, ffn);
   work.row_parallel_forward(down_matrix(work, ffn, bias));
 }
 
@@ -35,6 +39,7 @@ void mlp_backward(RankWork& work, std::int64_t up, std::int64_t ffn, bool bias) 
 }
 
 void dense_mlp_forward(RankWork& work) { mlp_forward(work, work.share.up, work.share.ffn, work.model.biases); }
+void dense_activation(RankWork& work) { mlp_activation(work, work.share.ffn); }
 void dense_mlp_backward(RankWork& work) { mlp_backward(work, work.share.up, work.share.ffn, work.model.biases); }
 
 }  // namespace plenum::workload

@@ -3,6 +3,7 @@
 
 #include "workloads/training/casts.hpp"
 #include "workloads/training/mlps.hpp"
+#include "workloads/training/quantization.hpp"
 
 namespace plenum::workload {
 namespace {
@@ -30,11 +31,18 @@ bool has_shared(const RankWork& work) { return work.share.shared_ffn > 0; }
 /// Scores in fp32: softmax or sigmoid, the best k, the map of tokens to experts and counts per expert.
 constexpr Traffic routing{4 + 4 + 4 + 4 + 1 + 4, 6};
 
+/// Short kernels of a router and a dispatcher that run eagerly: one-hot maps, sums, sorts, offsets, losses of balance.
+constexpr Traffic bookkeeping{0, 100};
+
+bool issued_one_by_one(const RankWork& work) { return work.plan.expert_kernels == ExpertKernels::separate; }
+Traffic routing_of(const RankWork& work) { return issued_one_by_one(work) ? routing + bookkeeping : routing; }
+
 /// Rows to their experts' ranks, or back: to every rank that shares the experts' matrices as well.
 void exchange(RankWork& work, std::string_view name) {
   const std::int64_t row = 2 * share_of(work).width;
   if (work.plan.expert_parallel > 1)
-    work.communicate(name, CollectiveKind::all_to_all, GroupDimension::expert, Bytes(share_of(work).sent * row));
+    work.communicate(name, CollectiveKind::all_to_all, GroupDimension::expert, Bytes(share_of(work).sent * row),
+                     work.plan.overlap_experts);
 }
 void gather_rows(RankWork& work) {
   if (work.plan.expert_tensor_parallel > 1)
@@ -64,45 +72,79 @@ void combine(RankWork& work, std::string_view name) {
   work.move("weighted_sum", Family::activation, e.copies * e.width, {2 + 2, 1});
 }
 
+/// A kernel per expert when they are issued one by one.
+void quantize_rows(RankWork& work, std::string_view name) {
+  if (!is_quantized(work.plan.precision)) return;
+  const ExpertShare& e = share_of(work);
+  work.move(name, Family::activation, e.rows * e.width,
+            cast(work.plan.precision) + Traffic{0, issued_one_by_one(work) ? e.local - 1 : 0});
+}
+
 void grouped_gradients(RankWork& work, std::string_view input, std::string_view weight, std::int64_t n,
                        std::int64_t k) {
   const ExpertShare& e = share_of(work);
   work.grouped_product(input, e.local, e.rows, k, n);
   if (!work.trains_everything()) return;
   const std::int64_t rows = std::max<std::int64_t>(1, e.rows / e.local);
-  work.operations.push_back(
-      {weight, Family::matrix_product, GroupedProduct{e.local, n, k, rows, work.layer_precision()}});
+  work.operations.push_back({weight, Family::matrix_product,
+                             GroupedProduct{e.local, n, k, rows, work.layer_precision(), issued_one_by_one(work)}});
+}
+
+/// Between the experts' products, unless their kernels do it on the way.
+void activate(RankWork& work, std::string_view name, Traffic traffic) {
+  if (work.plan.expert_kernels == ExpertKernels::fused) return;
+  work.move(name, Family::activation, share_of(work).rows * share_of(work).ffn, traffic);
+}
+void quantize_between(RankWork& work, std::string_view name, std::int64_t elements) {
+  if (work.plan.expert_kernels != ExpertKernels::fused) quantize_produced(work, name, elements);
+}
+
+/// Each expert's bias is added to its rows, which are then joined; after the second product times the rows' weights.
+void add_biases(RankWork& work, bool backward) {
+  if (!work.model.biases || work.plan.expert_kernels == ExpertKernels::fused) return;
+  const ExpertShare& e = share_of(work);
+  work.move("expert_bias", Family::activation, e.rows * e.up, backward ? column_sum() : Traffic{4 + 4, 1 + e.local});
+  work.move("expert_bias", Family::activation, e.rows * e.width, {2 + 6 + 4, 1 + 2 * e.local});
+}
+
+void activate_forward(RankWork& work) {
+  activate(work, "expert_activation", activation_forward(work.model.gated_mlp, work.plan.fused_kernels));
+  quantize_between(work, "cast_activated", share_of(work).rows * share_of(work).ffn);
 }
 
 void routed_forward(RankWork& work) {
   const ExpertShare& e = share_of(work);
   dispatch(work, "dispatch");
-  quantize(work, "cast_dispatched", e.rows * e.width);
+  quantize_rows(work, "cast_dispatched");
   work.grouped_product("expert_up", e.local, e.rows, e.up, e.width);
-  work.move("expert_activation", Family::activation, e.rows * e.ffn,
-            activation_forward(work.model.gated_mlp, work.plan.fused_kernels));
-  quantize_produced(work, "cast_activated", e.rows * e.ffn);
+  activate_forward(work);
   work.grouped_product("expert_down", e.local, e.rows, e.width, e.ffn);
+  add_biases(work, false);
   combine(work, "combine");
 }
 
 void routed_backward(RankWork& work) {
   const ExpertShare& e = share_of(work);
   dispatch(work, "combine_backward");
-  quantize(work, "cast_gradient", e.rows * e.width);
+  add_biases(work, true);
+  quantize_rows(work, "cast_gradient");
   grouped_gradients(work, "expert_down_input_gradient", "expert_down_weight_gradient", e.width, e.ffn);
-  work.move("expert_activation_backward", Family::activation, e.rows * e.ffn,
-            activation_backward(work.model.gated_mlp, work.plan.fused_kernels));
-  quantize_produced(work, "cast_gradient", e.rows * e.up);
+  activate(work, "expert_activation_backward", activation_backward(work.model.gated_mlp, work.plan.fused_kernels));
+  quantize_between(work, "cast_gradient", e.rows * e.up);
   grouped_gradients(work, "expert_up_input_gradient", "expert_up_weight_gradient", e.up, e.width);
   combine(work, "dispatch_backward");
 }
 
 }  // namespace
 
+void expert_activations(RankWork& work) {
+  activate_forward(work);
+  if (has_shared(work)) mlp_activation(work, work.share.shared_ffn);
+}
+
 void experts_forward(RankWork& work) {
   work.replicated_forward(router_matrix(work));
-  work.move("routing", Family::activation, work.share.resident * work.model.experts->count, routing);
+  work.move("routing", Family::activation, work.share.resident * work.model.experts->count, routing_of(work));
   if (has_latent(work)) work.replicated_forward(to_latent(work));
   routed_forward(work);
   if (has_latent(work)) work.replicated_forward(from_latent(work));
@@ -119,7 +161,7 @@ void experts_backward(RankWork& work) {
   if (has_latent(work)) work.replicated_backward(from_latent(work));
   routed_backward(work);
   if (has_latent(work)) work.replicated_backward(to_latent(work));
-  work.move("routing_backward", Family::activation, work.share.resident * work.model.experts->count, routing);
+  work.move("routing_backward", Family::activation, work.share.resident * work.model.experts->count, routing_of(work));
   work.replicated_backward(router_matrix(work));
 }
 

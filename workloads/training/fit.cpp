@@ -36,6 +36,8 @@ std::vector<Change> changes(const TrainingPlan& plan) {
     list.push_back(change("sharding", "optimizer", &TrainingPlan::sharding, Sharding::optimizer));
   if (plan.recompute == Recompute::none && !plan.flash_attention)
     list.push_back(change("recompute", "selective", &TrainingPlan::recompute, Recompute::selective));
+  if (plan.recompute < Recompute::modules)
+    list.push_back(change("recompute", "modules", &TrainingPlan::recompute, Recompute::modules));
   if (plan.recompute != Recompute::full)
     list.push_back(change("recompute", "full", &TrainingPlan::recompute, Recompute::full));
   for (std::int64_t size = plan.micro_batch / 2; size >= 1; size /= 2)
@@ -92,7 +94,7 @@ bool fits(const Transformer& model, const TrainingPlan& plan, Bytes capacity) {
 }
 
 void recompute_least(const Transformer& model, TrainingPlan& plan, Bytes capacity) {
-  for (const Recompute recompute : {Recompute::none, Recompute::selective}) {
+  for (const Recompute recompute : {Recompute::none, Recompute::selective, Recompute::modules}) {
     plan.recompute = recompute;
     if (fits(model, plan, capacity)) return;
   }

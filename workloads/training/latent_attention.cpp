@@ -67,6 +67,12 @@ void positions(RankWork& work, std::string_view name) {
 
 }  // namespace
 
+void decompress(RankWork& work) {
+  work.local_forward(query_up(work));
+  work.local_forward(kv_up(work));
+  positions(work, "rotary");
+}
+
 void latent_attention_forward(RankWork& work) {
   const bool fused = work.plan.fused_kernels;
   if (has_latent_query(work)) work.replicated_forward(query_down(work));
@@ -74,9 +80,7 @@ void latent_attention_forward(RankWork& work) {
   work.move("latent_norm", Family::norm, latents(work), norm_forward(work.model.norm, fused));
   gather_latents(work, CollectiveKind::all_gather);
   quantize_produced(work, "cast_latents", work.share.tokens * latent_width(work));
-  work.local_forward(query_up(work));
-  work.local_forward(kv_up(work));
-  positions(work, "rotary");
+  decompress(work);
   attention_core_forward(work);
   quantize(work, "cast_attended", work.share.tokens * work.share.attended);
   work.row_parallel_forward(projection(work));

@@ -68,6 +68,23 @@ void forward(RankWork& work) {
   if (work.kind.mlp != Mlp::none) forward(work, block_of(work.kind.mlp));
 }
 
+/// Norms, activations and decompression once more, before each block's backward pass.
+void modules_again(RankWork& work, Mixer mixer) {
+  norm_and_cast(work);
+  if (mixer == Mixer::latent_attention) decompress(work);
+}
+void modules_again(RankWork& work, Mlp mlp) {
+  norm_and_cast(work);
+  mlp == Mlp::experts ? expert_activations(work) : dense_activation(work);
+}
+
+template <class Part>
+void backward(RankWork& work, Part part) {
+  if (part == Part::none) return;
+  if (work.plan.recompute == Recompute::modules) modules_again(work, part);
+  backward(work, block_of(part));
+}
+
 }  // namespace
 
 Operations layer_forward(const Transformer& model, const TrainingPlan& plan, const LayerKind& kind) {
@@ -79,8 +96,8 @@ Operations layer_forward(const Transformer& model, const TrainingPlan& plan, con
 Operations layer_backward(const Transformer& model, const TrainingPlan& plan, const LayerKind& kind) {
   RankWork work(model, plan, kind);
   if (plan.recompute == Recompute::full) forward(work);
-  if (kind.mlp != Mlp::none) backward(work, block_of(kind.mlp));
-  if (kind.mixer != Mixer::none) backward(work, block_of(kind.mixer));
+  backward(work, kind.mlp);
+  backward(work, kind.mixer);
   return std::move(work.operations);
 }
 

@@ -82,8 +82,22 @@ class StageLedger {
     return both_copies + Bytes(2 * (keeps_only_quantized(plan_.precision) ? copies - quantized : copies));
   }
 
+  /// Where products add to gradients themselves, autograd still gets a tensor per weight, 16 bits wide and never read:
+  /// one per shape (Transformer Engine, get_dummy_wgrad), experts are alike. Software without fused attention has none.
+  Bytes placeholders() const {
+    if (!plan_.fused_kernels || !plan_.flash_attention || fully_sharded() || plan_.adapter_rank > 0) return {};
+    const Share share = share_of(model_, plan_);
+    const std::int64_t alike = std::max<std::int64_t>(1, share.experts.local);
+    std::int64_t largest = 0;
+    for (const auto& of_kind : layers_) {
+      const Elements layer = layer_matrix_elements(model_, plan_, of_kind.kind);
+      largest = std::max(largest, layer.common + layer.experts / alike);
+    }
+    return Bytes(2 * (largest + (last() ? share.vocabulary * share.hidden : 0)));
+  }
+
   Bytes gradients() const {
-    if (plan_.sharding < Sharding::gradients) return gradient_element(plan_) * trained_.all();
+    if (plan_.sharding < Sharding::gradients) return gradient_element(plan_) * trained_.all() + placeholders();
     const Bytes shard = gradient_element(plan_) * own_shard(plan_, trained_);
     if (plan_.sharding == Sharding::gradients && plan_.pipeline_parallel > 1) return shard + accumulated();
     const std::int64_t outer = std::min(outer_, trained_.all());

@@ -22,8 +22,8 @@ std::vector<StageMemory> peak_memory(const Transformer&, const TrainingPlan&);
 /// Every stage fits into `capacity`; with `automatic` recomputation, that some recomputation does it.
 bool fits(const Transformer&, const TrainingPlan&, Bytes capacity);
 
-/// Sets the least recomputation that fits into `capacity` on every stage: none, selective, full of as few layers as
-/// possible; of all when nothing fits.
+/// Sets the least recomputation that fits into `capacity` on every stage: none, selective, modules, full of as few
+/// layers as possible; of all when nothing fits.
 void recompute_least(const Transformer&, TrainingPlan&, Bytes capacity);
 
 /// When the plan does not fit: what to change, smallest change first ("recompute: full", "micro_batch: 1", ...); two

@@ -12,8 +12,13 @@ void dense_mlp_backward(RankWork&);
 void experts_forward(RankWork&);
 void experts_backward(RankWork&);
 
+/// The activations between their products alone.
+void dense_activation(RankWork&);
+void expert_activations(RankWork&);
+
 /// A plain or gated MLP of another width: `up` and `ffn` columns.
 void mlp_forward(RankWork&, std::int64_t up, std::int64_t ffn, bool bias);
 void mlp_backward(RankWork&, std::int64_t up, std::int64_t ffn, bool bias);
+void mlp_activation(RankWork&, std::int64_t ffn);
 
 }  // namespace plenum::workload

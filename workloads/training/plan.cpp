@@ -7,7 +7,7 @@
 namespace plenum::workload {
 namespace {
 
-constexpr std::array<std::string_view, 4> recompute_names{"automatic", "none", "selective", "full"};
+constexpr std::array<std::string_view, 5> recompute_names{"automatic", "none", "selective", "modules", "full"};
 constexpr std::array<std::string_view, 4> sharding_names{"none", "optimizer", "gradients", "parameters"};
 /// Megatron's default and Llama 3's stand first.
 constexpr std::array<std::string_view, 24> order_names{
@@ -33,6 +33,10 @@ std::span<const std::string_view> names_of(Dispatch) {
 }
 std::span<const std::string_view> names_of(ContextMethod) {
   static constexpr std::array<std::string_view, 2> names{"ring", "all-to-all"};
+  return names;
+}
+std::span<const std::string_view> names_of(ExpertKernels) {
+  static constexpr std::array<std::string_view, 3> names{"separate", "grouped", "fused"};
   return names;
 }
 std::span<const std::string_view> names_of(RankOrder) { return order_names; }
@@ -68,6 +72,10 @@ void describe(Fields& fields, TrainingPlan& plan) {
   fields.optional("sequence_parallel", plan.sequence_parallel, "Split norms and residuals along the sequence, with TP");
   fields.optional("dispatch", plan.dispatch,
                   "A token travels once per expert (all-to-all) or once per rank (per-rank: DeepEP, HybridEP)");
+  fields.optional(
+      "expert_kernels", plan.expert_kernels,
+      "Experts' products one by one (separate), in one kernel (grouped), or with activation and casts inside "
+      "(fused)");
   fields.optional("expert_imbalance", plan.expert_imbalance, "Tokens of the busiest rank's experts / mean",
                   between(1, 1000));
   fields.optional("adapter_rank", plan.adapter_rank,
@@ -78,6 +86,8 @@ void describe(Fields& fields, TrainingPlan& plan) {
   fields.optional("overlap_pipeline", plan.overlap_pipeline,
                   "Send and receive under computation, interleaved 1F1B only");
   fields.optional("overlap_tensor", plan.overlap_tensor, "Pipeline tensor-parallel communication with its product");
+  fields.optional("overlap_experts", plan.overlap_experts,
+                  "Exchange tokens under the computation of another micro-batch");
   fields.optional("flash_attention", plan.flash_attention, "Fused attention: no score matrix in memory");
   fields.optional(
       "attention_kernel", plan.attention_kernel,

@@ -20,6 +20,7 @@ enum class Recompute : std::uint8_t {
   automatic,  ///< the least of the following that fits in the device's memory
   none,
   selective,  ///< attention's core only (Korthikanti 2022); free with a fused attention kernel
+  modules,    ///< cheap ones: norms, activations, latent attention's decompression (Megatron's recompute_modules)
   full        ///< layers from their input: all, or the first recompute_layers of each chunk
 };
 enum class Sharding : std::uint8_t {
@@ -32,6 +33,12 @@ enum class Sharding : std::uint8_t {
 enum class Dispatch : std::uint8_t {
   all_to_all,  ///< NCCL: a token travels once per expert
   per_rank     ///< DeepEP, HybridEP: a token travels once per rank that holds some of its experts
+};
+/// Which kernels multiply the experts' matrices.
+enum class ExpertKernels : std::uint8_t {
+  separate,  ///< one product per expert, issued one by one (Transformer Engine's GroupedLinear on cuBLAS)
+  grouped,   ///< one kernel for all experts (CUTLASS, DeepGEMM)
+  fused      ///< the same with the activation and the casts inside (cuDNN's fused grouped MLP)
 };
 /// How ranks that share a sequence attend to all of it: keys and values go round (Liu 2023, arXiv 2310.01889), or heads
 /// are exchanged for tokens before and after attention (DeepSpeed-Ulysses, arXiv 2309.14509).
@@ -60,12 +67,14 @@ struct TrainingPlan {
   std::int64_t shards = 0;        ///< ranks over which states are sharded; 0: all data-parallel (and context) ranks
   bool sequence_parallel = true;  ///< with tensor parallel > 1
   Dispatch dispatch = Dispatch::all_to_all;
+  ExpertKernels expert_kernels = ExpertKernels::grouped;
   double expert_imbalance = 1;  ///< tokens of the busiest rank's experts / mean
   std::int64_t adapter_rank =
       0;                         ///< LoRA: only low-rank adapters of this width beside attention's matrices are trained
   bool overlap_data = true;      ///< gradient reduction under backward, parameter gathering under forward
   bool overlap_pipeline = true;  ///< interleaved schedules only, as in Megatron
   bool overlap_tensor = false;   ///< pipelined all-gather/GEMM and GEMM/reduce-scatter (Transformer Engine)
+  bool overlap_experts = false;  ///< tokens travel under the computation of another micro-batch (Megatron-Core)
   bool flash_attention = true;   ///< fused attention: no s x s matrix in memory
   AttentionKernel attention_kernel = AttentionKernel::native;  ///< of fused attention
   bool fused_kernels = true;                                   ///< fused norm/activation/bias-dropout kernels
@@ -86,6 +95,7 @@ std::span<const std::string_view> names_of(Sharding);
 std::span<const std::string_view> names_of(AttentionKernel);
 std::span<const std::string_view> names_of(Dispatch);
 std::span<const std::string_view> names_of(ContextMethod);
+std::span<const std::string_view> names_of(ExpertKernels);
 std::span<const std::string_view> names_of(RankOrder);
 void describe(Fields&, TrainingPlan&);
 

@@ -20,7 +20,8 @@ void RankWork::product(std::string_view name, std::int64_t m, std::int64_t n, st
 void RankWork::grouped_product(std::string_view name, std::int64_t groups, std::int64_t rows, std::int64_t n,
                                std::int64_t k) {
   operations.push_back({name, Family::matrix_product,
-                        GroupedProduct{groups, std::max<std::int64_t>(1, rows / groups), n, k, layer_precision()}});
+                        GroupedProduct{groups, std::max<std::int64_t>(1, rows / groups), n, k, layer_precision(),
+                                       plan.expert_kernels == ExpertKernels::separate}});
 }
 
 void RankWork::move(std::string_view name, Family family, std::int64_t elements, Traffic traffic) {

@@ -88,6 +88,7 @@ TableKind collective_table() {
                       "time_us", "algorithm", "library", "system"},
           .groupings = {"limit", "part", "operation", "gpu", "nodes", "size", "library", "system"},
           .measurements = {"time_us"},
+          .coloured_by = "operation",
           .describe = describe,
           .predict = predict};
 }

@@ -141,6 +141,7 @@ TableKind expert_table() {
       .columns = {"gpu", "n_nodes", "ep_size", "mode", "tokens_per_gpu", "hidden", "topk", "dispatch_us", "combine_us"},
       .groupings = {"part", "mode", "gpu", "nodes", "tokens"},
       .measurements = {column_of(false), column_of(true)},
+      .coloured_by = "mode",
       .describe = describe,
       .predict = predict};
 }

@@ -46,6 +46,7 @@ TableKind serving_table() {
           .columns = {"id", "backend", "model_path", "system", "mode", "isl", "osl", "concurrency", "gemm_quant_mode"},
           .groupings = {"doubts", "part", "system", "engine", "mode", "precision", "model"},
           .measurements = {"silicon_ttft_ms", "silicon_tpot_ms"},
+          .coloured_by = "system",
           .describe = describe,
           .predict = predict};
 }

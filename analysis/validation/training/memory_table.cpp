@@ -88,6 +88,7 @@ TableKind memory_table() {
           .columns = {"id", "model", "gpu", "n_gpus", "tp", "pp", "dp", "micro_batches", "iter_time_s"},
           .groupings = {"model", "gpu"},
           .measurements = {"iter_time_s", "peak_allocated_GiB"},
+          .coloured_by = "model",
           .describe = describe,
           .predict = predict};
 }

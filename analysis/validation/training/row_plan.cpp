@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
+
 #include "analysis/validation/training/software_generation.hpp"
 #include "workloads/training/memory.hpp"
 #include "workloads/training/quantization.hpp"
@@ -17,6 +19,10 @@ using workload::TrainingPlan;
 // Of Megatron-DeepSpeed in Python, 2022: layers of every small shape take the same 3.5 ms (fitted on the single nodes
 // of the public vTrain table). Since then kernels are fused and launched from fewer lines.
 constexpr Seconds early_host(60e-6), modern_host(20e-6);
+
+// Eager mixtures of experts: the host walks lists of experts between kernels and waits for the counts of their rows.
+// From those fitted rows of small micro-batches that no GPU time explains (some 10 ms per layer on every GPU).
+constexpr Seconds mixture_host(28e-6);
 
 constexpr std::int64_t usual_adapter_rank = 16;  // MLPerf's reference; its products are too thin to matter
 
@@ -56,7 +62,9 @@ void follow_generation(TrainingPlan& plan, const RowCells& row, SoftwareGenerati
   const bool quantized = workload::is_quantized(plan.precision);
   const bool sharded =
       plan.sharding == Sharding::parameters || (plan.sharding == Sharding::gradients && row.text("pp") == "1");
-  const bool eager = sharded && (row.text("gpu").starts_with("A100") || row.text("gpu").starts_with("H"));
+  // NeMo trains in 8 bits on Transformer Engine, sharded or not; others say what they sharded with.
+  const bool engine = quantized && row.text("zero_or_dist_opt").empty() && row.text("software").empty();
+  const bool eager = sharded && !engine && (row.text("gpu").starts_with("A100") || row.text("gpu").starts_with("H"));
   plan.fused_kernels = !eager || row.mentions("software", "compile");
   if (eager)
     plan.attention_kernel =
@@ -89,14 +97,33 @@ void checkpoint_alternately(TrainingPlan& plan, const RowCells& row, const workl
   plan.recompute_layers = (model.layers + 1) / 2;
 }
 
+/// 2606 of "NeMo container 26.06.01"; 0 when the software is none.
+std::int64_t container_of(const RowCells& row) {
+  constexpr std::string_view name = "NeMo container ";
+  const auto software = row.text("software");
+  if (!software.starts_with(name) || software.size() < name.size() + 5) return 0;
+  const auto digits = std::string(software.substr(name.size(), 2)) + std::string(software.substr(name.size() + 3, 2));
+  return std::strtol(digits.c_str(), nullptr, 10);
+}
+
 /// Unstated, experts are split as the rest is (Megatron's default) where that leaves whole groups.
-void state_experts(TrainingPlan& plan, const RowCells& row) {
+void state_experts(TrainingPlan& plan, const RowCells& row, const workload::Transformer& model) {
   plan.expert_parallel = std::max<std::int64_t>(row.integer("ep").value_or(1), 1);
   const std::int64_t stage = row.required("n_gpus") / plan.pipeline_parallel;
   const bool whole = stage % (plan.expert_parallel * plan.tensor_parallel) == 0;
   plan.expert_tensor_parallel = row.integer("etp").value_or(whole ? plan.tensor_parallel : 1);
-  // Newer software exchanges tokens with DeepEP or HybridEP; both came with Blackwell.
-  if (is_blackwell(row.text("gpu"))) plan.dispatch = workload::Dispatch::per_rank;
+  // Newer software exchanges tokens with DeepEP or HybridEP.
+  const std::int64_t container = container_of(row);
+  const bool blackwell = is_blackwell(row.text("gpu"));
+  if (blackwell || container > 0) plan.dispatch = workload::Dispatch::per_rank;
+  plan.expert_kernels = workload::ExpertKernels::separate;
+  plan.host_per_kernel = mixture_host;
+  // From 26.06 on whole steps are CUDA graphs, and experts of gated models one kernel that activates and casts.
+  const bool graphed = container >= 2606 && blackwell && workload::is_quantized(plan.precision) && model.gated_mlp;
+  if (!graphed) return;
+  plan.expert_kernels = workload::ExpertKernels::fused;
+  plan.overlap_experts = true;
+  plan.host_per_kernel = Seconds(0);
 }
 
 bool fits(const workload::Transformer& model, TrainingPlan plan, std::int64_t gpus, Bytes capacity) {
@@ -153,7 +180,7 @@ workload::TrainingPlan plan_of(const RowCells& row, const workload::Transformer&
   checkpoint_alternately(plan, row, model);
   if (!states_plan(row)) return default_sizes(model, plan, row.required("n_gpus"), capacity);
   state_sizes(plan, row);
-  if (model.experts) state_experts(plan, row);
+  if (model.experts) state_experts(plan, row, model);
   // Unstated like recomputation: the least sharding that fits.
   if (row.text("zero_or_dist_opt").empty() && plan.sharding == Sharding::optimizer &&
       !fits(model, with_full_recompute(plan), row.required("n_gpus"), capacity))

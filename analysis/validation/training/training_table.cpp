@@ -187,9 +187,12 @@ ValidationRow describe(const CsvTable& table, const CsvTable::Row& row) {
       {"precision", std::string(name_of(precision_of(cells)))},
       {"architecture", std::string(cells.text("arch"))},
       {"scale", value_or(std::string("unknown"), [&] { return scale_of(cells.required("n_gpus")); })},
-      {"part", complete ? std::string(part_of(cells.text("group"))) : "incomplete"},
+      {"part", std::string(part_of(cells.text("group")))},
       {"completeness", complete ? "complete" : "incomplete"},
   };
+  if (!complete)
+    for (auto& [grouping, label] : described.labels)
+      if (grouping != "completeness") label = grouping == "family" ? label + " (incomplete)" : "(incomplete)";
   described.quantities = {{"step_time", "s", measured_step_time(table, row), {}}};
   return described;
 }
@@ -202,6 +205,7 @@ TableKind training_table() {
           .columns = {"id", "gpu", "n_gpus", "model", "arch", "seq_len_tokens", "gbs_sequences"},
           .groupings = {"completeness", "part", "family", "gpu", "precision", "architecture", "scale"},
           .measurements = {"iter_time_s", "tokens_per_s_per_gpu", "derived_iter_time_s"},
+          .coloured_by = "family",
           .describe = describe,
           .predict = predict};
 }

@@ -20,7 +20,9 @@ Estimate time_of(const workload::MatrixProduct& w, const Device& device) {
 }
 
 Estimate time_of(const workload::GroupedProduct& w, const Device& device) {
-  Estimate estimate = device.grouped_matrix_product(w.groups, w.m, w.n, w.k, w.precision);
+  Estimate estimate = w.separate ? device.matrix_product(w.m, w.n, w.k, 1, w.precision)
+                                 : device.grouped_matrix_product(w.groups, w.m, w.n, w.k, w.precision);
+  if (w.separate) estimate.time = estimate.time * static_cast<double>(w.groups);
   estimate.time =
       estimate.time * (device.sustained_slowdown(w.precision) * calibration::training_slowdown(device, w.precision));
   return estimate;
@@ -76,8 +78,11 @@ void add(Segment& segment, const Kernel& kernel, workload::Family family, std::i
 }
 
 double kernels_in(const workload::Operation& operation) {
-  const auto* moved = std::get_if<workload::MemoryBound>(&operation.work);
-  return static_cast<double>(operation.count * (moved ? moved->launches : 1));
+  std::int64_t kernels = 1;
+  if (const auto* moved = std::get_if<workload::MemoryBound>(&operation.work)) kernels = moved->launches;
+  if (const auto* grouped = std::get_if<workload::GroupedProduct>(&operation.work))
+    kernels = grouped->separate ? grouped->groups : 1;
+  return static_cast<double>(operation.count * kernels);
 }
 
 }  // namespace

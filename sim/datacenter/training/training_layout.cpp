@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
+#include <set>
 #include <stdexcept>
 
 #include "sim/core/random.hpp"
@@ -84,13 +86,27 @@ std::vector<std::int64_t> hybrid_members(const TrainingPlan& plan, GroupDimensio
   return members;
 }
 
-/// Every member sends an equal part of its buffer to every other one, all at once.
-workload::Pattern exchange_among(std::size_t members) {
+/// Chance that a token goes to one of `places` equal places, of `active` experts drawn one by one.
+double reached(std::size_t places, std::int64_t active) {
+  return 1 - std::pow(1 - 1 / static_cast<double>(places), static_cast<double>(active));
+}
+
+/// What crosses between domains when a token goes there once and is handed on inside (DeepEP, HybridEP), over what does
+/// when it goes to each of its ranks.
+double once_per_domain(const std::vector<std::uint32_t>& domains, std::int64_t active) {
+  const std::size_t places = std::set(domains.begin(), domains.end()).size();
+  return reached(places, active) / reached(domains.size(), active) * static_cast<double>(places) /
+         static_cast<double>(domains.size());
+}
+
+/// Every member sends an equal part of its buffer to every other one, all at once; a fraction of it to other domains.
+workload::Pattern exchange_among(const std::vector<std::uint32_t>& domains, double across) {
   workload::Pattern pattern{.flows = {}, .steps = 1, .inter_node_steps = 0};
+  const auto members = static_cast<std::uint32_t>(domains.size());
   const double share = 1 / static_cast<double>(members);
   for (std::uint32_t from = 0; from < members; ++from)
     for (std::uint32_t to = 0; to < members; ++to)
-      if (from != to) pattern.flows.push_back({from, to, share});
+      if (from != to) pattern.flows.push_back({from, to, domains[from] == domains[to] ? share : across * share});
   return pattern;
 }
 
@@ -160,9 +176,14 @@ class Builder {
       domains.push_back(domain_of(bound_, gpu_of(rank)));
     }
     const auto pattern = exchanges(job_.plan, dimension)
-                             ? exchange_among(ranks.size())
+                             ? exchange_among(domains, across(dimension, domains))
                              : workload::ring(workload::CollectiveKind::all_gather, domains);
     return traffic_.add_group(kind_of(number_, 1000 + static_cast<std::uint64_t>(dimension), 0), members, pattern);
+  }
+
+  double across(GroupDimension dimension, const std::vector<std::uint32_t>& domains) const {
+    const bool once = dimension == GroupDimension::expert && job_.plan.dispatch == workload::Dispatch::per_rank;
+    return once ? once_per_domain(domains, job_.model.experts->active) : 1;
   }
 
   /// One message per rank to the stage `offset` further on, where there is one.

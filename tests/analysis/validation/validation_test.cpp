@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "analysis/validation/validation_picture.hpp"
+
 namespace plenum::analysis {
 namespace {
 
@@ -81,6 +83,35 @@ TEST(ValidationJson, RowsWithDoubtsAreNotJudged) {
   const auto json = to_json({"t.csv", {"gpu"}, {row("a", 0.9, 1), doubtful}});
   EXPECT_NEAR(json["judged"]["median_abs_error"].get<double>(), 0.1, 1e-12);
   EXPECT_EQ(json["summary"]["compared"], 2);
+}
+
+ValidationRow of_part(const std::string& part, double predicted) {
+  auto one = row(part, predicted, 1);
+  one.labels["part"] = part;
+  return one;
+}
+
+TEST(GapBetweenParts, IsOfTheMediansOfJudgedRows) {
+  auto incomplete = of_part("checked", 9);
+  incomplete.judged = false;
+  const Validation validation{"t.csv", {"part"}, {of_part("fitted", 1.1), of_part("checked", 0.85), incomplete}};
+  EXPECT_NEAR(gap_between_parts(validation, 0).value(), 0.05, 1e-12);
+}
+
+TEST(GapBetweenParts, NeedsBothParts) {
+  EXPECT_FALSE(gap_between_parts({"t.csv", {"part"}, {of_part("fitted", 1.1)}}, 0));
+}
+
+TEST(ValidationPicture, DrawsEveryJudgedRowAndNamesItsGroup) {
+  auto doubtful = row("b", 2, 1);
+  doubtful.judged = false;
+  const auto svg =
+      picture_of({"t.csv", {"gpu"}, {row("a", 0.9, 1), doubtful, row("c", 30, 20), unsupported("d", "why")}, "gpu"});
+  std::size_t dots = 0;
+  for (auto at = svg.find("<circle"); at != std::string::npos; at = svg.find("<circle", at + 1)) ++dots;
+  EXPECT_EQ(dots, 2u);
+  EXPECT_THAT(svg, testing::HasSubstr(">x</text>"));
+  EXPECT_THAT(svg, testing::HasSubstr("step_time: predicted against measured, by gpu"));
 }
 
 TEST(ValidationText, TellsWhyRowsAreMissing) {

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "workloads/training/elements.hpp"
 #include "workloads/training/flops.hpp"
 #include "workloads/training/layer.hpp"
@@ -41,6 +43,58 @@ TEST(MixtureStep, MatrixFlopsFollowTheActiveParameters) {
       EXPECT_DOUBLE_EQ(flops_of_family(layer_backward(model, plan, kind), Family::matrix_product), 2 * expected)
           << name;
     }
+  }
+}
+
+std::int64_t count_named(const Operations& operations, std::string_view name) {
+  return std::count_if(operations.begin(), operations.end(), [&](const Operation& o) { return o.name == name; });
+}
+
+TEST(MixtureStep, FusedExpertsActivateAndCastInsideTheirProducts) {
+  const Transformer model = named("DeepSeekV3");
+  TrainingPlan plan = plan_for(model, 8,
+                               {.data_parallel = 8,
+                                .expert_parallel = 8,
+                                .global_batch = 8,
+                                .sequence_length = 4096,
+                                .precision = Precision::mxfp8});
+  const LayerKind last = model.layer_kind(model.layers - 1);
+  const auto between = [&] {
+    const auto forward = layer_forward(model, plan, last);
+    return count_named(forward, "expert_activation") + count_named(forward, "cast_activated");
+  };
+  EXPECT_EQ(between(), 3);  // the shared expert's cast is one
+  plan.expert_kernels = ExpertKernels::fused;
+  EXPECT_EQ(between(), 1);
+}
+
+TEST(MixtureStep, SeparateExpertsAreIssuedOneByOne) {
+  const Transformer model = named("Mixtral-8x7B");
+  TrainingPlan plan =
+      plan_for(model, 4, {.data_parallel = 4, .expert_parallel = 4, .global_batch = 4, .sequence_length = 4096});
+  plan.expert_kernels = ExpertKernels::separate;
+  for (const Operation& operation : layer_forward(model, plan, model.layer_kind(0)))
+    if (const auto* grouped = std::get_if<GroupedProduct>(&operation.work)) {
+      EXPECT_TRUE(grouped->separate);
+      EXPECT_EQ(grouped->groups, 2);
+    }
+}
+
+/// Norms and activations run a second time; products only where latent attention is decompressed.
+TEST(MixtureStep, RecomputedModulesRepeatWhatIsCheap) {
+  for (const char* name : {"Mixtral-8x7B", "DeepSeekV3"}) {
+    const Transformer model = named(name);
+    TrainingPlan plan =
+        plan_for(model, 8, {.data_parallel = 8, .expert_parallel = 8, .global_batch = 8, .sequence_length = 4096});
+    const LayerKind kind = model.layer_kind(model.layers - 1);
+    const Operations kept = layer_backward(model, plan, kind);
+    plan.recompute = Recompute::modules;
+    const Operations again = layer_backward(model, plan, kind);
+    EXPECT_EQ(count_named(again, "norm"), count_named(kept, "norm") + 2) << name;
+    EXPECT_EQ(count_named(again, "expert_activation"), count_named(kept, "expert_activation") + 1) << name;
+    const double products =
+        flops_of_family(again, Family::matrix_product) - flops_of_family(kept, Family::matrix_product);
+    EXPECT_EQ(products > 0, model.latent_attention.has_value()) << name;
   }
 }
 

@@ -202,7 +202,7 @@ TEST(TrainingRow, LabelsAndCompleteness) {
   EXPECT_EQ(row.labels.at("completeness"), "complete");
   table = table_of(with(llama_row(), {{"pp", ""}, {"n_gpus", "many"}}));
   row = training_table().describe(table, table.rows[0]);
-  EXPECT_EQ(row.labels.at("scale"), "unknown");
+  EXPECT_EQ(row.labels.at("scale"), "(incomplete)");
   EXPECT_EQ(row.labels.at("completeness"), "incomplete");
 }
 
