@@ -9,6 +9,7 @@
 #include "analysis/forked.hpp"
 #include "calibration/device.hpp"
 #include "sim/datacenter/collective_run.hpp"
+#include "sim/scenario/collective_situation.hpp"
 #include "topologies/routing.hpp"
 
 namespace plenum::analysis {
@@ -92,7 +93,7 @@ std::vector<CollectivePoint> run_collectives(const topology::ClusterSpecificatio
   auto group = sweep.group;
   if (!check_group(cluster, group, issues)) return {};
   const auto network = topology::make_network(cluster, specification);
-  const auto situation = datacenter::situation_of(cluster, specification, device->specification.architecture, group);
+  const auto situation = scenario::situation_of(cluster, specification, device->specification.architecture, group);
   std::vector<calibration::Method> methods;
   for (const auto size : sweep.sizes) {
     const auto chosen = calibration::choose(situation, sweep.kind, size, sweep.algorithm, sweep.protocol);

@@ -1,5 +1,7 @@
 // From a specification to a cluster graph.
+#include <algorithm>
 #include <numeric>
+#include <set>
 
 #include "topologies/fat_tree.hpp"
 #include "topologies/node.hpp"
@@ -59,6 +61,32 @@ void degrade(Cluster& cluster, const DegradedLink& link) {
   }
 }
 
+std::pair<VertexId, VertexId> ordered(VertexId a, VertexId b) { return {std::min(a, b), std::max(a, b)}; }
+
+/// What has failed is taken out of the graph, in both directions.
+Wiring what_is_left(const Cluster& cluster, const ClusterSpecification& specification) {
+  std::set<std::pair<VertexId, VertexId>> cables;
+  std::set<VertexId> switches;
+  for (const auto& name : specification.failed_switches) switches.insert(find_vertex(cluster, name));
+  for (const auto& link : specification.degraded_links)
+    if (link.factor == 0) cables.insert(ordered(find_vertex(cluster, link.from), find_vertex(cluster, link.to)));
+  Wiring left;
+  for (const EdgeId edge : boost::make_iterator_range(edges(cluster.graph))) {
+    const auto a = source(edge, cluster.graph), b = target(edge, cluster.graph);
+    if (cables.contains(ordered(a, b)) || switches.contains(a) || switches.contains(b)) continue;
+    left.edges.emplace_back(a, b);
+    left.links.push_back(cluster.graph[edge]);
+  }
+  return left;
+}
+
+void wire(const Wiring& wiring, const ClusterSpecification& specification, const FatTreeShape& shape,
+          Cluster& cluster) {
+  cluster.graph = Graph(boost::edges_are_unsorted_multi_pass, wiring.edges.begin(), wiring.edges.end(),
+                        wiring.links.begin(), cluster.numbers.first.back());
+  label_vertices(specification, shape, cluster);
+}
+
 }  // namespace
 
 Cluster build(const ClusterSpecification& specification) {
@@ -81,10 +109,10 @@ Cluster build(const ClusterSpecification& specification) {
   wire_nodes(specification, cluster.numbers, wiring);
   wire_fat_tree(specification, shape, cluster.numbers, wiring);
   wire_switch_graph(specification, switches, cluster.numbers, wiring);
-  cluster.graph = Graph(boost::edges_are_unsorted_multi_pass, wiring.edges.begin(), wiring.edges.end(),
-                        wiring.links.begin(), cluster.numbers.first.back());
-  label_vertices(specification, shape, cluster);
-  for (const DegradedLink& link : specification.degraded_links) degrade(cluster, link);
+  wire(wiring, specification, shape, cluster);
+  if (specification.broken()) wire(what_is_left(cluster, specification), specification, shape, cluster);
+  for (const DegradedLink& link : specification.degraded_links)
+    if (link.factor > 0) degrade(cluster, link);
   return cluster;
 }
 

@@ -28,7 +28,8 @@ struct Vertex {
   std::uint32_t parent = 0;
 };
 
-enum class LinkKind : std::uint8_t { nvlink, pcie, cable };
+/// `host`: PCIe between the GPUs of a node; `pcie`: between a GPU and its NIC.
+enum class LinkKind : std::uint8_t { nvlink, host, pcie, cable };
 
 struct Link {
   BytesPerSecond bandwidth{};  ///< of this direction

@@ -22,16 +22,37 @@ void write_graphml(const Cluster& cluster, std::ostream& out) {
   boost::write_graphml(out, graph, properties);
 }
 
+namespace {
+
+struct Bundle {
+  std::int64_t cables = 0;
+  Link link;  ///< of the first
+  BytesPerSecond bandwidth{};
+};
+
+/// Parallel cables of one direction together.
+std::map<std::pair<VertexId, VertexId>, Bundle> bundles_of(const Graph& graph) {
+  std::map<std::pair<VertexId, VertexId>, Bundle> bundles;
+  for (VertexId v = 0; v < num_vertices(graph); ++v)
+    for (const auto edge : edges_from(v, graph)) {
+      auto& bundle = bundles[{v, target(edge, graph)}];
+      if (bundle.cables++ == 0) bundle.link = graph[edge];
+      bundle.bandwidth += graph[edge].bandwidth;
+    }
+  return bundles;
+}
+
+}  // namespace
+
 void write_dot(const Cluster& cluster, std::ostream& out) {
   const auto& graph = cluster.graph;
-  std::map<std::pair<VertexId, VertexId>, int> cables;
-  for (VertexId v = 0; v < num_vertices(graph); ++v)
-    for (const auto edge : edges_from(v, graph))
-      if (v < target(edge, graph)) ++cables[{v, target(edge, graph)}];
   out << "graph cluster {\n";
-  for (const auto& [ends, count] : cables)
-    fmt::print(out, "  \"{}\" -- \"{}\"{};\n", name_of(graph[ends.first]), name_of(graph[ends.second]),
-               count > 1 ? fmt::format(" [label={}]", count) : "");
+  for (const auto& [ends, bundle] : bundles_of(graph))
+    if (ends.first < ends.second)
+      fmt::print(out, "  \"{}\" -- \"{}\" [{}bytes_per_second=\"{}\", latency_seconds=\"{}\"];\n",
+                 name_of(graph[ends.first]), name_of(graph[ends.second]),
+                 bundle.cables > 1 ? fmt::format("label={}, ", bundle.cables) : "", bundle.link.bandwidth.value(),
+                 bundle.link.latency.value());
   out << "}\n";
 }
 

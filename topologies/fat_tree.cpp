@@ -2,13 +2,16 @@
 
 #include <algorithm>
 
+#include "topologies/node.hpp"
+
 namespace plenum::topology {
 namespace {
 
 void wire_nics(const ClusterSpecification& cluster, const FatTreeShape& shape, const VertexNumbers& numbers,
                Wiring& wiring) {
-  const Link cable{std::min(cluster.node.nic, cluster.fabric.link), cluster.fabric.link_latency, LinkKind::cable};
   for (std::int64_t node = 0; node < cluster.nodes; ++node) {
+    const Link cable{std::min(node_at(cluster, node).nic, cluster.fabric.link), cluster.fabric.link_latency,
+                     LinkKind::cable};
     for (std::int64_t nic = 0; nic < cluster.node.nics; ++nic) {
       wiring.connect(numbers.of(VertexKind::nic, node * cluster.node.nics + nic),
                      numbers.of(VertexKind::leaf, shape.leaf_of(node, nic)), cable);

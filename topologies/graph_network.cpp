@@ -3,44 +3,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
+#include <optional>
 #include <stdexcept>
-#include <unordered_map>
 
 #include "sim/core/random.hpp"
 #include "topologies/node.hpp"
-#include "topologies/switch_graph.hpp"
+#include "topologies/switch_ways.hpp"
 
 namespace plenum::topology {
 namespace {
 
-using Distances = std::vector<std::uint16_t>;  ///< by switch, to one destination
-constexpr auto unreached = std::numeric_limits<std::uint16_t>::max();
-
-struct Hop {
-  std::int64_t to;
-  std::uint32_t edge;
-};
-
-struct Flow {
-  std::uint32_t source, destination;
-  std::uint64_t hash;
-};
-
 class GraphNetwork : public Network {
  public:
   GraphNetwork(const Cluster& cluster, const ClusterSpecification& specification)
-      : cluster_(cluster),
-        node_(specification.node),
-        routing_(specification.fabric.routing),
-        graph_(switch_graph(specification)),
-        load_(num_edges(cluster.graph)),
-        hops_(static_cast<std::size_t>(graph_.switches())) {
-    if (routing_ == RoutingKind::dimension_order) sizes_ = specification.fabric.graph.dimensions;
-    for (std::int64_t s = 0; s < graph_.switches(); ++s)
-      for (const auto edge : edges_from(vertex_of_switch(cluster_.numbers, s), cluster_.graph))
-        if (const auto to = switch_at(target(edge, cluster_.graph)); to >= 0)
-          hops_[static_cast<std::size_t>(s)].push_back({to, get(boost::edge_index, cluster_.graph, edge)});
+      : cluster_(cluster), node_(specification.node), ways_(cluster, specification.fabric) {
+    const auto first = cluster.numbers.of(VertexKind::leaf, 0);
+    for (std::int64_t nic = 0; nic < cluster.numbers.count(VertexKind::nic); ++nic) {
+      auto& ports = ports_.emplace_back();
+      for (const auto edge : edges_from(cluster.numbers.of(VertexKind::nic, nic), cluster.graph))
+        if (const auto to = target(edge, cluster.graph); to >= first)
+          ports.push_back({to - first, get(boost::edge_index, cluster.graph, edge)});
+    }
   }
 
   std::size_t channel_count() const override { return num_edges(cluster_.graph); }
@@ -60,37 +43,75 @@ class GraphNetwork : public Network {
              std::vector<std::uint32_t>& channels) const override {
     if (source / gpus_per_domain(node_) == destination / gpus_per_domain(node_))
       return over_nvlink(source, destination, channels);
-    const Flow flow{source, destination, mix((std::uint64_t{source} << 32 | destination) ^ mix(label))};
-    const auto out = nic_of(source), in = nic_of(destination);
-    const auto plane = static_cast<std::int64_t>(flow.hash % static_cast<std::uint64_t>(graph_.planes));
-    const auto from = switch_of(out, plane), to = switch_of(in, plane);
-    const auto gpu = cluster_.gpus[source], gpu_in = cluster_.gpus[destination];
-    const auto nic_out = cluster_.numbers.of(VertexKind::nic, out), nic_in = cluster_.numbers.of(VertexKind::nic, in);
-    take(edge_between(gpu, nic_out), channels);
-    take(edge_between(nic_out, vertex_of_switch(cluster_.numbers, from)), channels);
-    for (const auto edge : crossing(from, to, flow)) take(edge, channels);
-    take(edge_between(vertex_of_switch(cluster_.numbers, to), nic_in), channels);
-    take(edge_between(nic_in, gpu_in), channels);
+    const SwitchWays::Flow flow{destination, mix((std::uint64_t{source} << 32 | destination) ^ mix(label))};
+    const auto [sender, receiver] = with_a_way(source, destination, flow.hash);
+    if (sender.gpu != source) over_nvlink(source, sender.gpu, channels);
+    over_fabric(sender, receiver, flow, channels);
+    if (receiver.gpu != destination) over_nvlink(receiver.gpu, destination, channels);
   }
 
  private:
-  using Way = std::vector<std::uint32_t>;
-
-  std::int64_t switch_at(VertexId vertex) const {
-    const auto first = cluster_.numbers.of(VertexKind::leaf, 0);
-    return vertex < first ? -1 : static_cast<std::int64_t>(vertex - first);
-  }
+  struct Port {
+    std::int64_t at;     ///< switch
+    std::uint32_t edge;  ///< from the NIC to it
+  };
+  /// Where a flow leaves or enters a domain.
+  struct Gate {
+    std::int64_t gpu = 0, nic = 0;
+    Port port{};
+  };
 
   std::int64_t nic_of(std::int64_t gpu) const {
     return gpu / node_.gpus * node_.nics + nic_of_gpu(node_, gpu % node_.gpus);
   }
 
-  std::int64_t switch_of(std::int64_t nic, std::int64_t plane) const {
-    return graph_.switch_of_nic[static_cast<std::size_t>(nic * graph_.planes + plane)];
+  /// By the GPUs' own NICs; where these are broken or on rails that nothing joins, by those of neighbours in the
+  /// domain.
+  std::pair<Gate, Gate> with_a_way(std::int64_t source, std::int64_t destination, std::uint64_t hash) const {
+    const auto senders = neighbours(source, destination), receivers = neighbours(destination, source);
+    for (std::size_t away = 0; away < senders.size() + receivers.size(); ++away)
+      for (std::size_t i = 0; i <= away && i < senders.size(); ++i) {
+        if (away - i >= receivers.size()) continue;
+        if (const auto found = joined(senders[i], receivers[away - i], hash)) return *found;
+      }
+    throw std::logic_error("a route between GPUs that are not connected");
+  }
+
+  /// The GPU itself, then its neighbour on the other one's rail, then the others of its domain.
+  std::vector<std::int64_t> neighbours(std::int64_t gpu, std::int64_t other) const {
+    const auto domain = gpus_per_domain(node_), first = gpu / domain * domain;
+    std::vector<std::int64_t> found{gpu};
+    const auto end = std::min(first + domain, static_cast<std::int64_t>(cluster_.gpus.size()));
+    for (std::int64_t i = 0; i < end - first; ++i)
+      if (const auto next = first + (other + i) % domain; next != gpu && next < end) found.push_back(next);
+    return found;
+  }
+
+  /// Ports of both NICs that have a way; which of several, the hash says.
+  std::optional<std::pair<Gate, Gate>> joined(std::int64_t out, std::int64_t in, std::uint64_t hash) const {
+    const auto nic_out = nic_of(out), nic_in = nic_of(in);
+    const auto &from = ports_[static_cast<std::size_t>(nic_out)], &to = ports_[static_cast<std::size_t>(nic_in)];
+    for (std::size_t i = 0; i < from.size(); ++i)
+      for (std::size_t j = 0; j < to.size(); ++j) {
+        const auto &a = from[(hash + i) % from.size()], &b = to[(hash + i + j) % to.size()];
+        if (ways_.reaches(a.at, b.at)) return {{{out, nic_out, a}, {in, nic_in, b}}};
+      }
+    return std::nullopt;
+  }
+
+  void over_fabric(const Gate& out, const Gate& in, const SwitchWays::Flow& flow,
+                   std::vector<std::uint32_t>& channels) const {
+    const auto nic_out = cluster_.numbers.of(VertexKind::nic, out.nic),
+               nic_in = cluster_.numbers.of(VertexKind::nic, in.nic);
+    take(edge_between(cluster_.gpus[static_cast<std::size_t>(out.gpu)], nic_out), channels);
+    take(out.port.edge, channels);
+    for (const auto edge : ways_.between(out.port.at, in.port.at, flow)) take(edge, channels);
+    take(edge_between(cluster_.numbers.of(VertexKind::leaf, in.port.at), nic_in), channels);
+    take(edge_between(nic_in, cluster_.gpus[static_cast<std::size_t>(in.gpu)]), channels);
   }
 
   void take(std::uint32_t edge, std::vector<std::uint32_t>& channels) const {
-    ++load_[edge];
+    ways_.take(edge);
     channels.push_back(edge);
   }
 
@@ -101,115 +122,18 @@ class GraphNetwork : public Network {
   }
 
   void over_nvlink(std::int64_t source, std::int64_t destination, std::vector<std::uint32_t>& channels) const {
+    const auto from = cluster_.gpus[static_cast<std::size_t>(source)],
+               to = cluster_.gpus[static_cast<std::size_t>(destination)];
+    if (bridged(node_, source, destination)) return channels.push_back(edge_between(from, to));
     const auto domain = cluster_.numbers.of(VertexKind::nvswitch, source / gpus_per_domain(node_));
-    channels.push_back(edge_between(cluster_.gpus[static_cast<std::size_t>(source)], domain));
-    channels.push_back(edge_between(domain, cluster_.gpus[static_cast<std::size_t>(destination)]));
-  }
-
-  const Distances& distances_to(std::int64_t destination) const {
-    const auto [place, added] = distances_.try_emplace(destination);
-    if (!added) return place->second;
-    auto& distance = place->second;
-    distance.assign(hops_.size(), unreached);
-    distance[static_cast<std::size_t>(destination)] = 0;
-    std::vector<std::int64_t> queue{destination};
-    for (std::size_t head = 0; head < queue.size(); ++head)
-      for (const auto& hop : hops_[static_cast<std::size_t>(queue[head])])  // cables lead both ways
-        if (auto& d = distance[static_cast<std::size_t>(hop.to)]; d == unreached) {
-          d = static_cast<std::uint16_t>(distance[static_cast<std::size_t>(queue[head])] + 1);
-          queue.push_back(hop.to);
-        }
-    return distance;
-  }
-
-  Way crossing(std::int64_t from, std::int64_t to, const Flow& flow) const {
-    if (from == to) return {};
-    if (routing_ == RoutingKind::dimension_order) return by_dimensions(from, to, flow);
-    if (routing_ == RoutingKind::valiant) return detour(from, to, flow);
-    auto direct = shortest(from, to, flow);
-    if (routing_ != RoutingKind::ugal) return direct;
-    auto round = detour(from, to, flow);
-    return cost(direct) <= cost(round) ? direct : round;
-  }
-
-  /// Load times hops, the estimate of queueing in UGAL (A. Singh, "Load-balanced routing in interconnection networks",
-  /// 2005), with the load of the whole way.
-  std::uint64_t cost(const Way& way) const {
-    std::uint64_t most = 0;
-    for (const auto edge : way) most = std::max<std::uint64_t>(most, load_[edge] + 1);
-    return most * way.size();
-  }
-
-  Way detour(std::int64_t from, std::int64_t to, const Flow& flow) const {
-    const auto middle = static_cast<std::int64_t>(mix(flow.hash) % static_cast<std::uint64_t>(graph_.leaves));
-    if (distances_to(to)[static_cast<std::size_t>(middle)] == unreached)
-      return shortest(from, to, flow);  // other plane
-    auto way = shortest(from, middle, flow);
-    const auto rest = shortest(middle, to, flow);
-    way.insert(way.end(), rest.begin(), rest.end());
-    return way;
-  }
-
-  Way shortest(std::int64_t from, std::int64_t to, const Flow& flow) const {
-    const auto& distance = distances_to(to);
-    Way way;
-    auto hash = flow.hash;
-    for (auto at = from; at != to;) {
-      const auto hop = pick(nearer(at, distance), flow, hash = mix(hash));
-      way.push_back(hop.edge);
-      at = hop.to;
-    }
-    return way;
-  }
-
-  std::vector<Hop> nearer(std::int64_t at, const Distances& distance) const {
-    std::vector<Hop> found;
-    const auto here = distance[static_cast<std::size_t>(at)];
-    if (here == unreached) throw std::logic_error("a route between switches that are not connected");
-    for (const auto& hop : hops_[static_cast<std::size_t>(at)])
-      if (distance[static_cast<std::size_t>(hop.to)] + 1 == here) found.push_back(hop);
-    return found;
-  }
-
-  Hop pick(const std::vector<Hop>& hops, const Flow& flow, std::uint64_t hash) const {
-    if (routing_ == RoutingKind::ecmp || routing_ == RoutingKind::valiant) return hops[hash % hops.size()];
-    if (routing_ == RoutingKind::destination) return hops[flow.destination % hops.size()];
-    return *std::ranges::min_element(hops, {}, [&](const Hop& hop) { return load_[hop.edge]; });
-  }
-
-  /// Where the first coordinate that differs comes nearer; on a ring the shorter way round, upwards when both are
-  /// equal.
-  Way by_dimensions(std::int64_t from, std::int64_t to, const Flow& flow) const {
-    const auto& distance = distances_to(to);
-    Way way;
-    for (auto at = from; at != to;) {
-      auto hops = nearer(at, distance);
-      std::int64_t stride = 1;
-      for (const auto size : sizes_) {
-        const auto here = at / stride % size;
-        if (here != to / stride % size) {
-          std::erase_if(hops, [&](const Hop& hop) { return hop.to / stride % size == here; });
-          break;
-        }
-        stride *= size;
-      }
-      const auto next = hops.front().to;
-      std::erase_if(hops, [&](const Hop& hop) { return hop.to != next; });
-      const auto hop = hops[flow.destination % hops.size()];
-      way.push_back(hop.edge);
-      at = hop.to;
-    }
-    return way;
+    channels.push_back(edge_between(from, domain));
+    channels.push_back(edge_between(domain, to));
   }
 
   const Cluster& cluster_;
   const NodeSpecification node_;
-  const RoutingKind routing_;
-  const SwitchGraph graph_;
-  std::vector<std::int64_t> sizes_;
-  mutable std::vector<std::uint32_t> load_;  ///< flows routed over each edge until now
-  mutable std::unordered_map<std::int64_t, Distances> distances_;
-  std::vector<std::vector<Hop>> hops_;  ///< by switch
+  const SwitchWays ways_;
+  std::vector<std::vector<Port>> ports_;  ///< by NIC
 };
 
 }  // namespace

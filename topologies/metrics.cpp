@@ -3,11 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <boost/graph/adjacency_list.hpp>
+#include <boost/graph/biconnected_components.hpp>
 #include <boost/graph/push_relabel_max_flow.hpp>
+#include <cmath>
 #include <map>
 #include <set>
 
+#include "sim/core/random.hpp"
 #include "topologies/node.hpp"
 
 namespace plenum::topology {
@@ -162,29 +166,86 @@ double diversity(const SwitchNetwork& network, double cable) {
   return flow.between(places.front(), places.back()) / cable;
 }
 
-bool cuts_off(const SwitchNetwork& network, std::size_t lost) {
-  if (network.has_nics(lost)) return true;
+using UndirectedGraph = boost::adjacency_list<boost::vecS, boost::vecS, boost::undirectedS>;
+
+/// Switches that hold the others together (articulation points that separate switches with NICs).
+std::set<std::size_t> articulations(const SwitchNetwork& network) {
+  UndirectedGraph graph(network.switches());
+  for (const auto& [ends, rate] : network.cables())
+    if (ends.first < ends.second) add_edge(ends.first, ends.second, graph);
+  std::vector<std::size_t> points;
+  boost::articulation_points(graph, std::back_inserter(points));
   const auto places = with_nics(network);
-  const auto before = distances_from(network, places.front()), after = distances_from(network, places.front(), lost);
-  return std::ranges::any_of(places, [&](auto s) { return before[s] >= 0 && after[s] < 0; });
+  std::set<std::size_t> found;
+  for (const auto point : points) {
+    const auto start = std::ranges::find_if(places, [&](auto s) { return s != point; });
+    if (start == places.end()) continue;
+    const auto before = distances_from(network, *start), after = distances_from(network, *start, point);
+    if (std::ranges::any_of(places, [&](auto s) { return s != point && before[s] >= 0 && after[s] < 0; }))
+      found.insert(point);
+  }
+  return found;
 }
 
-/// One switch per kind and degree, one cable per kind of ends.
-std::vector<Failure> failures_of(const SwitchNetwork& network, double cable) {
-  std::vector<Failure> failures;
-  std::set<std::pair<VertexKind, std::size_t>> kinds;
-  std::set<std::pair<VertexKind, VertexKind>> ends_seen;
-  for (std::size_t s = 0; s < network.switches(); ++s)
-    if (kinds.insert({network.kind(s), network.neighbours()[s].size()}).second)
-      failures.push_back({network.name(s), BytesPerSecond(bisection(network, {.a = s})), cuts_off(network, s)});
-  for (const auto& [ends, rate] : network.cables()) {
-    const auto [a, b] = ends;
-    if (a < b && ends_seen.insert({network.kind(a), network.kind(b)}).second)
-      failures.push_back({network.name(a) + " - " + network.name(b),
-                          BytesPerSecond(bisection(network, {.a = a, .b = b, .cable = cable})), false});
+/// Colours of switches: kind, NICs in either half, then three times what is cabled to them (Weisfeiler-Leman).
+std::vector<std::uint64_t> colours_of(const SwitchNetwork& network) {
+  const auto bits = [](double rate) { return mix(std::bit_cast<std::uint64_t>(rate)); };
+  std::vector<std::uint64_t> colour(network.switches());
+  for (std::size_t s = 0; s < colour.size(); ++s)
+    colour[s] = mix(static_cast<std::uint64_t>(network.kind(s)) ^ bits(network.first_half()[s]) ^
+                    mix(bits(network.second_half()[s])));
+  for (int round = 0; round < 3; ++round) {
+    auto next = colour;
+    for (const auto& [ends, rate] : network.cables()) next[ends.first] += mix(colour[ends.second] ^ bits(rate));
+    for (auto& c : next) c = mix(c);
+    colour = std::move(next);
   }
-  std::ranges::stable_sort(failures, {}, &Failure::bisection);
-  return failures;
+  return colour;
+}
+
+struct FailureClass {
+  Without lost;
+  std::int64_t members = 0;
+};
+
+/// Largest classes first: as many as there is time for.
+std::vector<FailureClass> failure_classes(const SwitchNetwork& network, double cable) {
+  const auto colour = colours_of(network);
+  std::map<std::pair<std::uint64_t, std::uint64_t>, FailureClass> classes;
+  for (std::size_t s = 0; s < network.switches(); ++s) {
+    auto& of = classes.try_emplace({colour[s], 0}, FailureClass{{.a = s}}).first->second;
+    ++of.members;
+  }
+  for (const auto& [ends, rate] : network.cables()) {
+    if (ends.first > ends.second) continue;
+    const auto key = std::minmax(colour[ends.first], colour[ends.second]);
+    auto& of =
+        classes.try_emplace(key, FailureClass{{.a = ends.first, .b = ends.second, .cable = cable}}).first->second;
+    of.members += std::max<std::int64_t>(1, std::llround(rate / cable));
+  }
+  std::vector<FailureClass> list;
+  for (const auto& [key, of] : classes) list.push_back(of);
+  std::ranges::stable_sort(list, std::ranges::greater(), &FailureClass::members);
+  return list;
+}
+
+/// Max-flows are dear on large fabrics.
+std::size_t tried_classes(const SwitchNetwork& network) { return network.cables().size() > 100'000 ? 6 : 24; }
+
+void measure_failures(const SwitchNetwork& network, double cable, FabricMetrics& metrics) {
+  const auto cut = articulations(network);
+  metrics.articulations = static_cast<std::int64_t>(cut.size());
+  auto classes = failure_classes(network, cable);
+  const auto tried = std::min(classes.size(), tried_classes(network));
+  metrics.classes_not_tried = static_cast<std::int64_t>(classes.size() - tried);
+  classes.resize(tried);
+  for (const auto& [lost, members] : classes) {
+    const bool is_switch = lost.b == static_cast<std::size_t>(-1);
+    const auto what = is_switch ? network.name(lost.a) : network.name(lost.a) + " - " + network.name(lost.b);
+    metrics.failures.push_back({what, members, BytesPerSecond(bisection(network, lost)),
+                                is_switch && (network.has_nics(lost.a) || cut.contains(lost.a))});
+  }
+  std::ranges::stable_sort(metrics.failures, {}, &Failure::bisection);
 }
 
 }  // namespace
@@ -207,7 +268,7 @@ FabricMetrics analyze(const Cluster& cluster, const ClusterSpecification& specif
   metrics.all_reduce_bound = metrics.injection * (domain_gpus / gpus);
   // n/2 GPUs send half of their bytes across, in one direction.
   metrics.all_to_all_bound = std::min(metrics.injection / gpus, metrics.bisection * (4.0 / gpus));
-  metrics.failures = failures_of(network, cable);
+  measure_failures(network, cable, metrics);
   return metrics;
 }
 

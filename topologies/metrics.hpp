@@ -11,7 +11,8 @@ namespace plenum::topology {
 
 /// A failure and the bisection that is left.
 struct Failure {
-  std::string what;  ///< "spine 0", "leaf 0 - spine 0"; stands for all that are alike in kind and degree
+  std::string what;        ///< "spine 0", "leaf 0 - spine 0"
+  std::int64_t alike = 1;  ///< switches or cables that it stands for: their surroundings are the same
   BytesPerSecond bisection{};
   bool cuts_off = false;  ///< some GPUs reach no others any more
 };
@@ -26,7 +27,9 @@ struct FabricMetrics {
   /// Bounds of bus bandwidth per GPU between nodes: what NICs inject, and for all-to-all what the bisection carries
   /// (half of all bytes cross it).
   BytesPerSecond all_reduce_bound{}, all_to_all_bound{};
-  std::vector<Failure> failures;  ///< one per kind of switch and of cable, worst first
+  std::int64_t articulations = 0;      ///< switches without which other switches with NICs are cut off
+  std::vector<Failure> failures;       ///< one per class of switches and of cables, worst first
+  std::int64_t classes_not_tried = 0;  ///< smaller classes beyond the largest ones
 };
 
 FabricMetrics analyze(const Cluster&, const ClusterSpecification&);

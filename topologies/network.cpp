@@ -68,6 +68,7 @@ std::int64_t FatTreeNetwork::on_rail_of(std::int64_t source, std::int64_t destin
 
 void FatTreeNetwork::over_nvlink(std::int64_t source, std::int64_t destination,
                                  std::vector<std::uint32_t>& channels) const {
+  if (bridged(node_, source, destination)) return channels.push_back(edge_of(VertexKind::gpu, source, 1));
   const std::int64_t domain = gpus_per_domain(node_);
   channels.push_back(edge_of(VertexKind::gpu, source, 0));
   channels.push_back(edge_of(VertexKind::nvswitch, destination / domain, destination % domain));

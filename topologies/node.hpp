@@ -1,5 +1,6 @@
 // Nodes: GPUs on an NVSwitch domain, each GPU with its NIC behind PCIe. A domain is one 8-GPU node, or several (GB200
-// NVL72: 18 trays of 4); the last one may be incomplete. A domain of a single GPU has no NVSwitch.
+// NVL72: 18 trays of 4); the last one may be incomplete. A domain of a single GPU has no NVSwitch. Where GPUs meet in
+// the host, the vertex "nvswitch" stands for it.
 #pragma once
 
 #include "topologies/specification.hpp"
@@ -18,7 +19,17 @@ constexpr std::int64_t gpus_per_domain(const NodeSpecification& node) { return n
 std::int64_t nvlink_domains(const ClusterSpecification&);  ///< zero when nodes have no NVSwitch
 std::int64_t nics(const ClusterSpecification&);            ///< in the cluster; zero without a fabric
 
-/// Order of a GPU's edges: NVSwitch (if any), NIC. Of an NVSwitch's: its GPUs. Of a NIC's: its GPUs (then the leaf).
+/// The node's specification with the rates that hold for it.
+NodeSpecification node_at(const ClusterSpecification&, std::int64_t node);
+
+/// GPUs that an NVLink bridge joins.
+constexpr bool bridged(const NodeSpecification& node, std::int64_t gpu, std::int64_t other) {
+  return node.interconnect == Interconnect::bridged_pairs && gpu / node.gpus == other / node.gpus &&
+         gpu % node.gpus / 2 == other % node.gpus / 2;
+}
+
+/// Order of a GPU's edges: NVSwitch or host (if any), its bridge, NIC. Of an NVSwitch's: its GPUs. Of a NIC's: its GPUs
+/// (then the leaf).
 void wire_nodes(const ClusterSpecification&, const VertexNumbers&, Wiring&);
 
 }  // namespace plenum::topology

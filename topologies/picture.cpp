@@ -6,6 +6,8 @@
 #include <cmath>
 #include <map>
 
+#include "sim/core/units.hpp"
+
 namespace plenum::topology {
 namespace {
 
@@ -117,8 +119,23 @@ class Picture {
         bundle.bandwidth += cluster_.graph[edge].bandwidth.value();
       }
     std::string svg;
-    for (const auto& [ends, bundle] : bundles) svg += line(ends, bundle);
+    std::map<std::pair<std::int64_t, std::int64_t>, Bundle> between;
+    for (const auto& [ends, bundle] : bundles) {
+      svg += line(ends, bundle);
+      auto& all = between[{ends[0], ends[2]}];
+      all.cables += bundle.cables, all.bandwidth += bundle.bandwidth;
+    }
+    for (const auto& [rows, all] : between) {
+      const auto& upper = rows_.at(static_cast<VertexKind>(std::max(rows.first, rows.second)));
+      svg += sum(upper.y + (rows.first == rows.second ? 44 : box_height + 36), all);
+    }
     return svg;
+  }
+
+  /// Beside the lines of two rows, or of one: all links and their bandwidth in one direction.
+  static std::string sum(double y, const Bundle& all) {
+    return fmt::format("<text x=\"{}\" y=\"{:.1f}\" font-size=\"10\" fill=\"#5b6472\">{} links, {}</text>\n", margin, y,
+                       all.cables, format(BytesPerSecond(all.bandwidth)));
   }
 
   std::string line(const std::array<std::int64_t, 4>& ends, const Bundle& bundle) const {

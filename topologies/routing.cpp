@@ -15,7 +15,8 @@ constexpr std::array<Make, 3> policies{make_spread, make_ecmp, make_destination}
 }  // namespace
 
 std::unique_ptr<Network> make_network(const Cluster& cluster, const ClusterSpecification& specification) {
-  if (is_switch_graph(specification.fabric.kind)) return make_graph_network(cluster, specification);
+  if (is_switch_graph(specification.fabric.kind) || specification.broken())
+    return make_graph_network(cluster, specification);
   return policies[static_cast<std::size_t>(specification.fabric.routing)](cluster, specification);
 }
 

@@ -3,35 +3,32 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "topologies/fat_tree_shape.hpp"
+#include "topologies/limits.hpp"
 #include "topologies/node.hpp"
 #include "topologies/switch_graph.hpp"
 
 namespace plenum::topology {
 namespace {
 
-constexpr std::array<std::string_view, 9> fabric_names{"none",   "fat_tree",  "multi_plane",    "torus",   "mesh",
-                                                       "hyperx", "dragonfly", "dragonfly_plus", "slim_fly"};
-constexpr std::array<std::string_view, 7> routing_names{"spread",          "ecmp",    "destination", "adaptive",
-                                                        "dimension_order", "valiant", "ugal"};
-
-// Bounds keep products of counts within 64 bits and rates within what simulated time resolves.
-constexpr std::int64_t most_nodes = 1 << 20, most_ports = 1 << 16, most_per_node = 1 << 10;
-constexpr std::int64_t most_gpus = 1 << 20, most_cables = 1 << 24;
-constexpr double most_oversubscription = 1000;
-constexpr Range counted(std::int64_t low, std::int64_t high) {
-  return between(static_cast<double>(low), static_cast<double>(high));
-}
-constexpr Range bandwidth = between(1e6, 1e15);  // bytes per second
-constexpr Range latency = between(0, 1);         // seconds
-constexpr Range oversubscription = between(1 / most_oversubscription, most_oversubscription);
-
 bool in(std::int64_t value, std::int64_t low, std::int64_t high) { return low <= value && value <= high; }
 
+bool product_in_range(const ProductDimension& d) {
+  return in(d.size, 1, most_switches) && d.bandwidth.value() >= 0 && d.bandwidth.value() <= link_rate.high &&
+         d.latency.value() >= 0 && d.latency.value() <= latency.high;
+}
+
+bool link_in_range(const CustomCable& c) {
+  return in(c.from, 0, most_switches) && in(c.to, 0, most_switches) && in(c.count, 1, most_ports) &&
+         c.bandwidth.value() >= 0 && c.bandwidth.value() <= link_rate.high && c.latency.value() >= 0 &&
+         c.latency.value() <= latency.high;
+}
+
 bool graph_in_range(const SwitchGraphSpecification& g) {
-  return std::ranges::all_of(g.dimensions, [](auto d) { return in(d, 1, most_nodes); }) && g.dimensions.size() <= 16 &&
+  return std::ranges::all_of(g.product, product_in_range) && g.product.size() <= 16 &&
+         in(g.switches, 0, most_switches) && std::ranges::all_of(g.links, link_in_range) &&
+         std::ranges::all_of(g.dimensions, [](auto d) { return in(d, 1, most_nodes); }) && g.dimensions.size() <= 16 &&
          in(g.nodes_per_switch, 1, most_nodes) && in(g.cables, 1, most_ports) && in(g.groups, 0, most_ports) &&
          in(g.switches_per_group, 0, most_ports) && in(g.global_cables, 1, most_ports) && in(g.planes, 1, 64) &&
          in(g.spines, 0, most_ports);
@@ -68,6 +65,17 @@ void check_nics(const ClusterSpecification& c, std::vector<Problem>& problems) {
   }
 }
 
+void check_other_nodes(const ClusterSpecification& c, std::vector<Problem>& problems) {
+  for (std::size_t i = 0; i < c.other_nodes.size(); ++i) {
+    const auto& other = c.other_nodes[i];
+    if (other.first < 0 || other.count < 1 || other.first > c.nodes - other.count)
+      problems.push_back({fmt::format("/other_nodes/{}", i), fmt::format("the cluster has {} nodes", c.nodes)});
+    for (const auto rate : {other.nvlink, other.nic, other.pcie})
+      if (rate.value() != 0 && !(rate.value() >= bandwidth.low && rate.value() <= bandwidth.high))
+        problems.push_back({fmt::format("/other_nodes/{}", i), "rates are 1 MB/s to 1 PB/s"});
+  }
+}
+
 void check_size(const ClusterSpecification& c, std::vector<Problem>& problems) {
   if (c.nodes * c.node.gpus <= most_gpus) return;
   problems.push_back({"/nodes", fmt::format("{} GPUs; at most {} are supported", c.nodes * c.node.gpus, most_gpus)});
@@ -89,112 +97,67 @@ void check_shape(const ClusterSpecification& c, std::vector<Problem>& problems) 
   }
 }
 
-void check_degraded_links(const ClusterSpecification& c, std::vector<Problem>& problems) {
-  ClusterSpecification healthy = c;
-  healthy.degraded_links.clear();
-  const Cluster cluster = build(healthy);
-  for (std::size_t i = 0; i < c.degraded_links.size(); ++i) {
-    const DegradedLink& link = c.degraded_links[i];
-    const std::string pointer = fmt::format("/degraded_links/{}", i);
-    const VertexId from = find_vertex(cluster, link.from), to = find_vertex(cluster, link.to);
-    const auto unknown = [&](const char* end, const std::string& name) {
-      problems.push_back({pointer + end, fmt::format("unknown \"{}\"; this cluster has gpu, nvswitch, nic, leaf, spine "
-                                                     "and core, numbered from 0: \"gpu {}\" is its last GPU",
-                                                     name, cluster.gpus.size() - 1)});
-    };
-    if (from == Graph::null_vertex()) unknown("/from", link.from);
-    if (to == Graph::null_vertex()) unknown("/to", link.to);
-    if (from == Graph::null_vertex() || to == Graph::null_vertex()) continue;
-    if (!edge(from, to, cluster.graph).second) {
-      problems.push_back({pointer, fmt::format("no link from \"{}\" to \"{}\"", link.from, link.to)});
+class FailureCheck {
+ public:
+  FailureCheck(const ClusterSpecification& c, std::vector<Problem>& problems) : c_(c), problems_(problems) {
+    auto healthy = c;
+    healthy.degraded_links.clear();
+    healthy.failed_switches.clear();
+    cluster_ = build(healthy);
+  }
+
+  void check_links() {
+    for (std::size_t i = 0; i < c_.degraded_links.size(); ++i) {
+      const auto& link = c_.degraded_links[i];
+      const auto pointer = fmt::format("/degraded_links/{}", i);
+      const auto from = vertex(link.from, pointer + "/from"), to = vertex(link.to, pointer + "/to");
+      if (from == Graph::null_vertex() || to == Graph::null_vertex()) continue;
+      if (!edge(from, to, cluster_.graph).second)
+        problems_.push_back({pointer, fmt::format("no link from \"{}\" to \"{}\"", link.from, link.to)});
+      if (link.factor > 0 && link.factor < 1e-3)
+        problems_.push_back({pointer + "/factor", "a factor is 0 (broken), or 0.001 to 1"});
+      if (link.factor == 0 && std::min(kind(from), kind(to)) < VertexKind::nic)
+        problems_.push_back({pointer, "only cables of NICs and switches can be broken"});
     }
   }
+
+  void check_switches() {
+    for (std::size_t i = 0; i < c_.failed_switches.size(); ++i) {
+      const auto pointer = fmt::format("/failed_switches/{}", i);
+      const auto found = vertex(c_.failed_switches[i], pointer);
+      if (found != Graph::null_vertex() && cluster_.graph[found].kind < VertexKind::leaf)
+        problems_.push_back({pointer, fmt::format("\"{}\" is no switch of the fabric", c_.failed_switches[i])});
+    }
+  }
+
+ private:
+  VertexKind kind(VertexId v) const { return cluster_.graph[v].kind; }
+
+  VertexId vertex(const std::string& name, const std::string& pointer) {
+    const auto found = find_vertex(cluster_, name);
+    if (found == Graph::null_vertex())
+      problems_.push_back({pointer, fmt::format("unknown \"{}\"; this cluster has gpu, nvswitch, nic, leaf, spine "
+                                                "and core, numbered from 0: \"gpu {}\" is its last GPU",
+                                                name, cluster_.gpus.size() - 1)});
+    return found;
+  }
+
+  const ClusterSpecification& c_;
+  std::vector<Problem>& problems_;
+  Cluster cluster_;
+};
+
+void check_failures(const ClusterSpecification& c, std::vector<Problem>& problems) {
+  if (c.degraded_links.empty() && c.failed_switches.empty()) return;
+  FailureCheck check(c, problems);
+  check.check_links();
+  check.check_switches();
 }
 
 }  // namespace
 
-std::span<const std::string_view> names_of(FabricKind) { return fabric_names; }
-std::span<const std::string_view> names_of(RoutingKind) { return routing_names; }
-
-void describe(Fields& fields, NodeSpecification& node) {
-  fields.optional("gpus", node.gpus, "GPUs of one node", counted(1, most_per_node));
-  fields.optional("nvlink", node.nvlink, "NVLink bandwidth of one GPU, per direction", bandwidth);
-  fields.optional("nvlink_latency", node.nvlink_latency, "Latency from GPU to GPU through the NVSwitch", latency);
-  fields.optional("nvlink_domain_nodes", node.nvlink_domain_nodes,
-                  "Nodes that share one NVSwitch domain (18 trays in GB200 NVL72)", counted(1, most_nodes));
-  fields.optional("nics", node.nics, "NICs of one node for the compute fabric; GPU g uses NIC g * nics / gpus",
-                  counted(0, most_per_node));
-  fields.optional("nic", node.nic, "Bandwidth of one NIC, per direction", bandwidth);
-  fields.optional("pcie", node.pcie, "Bandwidth between a GPU and its NIC, per direction", bandwidth);
-  fields.optional("nvswitch_chips", node.nvswitch_chips,
-                  "NVSwitch chips per NVSwitch domain, for the bill of materials", counted(0, most_ports));
-}
-
-void describe(Fields& fields, FatTreeSpecification& fabric) {
-  fields.optional(
-      "kind", fabric.kind,
-      "none: a single node or NVLink domain; fat_tree: a folded Clos; multi_plane: leaf-spine planes, a NIC port in "
-      "each; torus, mesh, hyperx, dragonfly, dragonfly_plus, slim_fly: graphs of like switches");
-  fields.optional("levels", fabric.levels, "Levels of switches; 0: as few as hold the nodes", counted(0, 3));
-  fields.optional("rail_optimized", fabric.rail_optimized,
-                  "NIC r of each node to leaf r of its group; else all NICs of a node to one leaf");
-  fields.optional("switch_ports", fabric.switch_ports, "Ports of a leaf, and of the other switches unless told",
-                  counted(1, most_ports));
-  fields.optional("spine_ports", fabric.spine_ports, "Ports of a spine; 0: as switch_ports", counted(0, most_ports));
-  fields.optional("core_ports", fabric.core_ports, "Ports of a core; 0: as switch_ports", counted(0, most_ports));
-  fields.optional("nodes_per_leaf_group", fabric.nodes_per_leaf_group,
-                  "Nodes that share their leaf switches (a scalable unit); 0: as many as the ports allow",
-                  counted(0, most_nodes));
-  fields.optional("leaf_groups_per_pod", fabric.leaf_groups_per_pod,
-                  "Leaf groups under one set of spines, 3 levels; 0: as many as the ports allow",
-                  counted(0, most_nodes));
-  fields.optional("spines_per_pod", fabric.spines_per_pod, "0: the fewest over which the uplinks spread evenly",
-                  counted(0, most_nodes));
-  fields.optional("cores", fabric.cores, "3 levels; 0: the fewest over which the uplinks spread evenly",
-                  counted(0, most_nodes));
-  fields.optional("leaf_oversubscription", fabric.leaf_oversubscription, "Bandwidth down / bandwidth up of a leaf",
-                  oversubscription);
-  fields.optional("spine_oversubscription", fabric.spine_oversubscription,
-                  "Bandwidth down / bandwidth up of a spine, 3 levels: 7 is \"1:7 between pods\"", oversubscription);
-  fields.optional("link", fabric.link, "Bandwidth of one cable, per direction", bandwidth);
-  fields.optional("link_latency", fabric.link_latency, "Latency of one cable and one switch", latency);
-  fields.optional(
-      "routing", fabric.routing,
-      "spread: evenly over all shortest paths; ecmp: one path per flow, by hash; destination: one path per "
-      "destination (d-mod-k); adaptive: the least loaded shortest way; dimension_order, valiant, ugal: graphs "
-      "of switches");
-  fields.optional("graph", fabric.graph, "Shape of fabrics other than fat trees");
-  fields.optional("transport", fabric.transport, "What carries messages between nodes: decides their latencies");
-}
-
-void describe(Fields& fields, SwitchGraphSpecification& graph) {
-  fields.optional("dimensions", graph.dimensions,
-                  "Switches per dimension (torus, mesh, hyperx), or the prime q of a Slim Fly");
-  fields.optional("nodes_per_switch", graph.nodes_per_switch, "Nodes at one switch, or under one set of leaves",
-                  counted(1, most_nodes));
-  fields.optional("cables", graph.cables, "Parallel cables between neighbours", counted(1, most_ports));
-  fields.optional("groups", graph.groups, "Groups of a dragonfly", counted(0, most_ports));
-  fields.optional("switches_per_group", graph.switches_per_group, "Switches of a group (dragonfly_plus: leaves)",
-                  counted(0, most_ports));
-  fields.optional("global_cables", graph.global_cables, "Cables of a switch to other groups", counted(1, most_ports));
-  fields.optional("planes", graph.planes, "Planes, one port of every NIC in each", counted(1, 64));
-  fields.optional("spines", graph.spines, "Spines of one plane", counted(0, most_ports));
-}
-
-void describe(Fields& fields, DegradedLink& link) {
-  fields.required("from", link.from, "Vertex at which the direction starts: \"nic 17\", \"leaf 3\"");
-  fields.required("to", link.to, "Vertex at which it ends: \"leaf 3\", \"spine 0\"");
-  fields.required("factor", link.factor, "What is left of the bandwidth of every cable between them", between(1e-3, 1));
-}
-
-void describe(Fields& fields, ClusterSpecification& cluster) {
-  fields.optional("name", cluster.name, "What results call this cluster");
-  fields.optional("source", cluster.source, "Where the numbers come from");
-  fields.optional("gpu", cluster.gpu, "Device name (plenum list gpus)");
-  fields.optional("nodes", cluster.nodes, "Number of nodes", counted(1, most_nodes));
-  fields.optional("node", cluster.node, "One node: GPUs, NVLink, NICs");
-  fields.optional("fabric", cluster.fabric, "The network between nodes");
-  fields.optional("degraded_links", cluster.degraded_links, "Links that run below their bandwidth, per direction");
+bool ClusterSpecification::broken() const {
+  return !failed_switches.empty() || std::ranges::any_of(degraded_links, [](const auto& l) { return l.factor == 0; });
 }
 
 std::vector<Problem> check(const ClusterSpecification& cluster) {
@@ -202,9 +165,10 @@ std::vector<Problem> check(const ClusterSpecification& cluster) {
   if (!fields_in_range(cluster)) return {{"", "a value of the cluster is out of its range"}};
   check_domains(cluster, problems);
   check_nics(cluster, problems);
+  check_other_nodes(cluster, problems);
   check_size(cluster, problems);
   if (problems.empty()) check_shape(cluster, problems);
-  if (problems.empty() && !cluster.degraded_links.empty()) check_degraded_links(cluster, problems);
+  if (problems.empty()) check_failures(cluster, problems);
   return problems;
 }
 

@@ -14,6 +14,13 @@
 
 namespace plenum::topology {
 
+/// How the GPUs of a node (or of an NVLink domain) reach each other.
+enum class Interconnect : std::uint8_t {
+  nvswitch,
+  pcie,          ///< through the host alone
+  bridged_pairs  ///< GPUs 2k and 2k + 1 by an NVLink bridge, others through the host
+};
+
 struct NodeSpecification {
   std::int64_t gpus = 8;
   BytesPerSecond nvlink{450e9};          ///< per GPU into the NVSwitch domain
@@ -23,6 +30,7 @@ struct NodeSpecification {
   BytesPerSecond nic{50e9};         ///< per NIC
   BytesPerSecond pcie{63e9};        ///< GPU to its NIC
   std::int64_t nvswitch_chips = 4;  ///< for the bill of materials
+  Interconnect interconnect = Interconnect::nvswitch;
 };
 
 enum class FabricKind : std::uint8_t {
@@ -34,7 +42,10 @@ enum class FabricKind : std::uint8_t {
   hyperx,          ///< product of fully connected dimensions; one dimension: fully connected
   dragonfly,       ///< groups of fully connected switches
   dragonfly_plus,  ///< groups of leaves and spines
-  slim_fly         ///< McKay-Miller-Siran graphs, diameter 2
+  slim_fly,        ///< McKay-Miller-Siran graphs, diameter 2
+  product,         ///< product of rings, lines, fully connected and switched dimensions, each with its own links
+  hamming_mesh,    ///< boards that are meshes, their rows and columns joined by switches
+  custom           ///< switches and cables listed one by one, as imports write them
 };
 enum class RoutingKind : std::uint8_t {
   spread,           ///< even spreading over all shortest paths (packet spraying, adaptive routing at its best)
@@ -46,16 +57,43 @@ enum class RoutingKind : std::uint8_t {
   ugal              ///< the shortest way or Valiant's, whichever has less load times hops
 };
 
-/// Fabrics that are a graph of like switches, see switch_graph.hpp.
+enum class Dimension : std::uint8_t {
+  ring,
+  line,
+  full,     ///< everybody with everybody
+  switched  ///< everybody with one switch more
+};
+
+/// One dimension of a product. Rates of zero: the fabric's.
+struct ProductDimension {
+  Dimension kind = Dimension::ring;
+  std::int64_t size = 1;
+  BytesPerSecond bandwidth{};
+  Seconds latency{};
+};
+
+/// Cables between two switches of a custom fabric. Rates of zero: the fabric's.
+struct CustomCable {
+  std::int64_t from = 0, to = 0, count = 1;
+  BytesPerSecond bandwidth{};
+  Seconds latency{};
+};
+
+/// Fabrics that are a graph of switches, see switch_graph.hpp.
 struct SwitchGraphSpecification {
-  std::vector<std::int64_t> dimensions;  ///< torus, mesh, hyperx: switches per dimension; slim_fly: q
-  std::int64_t nodes_per_switch = 1;     ///< multi_plane: nodes under one set of leaves
-  std::int64_t cables = 1;               ///< parallel ones between neighbours
-  std::int64_t groups = 0;               ///< dragonfly, dragonfly_plus
-  std::int64_t switches_per_group = 0;   ///< dragonfly; dragonfly_plus: leaves, and as many spines
-  std::int64_t global_cables = 1;        ///< per switch to other groups
-  std::int64_t planes = 2;               ///< multi_plane
-  std::int64_t spines = 0;               ///< multi_plane: of one plane
+  /// torus, mesh, hyperx: switches per dimension; slim_fly: q; hamming_mesh: columns and rows of a board, of the boards
+  std::vector<std::int64_t> dimensions;
+  std::vector<ProductDimension> product{};
+  std::int64_t switches = 0;                 ///< custom
+  std::vector<CustomCable> links{};          ///< custom
+  std::vector<std::int64_t> nic_switches{};  ///< custom: of every NIC's every port; empty: as nodes_per_switch says
+  std::int64_t nodes_per_switch = 1;         ///< multi_plane: nodes under one set of leaves
+  std::int64_t cables = 1;                   ///< parallel ones between neighbours
+  std::int64_t groups = 0;                   ///< dragonfly, dragonfly_plus
+  std::int64_t switches_per_group = 0;       ///< dragonfly; dragonfly_plus: leaves, and as many spines
+  std::int64_t global_cables = 1;            ///< per switch to other groups
+  std::int64_t planes = 2;                   ///< multi_plane
+  std::int64_t spines = 0;                   ///< multi_plane: of one plane
 };
 
 /// A folded Clos of one to three levels. Zero means: derived from the others (whole cables, rounded up, the fewest
@@ -80,10 +118,16 @@ struct FatTreeSpecification {
   Transport transport = Transport::infiniband;  ///< decides latencies and how much of a NIC payload reaches
 };
 
+/// Nodes of a mixed cluster that differ in rates from the others. Zero: as the others.
+struct OtherNodes {
+  std::int64_t first = 0, count = 1;
+  BytesPerSecond nvlink{}, nic{}, pcie{};
+};
+
 /// All parallel cables between two vertices, in one direction.
 struct DegradedLink {
   std::string from, to;  ///< vertex names: "gpu 17", "nic 17", "leaf 3", "spine 0"
-  double factor = 1;     ///< of its bandwidth, in (0, 1]
+  double factor = 1;     ///< of its bandwidth; 0: broken, traffic takes other ways
 };
 
 struct ClusterSpecification {
@@ -92,15 +136,24 @@ struct ClusterSpecification {
   std::string gpu = "H100-SXM";  ///< device catalogue name; not interpreted here
   std::int64_t nodes = 1;
   NodeSpecification node;
+  std::vector<OtherNodes> other_nodes;
   FatTreeSpecification fabric;
   std::vector<DegradedLink> degraded_links;
+  std::vector<std::string> failed_switches;  ///< vertex names; traffic takes other ways
+
+  bool broken() const;  ///< a switch has failed, or a link entirely
 };
 
 std::span<const std::string_view> names_of(FabricKind);
 std::span<const std::string_view> names_of(RoutingKind);
+std::span<const std::string_view> names_of(Dimension);
+std::span<const std::string_view> names_of(Interconnect);
 void describe(Fields&, NodeSpecification&);
+void describe(Fields&, OtherNodes&);
 void describe(Fields&, FatTreeSpecification&);
 void describe(Fields&, SwitchGraphSpecification&);
+void describe(Fields&, ProductDimension&);
+void describe(Fields&, CustomCable&);
 void describe(Fields&, DegradedLink&);
 void describe(Fields&, ClusterSpecification&);
 

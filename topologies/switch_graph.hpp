@@ -12,8 +12,10 @@ namespace plenum::topology {
 struct SwitchGraph {
   std::int64_t leaves = 0, spines = 0;  ///< switches with NICs, then those without; numbered in this order
   struct Cable {
-    std::int64_t a = 0, b = 0;  ///< switches
-    std::int64_t count = 1;     ///< in parallel
+    std::int64_t a = 0, b = 0;   ///< switches
+    std::int64_t count = 1;      ///< in parallel
+    BytesPerSecond bandwidth{};  ///< of each; zero: the fabric's
+    Seconds latency{};
   };
   std::vector<Cable> cables{};
   std::int64_t planes = 1;                    ///< ports of a NIC
@@ -31,9 +33,14 @@ std::optional<Problem> switch_graph_problem(const ClusterSpecification&);
 SwitchGraph switch_graph(const ClusterSpecification&);
 
 // Generators: switches and cables alone, without NICs.
-enum class Dimension : std::uint8_t { ring, line, full };
 /// Product of graphs: switches differ in one coordinate where they are neighbours. The first dimension runs fastest.
+/// The switches that switched dimensions add are numbered behind all others.
+SwitchGraph product(const std::vector<ProductDimension>&, std::int64_t cables);
 SwitchGraph product(const std::vector<std::int64_t>& sizes, Dimension, std::int64_t cables);
+/// Boards of `a` x `b` places, a mesh each, in X columns and Y rows; one switch for every row and every column of
+/// places joins the outer places of all its boards: T. Hoefler et al., "HammingMesh" (SC 2022), with one switch where
+/// they stack several into a tree. dimensions: a, b, X, Y.
+SwitchGraph hamming_mesh(const std::vector<std::int64_t>& dimensions, std::int64_t cables);
 /// Groups of `a` switches, all cabled to each other; `h` cables of every switch to other groups, each pair of groups
 /// joined equally often: J. Kim et al., "Technology-driven, highly-scalable dragonfly topology" (2008).
 SwitchGraph dragonfly(std::int64_t groups, std::int64_t a, std::int64_t h, std::int64_t cables);

@@ -36,4 +36,7 @@ Pattern ring(CollectiveKind, std::span<const std::uint32_t> node);
 /// first member is the root of broadcast and reduce.
 Pattern pattern_of(CollectiveKind, CollectiveAlgorithm, std::span<const std::uint32_t> node);
 
+/// all_to_all in which member i sends weights[i * n + j] times the balanced share (1/n) of its buffer to member j.
+Pattern skewed_all_to_all(std::span<const double> weights, std::span<const std::uint32_t> node);
+
 }  // namespace plenum::workload

@@ -10,18 +10,32 @@ namespace {
 
 constexpr double micro = 1e-6;
 
-/// The curve that stands for the method: algorithms without measurements move like rings, protocols like Simple.
+/// The curve of one link type: algorithms without measurements move like rings, protocols like Simple.
+const LinkCurve* curve_on(const Curves& curves, const std::string& link, Method method, bool message) {
+  const Method simple{method.algorithm, CollectiveProtocol::simple}, ring{CollectiveAlgorithm::ring, method.protocol};
+  for (const auto* curve : {find(curves, link, method, message), find(curves, link, simple, message),
+                            find(curves, link, ring, false), find(curves, link, {}, false)})
+    if (curve != nullptr) return curve;
+  return nullptr;
+}
+
+/// Link types from the group's own to those that were measured instead: the same reach over another bus, another reach
+/// over the same bus, the newest NVLink.
+std::vector<std::string> stand_ins(const Situation& s, CollectiveAlgorithm algorithm) {
+  const auto link = link_class(s, algorithm);
+  std::vector<std::string> links{link};
+  const auto dash = link.find('-');
+  const auto bus = link.substr(0, dash), reach = dash == std::string::npos ? "" : link.substr(dash);
+  if (bus.starts_with("pcie")) links.push_back((bus == "pcie4" ? "pcie5" : "pcie4") + reach);
+  if (!reach.empty())
+    for (const auto* other : {"-4", "-8", "-2"}) links.push_back(bus + other);
+  links.push_back("blackwell");
+  return links;
+}
+
 const LinkCurve& link_curve(const Curves& curves, const Situation& s, CollectiveKind kind, Method method) {
-  const bool message = kind == CollectiveKind::send_receive;
-  auto link = link_class(s, method.algorithm);
-  for (const bool newest : {false, true}) {
-    if (newest) link = "blackwell";
-    if (const auto* curve = find(curves, link, method, message)) return *curve;
-    if (const auto* curve = find(curves, link, {method.algorithm, CollectiveProtocol::simple}, message)) return *curve;
-    const Method ring{CollectiveAlgorithm::ring, method.protocol};
-    if (const auto* curve = find(curves, link, ring, false)) return *curve;
-    if (const auto* curve = find(curves, link, {}, false)) return *curve;
-  }
+  for (const auto& link : stand_ins(s, method.algorithm))
+    if (const auto* curve = curve_on(curves, link, method, kind == CollectiveKind::send_receive)) return *curve;
   static const LinkCurve plain;
   return plain;
 }

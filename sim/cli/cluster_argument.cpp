@@ -1,10 +1,12 @@
 #include "sim/cli/cluster_argument.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "analysis/preset_cluster.hpp"
 #include "sim/cli/command.hpp"
 #include "sim/scenario/scenario.hpp"
+#include "topologies/import/import.hpp"
 
 namespace plenum::cli {
 namespace {
@@ -16,10 +18,12 @@ topology::ClusterSpecification cluster_in(const std::string& file) {
   tell(issues);
   const auto* inside = document->find("cluster");
   const std::string pointer = inside != nullptr ? "/cluster" : "";
-  auto value = scenario::resolve_cluster(inside != nullptr ? *inside : *document, pointer, issues);
+  auto value = scenario::resolve_cluster(inside != nullptr ? *inside : *document, pointer,
+                                         std::filesystem::path(file).parent_path(), issues);
   tell(issues);
   if (auto* members = std::get_if<json::Object>(&value->data))  // the preset is laid under it by now
-    std::erase_if(*members, [](const json::Member& member) { return member.key == "preset"; });
+    std::erase_if(*members,
+                  [](const json::Member& member) { return member.key == "preset" || member.key == "import"; });
   topology::ClusterSpecification cluster;
   read_fields(
       *value, pointer, [&](Fields& fields) { describe(fields, cluster); }, issues);
@@ -30,9 +34,22 @@ topology::ClusterSpecification cluster_in(const std::string& file) {
   return cluster;
 }
 
+/// A node from NCCL comes as often as the GPUs need it; graphs are as large as they are.
+topology::ClusterSpecification imported(const std::string& file, std::int64_t gpus) {
+  Issues issues;
+  auto cluster = topology::import_cluster(file, issues);
+  tell(issues);
+  if (cluster->fabric.kind == topology::FabricKind::fat_tree)
+    cluster->nodes = std::max<std::int64_t>(1, (gpus + cluster->node.gpus - 1) / cluster->node.gpus);
+  for (const auto& problem : topology::check(*cluster)) issues.error({file}, problem.pointer, problem.message);
+  tell(issues);
+  return *cluster;
+}
+
 }  // namespace
 
 topology::ClusterSpecification cluster_argument(const std::string& name, std::int64_t gpus) {
+  if (topology::import_format(name) != nullptr) return imported(name, gpus);
   if (std::filesystem::exists(name) || name.ends_with(".json")) return cluster_in(name);
   Issues issues;
   const auto preset = analysis::preset_cluster(name, gpus, issues);

@@ -2,17 +2,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <iostream>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <numeric>
-#include <sstream>
 
 #include "analysis/collective_sweep.hpp"
 #include "sim/cli/cluster_argument.hpp"
 #include "sim/cli/command.hpp"
 #include "sim/core/units.hpp"
+#include "sim/scenario/collective_job.hpp"
 #include "topologies/specification.hpp"
 
 namespace plenum::cli {
@@ -55,36 +54,15 @@ Enum named(std::string_view what, const std::string& name, std::span<const std::
                                    suggestion(name, std::vector<std::string>(names.begin(), names.end()))));
 }
 
-std::uint32_t number_in(const std::string& text) {
-  std::uint32_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || text.empty())
-    fail_usage(syntax(), fmt::format("--group: \"{}\" is no GPU number; write \"0-7,16\"", text));
-  return number;
-}
-
-/// "0-7,16": ranges and single numbers. A range beyond all clusters is cut where the check will find it.
-std::vector<std::uint32_t> group_of(const std::string& text, std::int64_t gpus) {
-  std::vector<std::uint32_t> group;
-  std::istringstream parts(text);
-  for (std::string part; std::getline(parts, part, ',');) {
-    const auto dash = part.find('-');
-    const auto first = number_in(part.substr(0, dash));
-    const auto last = dash == std::string::npos ? first : number_in(part.substr(dash + 1));
-    for (std::uint64_t gpu = first; gpu <= last; ++gpu) {
-      group.push_back(static_cast<std::uint32_t>(gpu));
-      if (static_cast<std::int64_t>(gpu) >= gpus) break;
-    }
-  }
-  return group;
-}
-
 std::vector<std::uint32_t> group_of(const po::variables_map& values, std::int64_t gpus) {
   std::vector<std::uint32_t> group(static_cast<std::size_t>(gpus));
   std::iota(group.begin(), group.end(), 0u);
-  if (values.count("group")) group = group_of(values["group"].as<std::string>(), gpus);
-  if (group.size() < 2) fail_usage(syntax(), "a collective needs at least two GPUs");
-  return group;
+  if (!values.count("group")) return group;
+  auto [members, problem] = scenario::parse_group(values["group"].as<std::string>(), gpus);
+  Issues issues;
+  if (!problem.empty()) issues.error({}, "/group", problem);
+  tell(issues);
+  return members;
 }
 
 Bytes size_of(const std::string& text) {

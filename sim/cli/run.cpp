@@ -2,6 +2,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "analysis/congestion.hpp"
 #include "analysis/report/report.hpp"
 #include "analysis/report/serving_report.hpp"
 #include "analysis/report/timeline_picture.hpp"
@@ -96,8 +97,10 @@ ExitCode run(const Arguments& arguments) {
   check_outputs(values, *bound);
   std::vector<analysis::StepDistribution> distributions;
   if (values["distribution"].as<bool>()) distributions = analysis::step_distributions(*bound, options);
+  const auto idle = analysis::times_on_idle_fabric(*bound, options.fold);
   const auto result = simulated(*bound, options);
   add_means(distributions, result);
+  const auto congestion = analysis::congestion(result, idle);
 
   std::vector<analysis::TrainingMetrics> metrics;
   for (std::size_t job = 0; job < bound->training.size(); ++job)
@@ -113,9 +116,8 @@ ExitCode run(const Arguments& arguments) {
   };
   add("trace", [&] { return analysis::chrome_trace(*bound, result); });
   add("picture", [&] {
-    return bound->training.empty()
-               ? analysis::fleet_picture(bound->serving.front(), result.serving.front())
-               : analysis::timeline_picture(*bound, result.training.front(), metrics.front());
+    return bound->training.empty() ? analysis::fleet_picture(bound->serving.front(), result.serving.front())
+                                   : analysis::timeline_picture(*bound, result.training.front(), metrics.front());
   });
   add("requests", [&] { return analysis::request_csv(bound->serving.front(), result.serving.front()); });
   add("fleet", [&] { return analysis::fleet_csv(result.serving.front()); });
@@ -123,12 +125,14 @@ ExitCode run(const Arguments& arguments) {
       json.empty() ? nlohmann::ordered_json() : analysis::to_json(*bound, result, metrics, serving, options.seed);
   for (const auto& distribution : distributions)
     if (!json.empty()) document["step_distributions"].push_back(to_json(distribution));
+  if (!json.empty() && !congestion.empty()) document["collectives"] = analysis::to_json(*bound, congestion);
   if (!json.empty() && json != "-") outputs.push_back({json, text_of(document)});
   write_whole(outputs);
   if (json == "-") std::cout << text_of(document);
   if (json != "-")
     std::cout << analysis::summary(*bound, result, metrics, serving, colour_wanted())
               << analysis::to_text(distributions);
+  if (json != "-" && !congestion.empty()) std::cout << analysis::to_text(*bound, result, congestion);
   return ExitCode::done;
 }
 

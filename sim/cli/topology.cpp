@@ -21,7 +21,8 @@ Syntax syntax() {
   Syntax syntax{
       "plenum topology FILE|PRESET [--gpus N] [options]",
       "Bill of materials, distances, bisection bandwidth, bounds of collectives and the worst single failures of a\n"
-      "cluster: a cluster or scenario file, or a preset that `plenum list clusters` shows.",
+      "cluster: a cluster or scenario file, a preset that `plenum list clusters` shows, or what other programs wrote:\n"
+      "GraphML, Graphviz (.dot), a JSON edge list (.edges), an ASTRA-sim network (.yml), NCCL's topology (.xml).",
       "  plenum topology DGX-H100-SuperPOD --svg fabric.svg\n"
       "  plenum topology DGX-H100 --gpus 16384 --json -\n",
       po::options_description("Options"),
@@ -58,6 +59,7 @@ Json to_json(const Facts& facts) {
                          {"power_watts", line.power.value()}});
   for (const auto& failure : m.failures)
     failures.push_back({{"what", failure.what},
+                        {"alike", failure.alike},
                         {"bisection_bytes_per_second", failure.bisection.value()},
                         {"cuts_off_gpus", failure.cuts_off}});
   return {{"name", facts.specification.name},
@@ -76,6 +78,7 @@ Json to_json(const Facts& facts) {
           {"path_diversity_cables", m.path_diversity},
           {"all_reduce_bus_bound_bytes_per_second", m.all_reduce_bound.value()},
           {"all_to_all_bus_bound_bytes_per_second", m.all_to_all_bound.value()},
+          {"articulation_switches", m.articulations},
           {"bill_of_materials", materials},
           {"failures", failures}};
 }
@@ -97,9 +100,13 @@ std::string to_text(const Facts& facts) {
   text += fmt::format("bounds      all-reduce {} bus bandwidth, all-to-all {} per GPU\n", format(m.all_reduce_bound),
                       format(m.all_to_all_bound));
   for (const auto& failure : m.failures)
-    text += fmt::format("without     {:<24} bisection {:>10} ({:+.1f} %){}\n", failure.what, format(failure.bisection),
-                        m.bisection.value() > 0 ? 100 * (failure.bisection / m.bisection - 1) : 0,
-                        failure.cuts_off ? ", its GPUs are cut off" : "");
+    text += fmt::format("without     {:<24} bisection {:>10} ({:+.1f} %), {} like it{}\n", failure.what,
+                        format(failure.bisection),
+                        m.bisection.value() > 0 ? 100 * (failure.bisection / m.bisection - 1) : 0, failure.alike,
+                        failure.cuts_off ? "; GPUs are cut off" : "");
+  text += fmt::format(
+      "held together by {} switches{}\n", m.articulations,
+      m.classes_not_tried > 0 ? fmt::format("; {} smaller classes of failures not tried", m.classes_not_tried) : "");
   return text;
 }
 

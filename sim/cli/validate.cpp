@@ -3,6 +3,7 @@
 
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <thread>
 
 #include "analysis/validation/validation.hpp"
@@ -37,7 +38,9 @@ Syntax syntax() {
       "completely and measured without doubt")(
       "fail-above-gap", po::value<std::string>()->value_name("PERCENT"),
       "Exit with 4 when the median of rows that only check exceeds that of rows with fitted constants by more points")(
-      "picture", po::value<std::string>()->value_name("FILE.svg"), "Draw predicted against measured");
+      "picture", po::value<std::string>()->value_name("FILE.svg"), "Draw predicted against measured")(
+      "gate", po::value<std::vector<std::string>>()->composing()->value_name("GATE"),
+      "Exit with 4 unless one group meets it: \"limit=below 1 MiB: median <= 15%\"; median, mean or p95; repeatable");
   return syntax;
 }
 
@@ -48,6 +51,47 @@ const analysis::TableKind& kind_named(const std::string& name) {
     names.emplace_back(kind.name);
   }
   fail_usage(syntax(), fmt::format("unknown kind of table \"{}\"{}", name, suggestion(name, names)));
+}
+
+/// "limit=below 1 MiB: median <= 15%"
+struct Gate {
+  std::string written, label, group, statistic;
+  double limit = 0;
+};
+
+Gate gate_of(const std::string& text) {
+  static const std::regex form(R"((\w+)=(.+): *(median|mean|p95) *<= *([0-9.]+ ?%))");
+  std::smatch found;
+  if (!std::regex_match(text, found, form))
+    fail_usage(syntax(), fmt::format("--gate: \"{}\" is not like \"limit=below 1 MiB: median <= 15%\"", text));
+  return {text, found[1], found[2], found[3], parse_percentage(syntax(), "--gate", found[4])};
+}
+
+std::vector<Gate> gates_of(const po::variables_map& values) {
+  std::vector<Gate> gates;
+  if (values.count("gate"))
+    for (const auto& text : values["gate"].as<std::vector<std::string>>()) gates.push_back(gate_of(text));
+  return gates;
+}
+
+/// Every quantity of the judged rows in the group.
+bool meets(const Gate& gate, const analysis::Validation& validation) {
+  auto rows = analysis::judged_rows(validation);
+  std::erase_if(rows, [&](const auto* row) {
+    const auto label = row->labels.find(gate.label);
+    return label == row->labels.end() || label->second != gate.group;
+  });
+  bool met = !rows.empty();
+  for (std::size_t i = 0; !rows.empty() && i < rows.front()->quantities.size(); ++i) {
+    const auto s = analysis::summarize(rows, i);
+    const double reached = gate.statistic == "median" ? s.median : gate.statistic == "mean" ? s.mean : s.p95;
+    if (s.compared > 0 && reached <= gate.limit) continue;
+    met = false;
+    std::cerr << fmt::format("plenum: {}: {:.2f} % over {} rows\n", rows.front()->quantities[i].name, 100 * reached,
+                             s.compared);
+  }
+  if (!met) std::cerr << fmt::format("plenum: gate not met: {}{}\n", gate.written, rows.empty() ? ": no such rows" : "");
+  return met;
 }
 
 bool meets_median(const analysis::Validation& validation, double limit) {
@@ -91,6 +135,7 @@ ExitCode validate(const Arguments& arguments) {
   const auto values = parse(syntax(), arguments);
   const auto& kind = kind_named(values["kind"].as<std::string>());
   const auto median = percentage(values, "fail-above-median"), gap = percentage(values, "fail-above-gap");
+  const auto gates = gates_of(values);
   Issues issues;
   const int processes = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   Progress progress;
@@ -102,7 +147,8 @@ ExitCode validate(const Arguments& arguments) {
   if (!json.empty()) write_json(json, analysis::to_json(*validation));
   if (json != "-") std::cout << analysis::to_text(*validation);
   if (values.count("picture")) write_whole(values["picture"].as<std::string>(), analysis::picture_of(*validation));
-  const bool met = (!median || meets_median(*validation, *median)) & (!gap || meets_gap(*validation, *gap));
+  bool met = (!median || meets_median(*validation, *median)) & (!gap || meets_gap(*validation, *gap));
+  for (const auto& gate : gates) met = meets(gate, *validation) && met;
   return met ? ExitCode::done : ExitCode::gate_not_met;
 }
 

@@ -4,19 +4,13 @@
 #include <numeric>
 
 #include "sim/datacenter/fabric.hpp"
-#include "topologies/node.hpp"
+#include "sim/scenario/collective_situation.hpp"
 #include "workloads/collective_pattern.hpp"
 
 namespace plenum::datacenter {
 namespace {
 
 constexpr std::size_t busiest_channels = 12;
-
-std::vector<std::uint32_t> domains_of(const topology::Cluster& cluster, const std::vector<std::uint32_t>& group) {
-  std::vector<std::uint32_t> domains;
-  for (const auto gpu : group) domains.push_back(domain_of(cluster, gpu));
-  return domains;
-}
 
 std::vector<std::uint32_t> members_of(const CollectiveRequest& request) {
   if (!request.group.empty()) return request.group;
@@ -36,14 +30,6 @@ Traffic traffic_of(const workload::Pattern& pattern, const std::vector<std::uint
 
 }  // namespace
 
-std::uint32_t domain_of(const topology::Cluster& cluster, std::uint32_t gpu) {
-  for (const auto edge : edges_from(cluster.gpus[gpu], cluster.graph)) {
-    const auto& neighbour = cluster.graph[target(edge, cluster.graph)];
-    if (neighbour.kind == topology::VertexKind::nvswitch) return neighbour.index;
-  }
-  return static_cast<std::uint32_t>(cluster.numbers.count(topology::VertexKind::nvswitch)) + gpu;
-}
-
 double bus_factor(workload::CollectiveKind kind, std::int64_t ranks) {
   const auto n = static_cast<double>(ranks);
   switch (kind) {
@@ -58,29 +44,12 @@ double bus_factor(workload::CollectiveKind kind, std::int64_t ranks) {
   }
 }
 
-calibration::Situation situation_of(const topology::Cluster& cluster,
-                                    const topology::ClusterSpecification& specification,
-                                    const std::string& architecture, std::vector<std::uint32_t>& group) {
-  std::ranges::stable_sort(group, {}, [&](auto gpu) { return domain_of(cluster, gpu); });
-  auto domains = domains_of(cluster, group);
-  domains.erase(std::unique(domains.begin(), domains.end()), domains.end());
-  const auto ranks = static_cast<std::int64_t>(group.size()), count = static_cast<std::int64_t>(domains.size());
-  const auto& node = specification.node;
-  const double nics = static_cast<double>(ranks) / static_cast<double>(count) * static_cast<double>(node.nics) /
-                      static_cast<double>(node.gpus);
-  return {.architecture = architecture,
-          .transport = specification.fabric.transport,
-          .launch = calibration::Launch::graph,
-          .ranks = ranks,
-          .domains = count,
-          .link = node.nvlink,
-          .network = node.nic * std::max(1.0, nics)};
-}
-
 CollectiveResult run_collective(const topology::Cluster& cluster, const topology::Network& network,
                                 const CollectiveRequest& request, bool fold) {
   const auto group = members_of(request);
-  const auto pattern = workload::pattern_of(request.kind, request.method.algorithm, domains_of(cluster, group));
+  const auto domains = scenario::domains_of(cluster, group);
+  const auto pattern = request.weights.empty() ? workload::pattern_of(request.kind, request.method.algorithm, domains)
+                                               : workload::skewed_all_to_all(request.weights, domains);
   const auto timing = calibration::timing(request.situation, request.kind, request.method, request.bytes);
   engine::Engine engine;
   FoldedFabric fabric(engine, network, traffic_of(pattern, group),

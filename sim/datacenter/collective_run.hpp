@@ -17,6 +17,7 @@ struct CollectiveRequest {
   calibration::Method method;
   Bytes bytes{};
   std::vector<std::uint32_t> group;  ///< GPU numbers, domain by domain; empty: the first `ranks` GPUs
+  std::vector<double> weights{};     ///< of an all_to_all; empty: balanced
 };
 
 struct CollectiveResult {
@@ -30,14 +31,6 @@ struct CollectiveResult {
 /// Preconditions: 2 <= ranks <= the cluster's GPUs; calibration::refusal() has nothing against the method.
 CollectiveResult run_collective(const topology::Cluster&, const topology::Network&, const CollectiveRequest&,
                                 bool fold);
-
-/// What the model needs to know about a group on a cluster. GPUs are sorted by NVLink domain.
-calibration::Situation situation_of(const topology::Cluster&, const topology::ClusterSpecification&,
-                                    const std::string& architecture, std::vector<std::uint32_t>& group);
-
-/// NVSwitch domain of a GPU: what algorithms take as one node. A GPU without NVSwitch is a domain of its own, numbered
-/// after the others.
-std::uint32_t domain_of(const topology::Cluster&, std::uint32_t gpu);
 
 /// Bus bandwidth / algorithm bandwidth, as nccl-tests defines it (doc/PERFORMANCE.md).
 double bus_factor(workload::CollectiveKind, std::int64_t ranks);

@@ -66,8 +66,8 @@ struct FoldedFabric::Builder {
   std::uint32_t number_of(std::uint32_t channel, std::vector<std::uint32_t>& number) {
     if (number[channel] != none) return number[channel];
     const auto link = fabric.network_.channel(channel);
-    const bool nvlink = link.kind == topology::LinkKind::nvlink;
-    capacity.push_back(link.bandwidth.value() * (nvlink ? efficiency.nvlink : efficiency.network));
+    const bool inside = link.kind == topology::LinkKind::nvlink || link.kind == topology::LinkKind::host;
+    capacity.push_back(link.bandwidth.value() * (inside ? efficiency.nvlink : efficiency.network));
     latency.push_back(link.latency);
     fabric.channels_.push_back(channel);
     return number[channel] = channels() - 1;

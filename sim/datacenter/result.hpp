@@ -93,10 +93,17 @@ struct TrainingResult {
   calibration::Footing footing = calibration::Footing::measured;  ///< the weakest of any kernel used
 };
 
+struct CollectiveJobResult {
+  std::string job;
+  Seconds start{}, end{};     ///< of all repetitions
+  std::int64_t repeated = 0;  ///< those that ended
+};
+
 struct Result {
   std::vector<TrainingResult> training;
   std::vector<ServingResult> serving;
   std::vector<TraceResult> traces;
+  std::vector<CollectiveJobResult> collectives;
   std::vector<ChannelLoad> busiest;  ///< by utilization, busiest first, a few dozen at most
   Seconds makespan{};
   std::int64_t nodes_unfolded = 0, nodes_folded = 0;  ///< ranks, groups, flows and channels before and after folding

@@ -3,6 +3,7 @@
 #include <deque>
 
 #include "calibration/collective_model.hpp"
+#include "sim/datacenter/collective_job.hpp"
 #include "sim/datacenter/serving/deployment.hpp"
 #include "sim/datacenter/traces/trace_job.hpp"
 #include "sim/datacenter/training/training_job.hpp"
@@ -12,7 +13,13 @@ namespace {
 
 constexpr std::size_t busiest_channels = 24;
 
+/// Where collectives are alone, the first one's.
 LinkEfficiency link_efficiency(const scenario::Bound& bound) {
+  if (bound.training.empty() && bound.traces.empty() && !bound.collectives.empty()) {
+    const auto& job = bound.collectives.front();
+    const auto timing = calibration::timing(job.situation, job.kind, job.method, job.size);
+    return {timing.nvlink_efficiency, timing.network_efficiency};
+  }
   const auto constants =
       calibration::ring_constants(bound.device.specification.architecture, true, 2, Bytes(std::int64_t{1} << 30));
   return {.nvlink = constants.nvlink_efficiency, .network = constants.network_efficiency};
@@ -45,6 +52,9 @@ Result simulate(const scenario::Bound& bound, const Options& options) {
   for (const scenario::BoundTrace& job : bound.traces)
     trace_layouts.emplace_back(bound, job, layouts.size() + trace_layouts.size(), traffic);
 
+  std::vector<std::uint32_t> groups;
+  for (const auto& job : bound.collectives) groups.push_back(add_collective(bound, job, groups.size(), traffic));
+
   engine::Engine engine;
   const LinkEfficiency efficiency = link_efficiency(bound);
   FoldedFabric fabric(engine, *bound.network, traffic, efficiency, options.fold);
@@ -57,7 +67,11 @@ Result simulate(const scenario::Bound& bound, const Options& options) {
   std::deque<TraceJob> traces;
   for (std::size_t i = 0; i < bound.traces.size(); ++i)
     traces.emplace_back(bound, bound.traces[i], trace_layouts[i], engine, fabric, efficiency);
+  std::deque<CollectiveJob> collectives;
+  for (std::size_t i = 0; i < groups.size(); ++i)
+    collectives.emplace_back(bound.collectives[i], groups[i], efficiency, engine, fabric);
   for (TrainingJob& job : jobs) job.begin();
+  for (CollectiveJob& job : collectives) job.begin();
   for (TraceJob& trace : traces) trace.begin();
   for (Deployment& deployment : deployments) deployment.begin();
   engine.run(options.progress ? [&] { tell_progress(options, jobs, deployments); } : engine::Callback{});
@@ -77,6 +91,9 @@ Result simulate(const scenario::Bound& bound, const Options& options) {
     result.makespan = std::max(result.makespan, run.time);
     result.ranks_unfolded += run.ranks;
     result.ranks_folded += static_cast<std::int64_t>(run.classes.size());
+  }
+  for (CollectiveJob& job : collectives) {
+    result.makespan = std::max(result.makespan, result.collectives.emplace_back(job.result()).end);
   }
   result.busiest = fabric.busiest(result.makespan, busiest_channels);
   result.nodes_unfolded = fabric.nodes_unfolded();

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "sim/scenario/bind_jobs.hpp"
+#include "sim/scenario/bind_collective.hpp"
 #include "sim/scenario/connectivity.hpp"
 
 namespace plenum::scenario {
@@ -103,6 +103,8 @@ std::unique_ptr<Bound> bind(const Loaded& loaded, Issues& issues) {
   if (good) {
     bound->cluster = topology::build(bound->specification);
     binder.check_connections(*bound);
+    Complaints complaints{loaded.source, found};
+    bound->collectives = bind_collectives(loaded, bound->cluster, bound->device, complaints);
   }
   issues.add_in_order(found);
   if (!good || found.has_errors()) return nullptr;

@@ -199,13 +199,19 @@ class AnyJobBinder {
 };
 
 void bind_one(AnyJobBinder& binder, Complaints complaints, std::size_t index, const Job& job) {
-  const int kinds = job.training.has_value() + job.serving.has_value() + job.trace.has_value();
+  const int kinds =
+      job.training.has_value() + job.serving.has_value() + job.trace.has_value() + job.collective.has_value();
   const std::string pointer = fmt::format("/jobs/{}", index);
-  if (kinds > 1) return complaints.add(pointer, "a job is one of \"training\", \"serving\" and \"trace\", not several");
+  if (kinds > 1)
+    return complaints.add(pointer,
+                          "a job is one of \"training\", \"serving\", \"trace\" and \"collective\", not several");
   if (job.training) return binder.bind(index, *job.training);
   if (job.serving) return binder.bind(index, *job.serving);
   if (job.trace) return binder.bind(index, *job.trace);
-  complaints.add(pointer, "none of \"training\", \"serving\" and \"trace\" is given; one of them says what the job is");
+  if (job.collective) return;  // bound when the cluster is built
+  complaints.add(pointer,
+                 "none of \"training\", \"serving\", \"trace\" and \"collective\" is given; one of them says what the "
+                 "job is");
 }
 
 }  // namespace

@@ -13,7 +13,10 @@ const Catalogue& clusters() {
       .listing = "plenum list clusters",
       .names = topology::preset_names,
       .refusal = {},
-      .bases = {{"preset", "Committed cluster to start from; the other members override it"}},
+      .bases = {{"preset", "Committed cluster to start from; the other members override it"},
+                {"import",
+                 "File to start from, beside the scenario: GraphML, Graphviz (.dot), edge list (.edges), "
+                 "ASTRA-sim network (.yml) or NCCL topology of a node (.xml)"}},
   };
   return catalogue;
 }
@@ -62,6 +65,7 @@ void describe(Fields& fields, Job& job) {
   fields.optional("training", job.training, "A training job");
   fields.optional("serving", job.serving, "A serving deployment");
   fields.optional("trace", job.trace, "An execution trace of another tool");
+  fields.optional("collective", job.collective, "One collective operation, beside what else runs on the fabric");
 }
 
 void describe(Fields& fields, Rent& rent) {

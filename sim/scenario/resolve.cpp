@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "sim/scenario/scenario.hpp"
+#include "topologies/import/import.hpp"
 
 namespace plenum::scenario {
 namespace {
@@ -116,8 +117,31 @@ json::Value laid_over(json::Value base, const json::Value& over) {
   return base;
 }
 
-std::optional<json::Value> resolve_cluster(const json::Value& written, const std::string& pointer, Issues& issues) {
+namespace {
+
+std::optional<Value> from_foreign_file(const Value& path, const std::string& pointer,
+                                       const std::filesystem::path& folder, Issues& issues) {
+  const auto file = folder / std::get<std::string>(path.data);
+  if (topology::import_format(file) == nullptr) {
+    issues.error(path.where, pointer, "a name ending in .graphml, .dot, .gv, .edges, .yml, .yaml or .xml is expected");
+    return std::nullopt;
+  }
+  Issues found;
+  auto cluster = topology::import_cluster(file, found);
+  for (const auto& issue : found.all()) issues.add(issue);
+  if (!cluster) return std::nullopt;
+  return write_fields([&](Fields& fields) { describe(fields, *cluster); }, path.where);
+}
+
+}  // namespace
+
+std::optional<json::Value> resolve_cluster(const json::Value& written, const std::string& pointer,
+                                           const std::filesystem::path& folder, Issues& issues) {
   const bool named = written.is_string();
+  if (const Value* foreign = written.find("import"); foreign && foreign->is_string()) {
+    auto base = from_foreign_file(*foreign, pointer + "/import", folder, issues);
+    return base ? std::optional(laid_over(std::move(*base), written)) : std::nullopt;
+  }
   const Value* name = named ? &written : written.find("preset");
   if (unusable(name)) return std::nullopt;
   if (!name) return written;
@@ -141,7 +165,7 @@ std::vector<std::string> resolve_bases(json::Value& scenario, const std::filesys
     }
   };
   if (const Value* cluster = scenario.find("cluster"))
-    replace("/cluster", resolve_cluster(*cluster, "/cluster", issues));
+    replace("/cluster", resolve_cluster(*cluster, "/cluster", folder, issues));
   for (const auto& pointer : model_pointers(scenario))
     replace(pointer, resolve_model(writable(scenario, pointer), pointer, folder, issues));
   return unresolved;

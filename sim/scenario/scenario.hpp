@@ -10,6 +10,7 @@
 
 #include "calibration/device.hpp"
 #include "sim/core/fields.hpp"
+#include "sim/scenario/collective_job.hpp"
 #include "sim/scenario/serving_job.hpp"
 #include "sim/scenario/trace_job.hpp"
 #include "sim/scenario/training_run.hpp"
@@ -42,6 +43,7 @@ struct Job {
   std::optional<TrainingJob> training;
   std::optional<ServingJob> serving{};
   std::optional<TraceJob> trace{};
+  std::optional<CollectiveJob> collective{};
 };
 
 /// Rented (per GPU-hour or per instance-month) or owned (capital over years, plus energy).
@@ -91,9 +93,10 @@ struct Loaded {
   std::vector<std::string> faulty{};  ///< pointers of what could not be read: bind() checks the rest and binds nothing
 };
 
-/// With the "preset" of a cluster (a name, or an object with that member) laid under it; positions stay with whoever
-/// wrote what. Nothing when the preset is unknown.
-std::optional<json::Value> resolve_cluster(const json::Value& written, const std::string& pointer, Issues&);
+/// With the "preset" of a cluster (a name, or an object with that member), or the file that "import" names in `folder`,
+/// laid under it; positions stay with whoever wrote what. Nothing when there is no such preset or file.
+std::optional<json::Value> resolve_cluster(const json::Value& written, const std::string& pointer,
+                                           const std::filesystem::path& folder, Issues&);
 
 /// Nothing when the file can't be opened or is no JSON object; what else is wrong in it stands in `faulty`, too.
 /// `name` is a file, or a committed scenario ("llama3-405b-16384-h100", sim/scenario/catalogue/*.json).
@@ -122,6 +125,7 @@ struct Bound {
   std::vector<BoundTraining> training;
   std::vector<BoundServing> serving;
   std::vector<BoundTrace> traces;
+  std::vector<BoundCollective> collectives;
   Economy economy;
   std::string name, digest;
 };

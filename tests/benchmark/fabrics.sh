@@ -1,38 +1,50 @@
 #!/bin/bash
-# Five fabrics of 16,384 H100 side by side, as a Markdown table, and the wall times of large collectives.
+# Five fabrics of 16,384 H100 side by side, as a Markdown table with the step of the demo's job on each, and the wall
+# times of large collectives and of a fabric of 131,072 GPUs. Needs /usr/bin/time (Debian package "time").
 # Usage: tests/benchmark/fabrics.sh [PLENUM]
 set -euo pipefail
-plenum=${1:-$(dirname "$0")/../../build/release/sim/cli/plenum}
+root=$(dirname "$0")/../..
+plenum=${1:-$root/build/release/sim/cli/plenum}
+catalogue=$root/sim/scenario/catalogue
 
 number() { grep -o "\"$1\": *[0-9.e+]*" | head -1 | sed 's/.*: *//'; }
 
-echo "| fabric | switches | cables | price, M\$ | power, MW | bisection, TB/s | all-to-all bound, GB/s per GPU | all-reduce of 1 GiB (NVLS and trees or rings by rail), ms |"
-echo "|---|---|---|---|---|---|---|---|"
+# The demo's job; the cluster is written anew, or fields of the demo's own would stay.
+scenario=$(mktemp --suffix .json)
+ecmp=$(mktemp --suffix .json)
+trap 'rm -f "$scenario" "$ecmp"' EXIT
+training() {
+  sed "s|\"cluster\": \"Llama3-RoCE\"|\"cluster\": {\"preset\": \"$1\", \"nodes\": 2048}|" \
+    "$catalogue/llama3-405b-16384-h100.json" > "$scenario"
+  "$plenum" run "$scenario" --json - | number step_time_seconds
+}
+
+echo "| fabric | switches | cables | price, M\$ | power, MW | bisection, TB/s | all-to-all bound, GB/s per GPU | all-reduce of 1 GiB (NVLS and trees or rings by rail), ms | all-to-all of 1 GiB over 512 GPUs, ms | step of Llama 3 405B, s |"
+echo "|---|---|---|---|---|---|---|---|---|---|"
 for cluster in DGX-H100 Dragonfly-16384 SlimFly-16384 HyperX-16384 Torus-16384; do
   facts=$("$plenum" topology "$cluster" --gpus 16384 --json -)
   time=$(for algorithm in nvls_tree hierarchical; do
     "$plenum" collective --cluster "$cluster" --gpus 16384 --algorithm $algorithm --size 1GiB --json - | number time_seconds
   done | sort -g | head -1)
+  exchange=$("$plenum" collective --cluster "$cluster" --gpus 512 --op all_to_all --size 1GiB --json - | number time_seconds)
+  step=$(training "$cluster")
   get() { echo "$facts" | number "$1"; }
   awk -v name="$cluster" -v switches="$(get switches)" -v between="$(get switch_cables)" -v nics="$(get nic_cables)" \
     -v price="$(get price_dollars)" -v power="$(get power_watts)" -v bisection="$(get bisection_bytes_per_second)" \
-    -v bound="$(get all_to_all_bus_bound_bytes_per_second)" -v seconds="$time" 'BEGIN {
-      printf "| %s | %d | %d | %.1f | %.2f | %.0f | %.1f | %.1f |\n", name, switches, between + nics, price / 1e6,
-        power / 1e6, bisection / 1e12, bound / 1e9, seconds * 1e3 }'
+    -v bound="$(get all_to_all_bus_bound_bytes_per_second)" -v seconds="$time" -v exchange="$exchange" -v step="$step" 'BEGIN {
+      printf "| %s | %d | %d | %.1f | %.2f | %.0f | %.1f | %.1f | %.1f | %.3f |\n", name, switches, between + nics, price / 1e6,
+        power / 1e6, bisection / 1e12, bound / 1e9, seconds * 1e3, exchange * 1e3, step }'
 done
 
-ecmp=''
 wall() {
-  local start=$EPOCHREALTIME
-  "$plenum" collective "$@" > /dev/null
-  echo "| ${*/$ecmp/ECMP} | $(awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.2f s", b - a }') |"
+  /usr/bin/time -f '%e s | %M' "${@:2}" 2>&1 >/dev/null | awk -v what="$1" '{ printf "| %s | %s %s | %.0f MB |\n", what, $1, $2, $4 / 1024 }'
 }
+collective() { wall "$1" "$plenum" collective --op "$2" --size 1GiB "${@:3}"; }
 echo
-echo "| collective | wall time |"
-echo "|---|---|"
-wall --cluster DGX-H100 --gpus 16384 --op all_reduce --algorithm hierarchical --size 1GiB
-ecmp=$(mktemp --suffix .json)
-trap 'rm -f "$ecmp"' EXIT
-echo '{"gpu": "H100-SXM", "nodes": 128, "fabric": {"routing": "ecmp"}}' > "$ecmp"
-wall --cluster "$ecmp" --gpus 256 --op all_to_all --size 1GiB
-wall --cluster "$ecmp" --gpus 1024 --op all_to_all --size 1GiB
+echo "| what | wall time | memory |"
+echo "|---|---|---|"
+collective "hierarchical all-reduce of 1 GiB, 16,384 GPUs, three-level fat tree" all_reduce --cluster DGX-H100 --gpus 16384 --algorithm hierarchical
+echo '{"gpu": "H100-SXM", "nodes": 128, "fabric": {"routing": "ecmp", "nodes_per_leaf_group": 4}}' > "$ecmp"
+collective "all-to-all of 1 GiB, 256 GPUs, ECMP" all_to_all --cluster "$ecmp" --gpus 256
+collective "all-to-all of 1 GiB, 1,024 GPUs, ECMP" all_to_all --cluster "$ecmp" --gpus 1024
+wall "131,072 GPUs generated, analyzed and drawn" "$plenum" topology DGX-B300 --gpus 131072 --svg /dev/null

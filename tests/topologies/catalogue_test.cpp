@@ -43,9 +43,10 @@ TEST(Catalogue, Names) {
   EXPECT_THAT(preset_names(),
               testing::ElementsAre("DGX-A100", "DGX-A100-SuperPOD", "DGX-B200", "DGX-B200-SuperPOD", "DGX-B300",
                                    "DGX-B300-SuperPOD", "DGX-GB200-SuperPOD", "DGX-H100", "DGX-H100-SuperPOD",
-                                   "DGX-H200", "Dragonfly-16384", "GB200-NVL72", "GB300-NVL72", "GH200", "HPN7-15360",
+                                   "DGX-H200", "Dragonfly-16384", "DragonflyPlus-16384", "GB200-NVL36", "GB200-NVL72",
+                                   "GB300-NVL72", "GH200", "H100-NVL-pairs", "HPN7-15360", "HammingMesh-16384",
                                    "HyperX-16384", "L40S-PCIe4", "Llama3-RoCE", "RTX-4090-PCIe4", "RTX-PRO-6000-PCIe5",
-                                   "SlimFly-16384", "Torus-16384"));
+                                   "RailOnly-B300", "SlimFly-16384", "Torus-16384"));
 }
 
 TEST(Catalogue, UnknownNamesGetASuggestion) {

@@ -20,9 +20,9 @@ std::int64_t cables(const SwitchGraph& graph) {
 
 std::vector<std::vector<std::int64_t>> adjacency(const SwitchGraph& graph) {
   std::vector<std::vector<std::int64_t>> adjacent(static_cast<std::size_t>(graph.switches()));
-  for (const auto& [a, b, count] : graph.cables) {
-    adjacent[static_cast<std::size_t>(a)].push_back(b);
-    adjacent[static_cast<std::size_t>(b)].push_back(a);
+  for (const auto& cable : graph.cables) {
+    adjacent[static_cast<std::size_t>(cable.a)].push_back(cable.b);
+    adjacent[static_cast<std::size_t>(cable.b)].push_back(cable.a);
   }
   return adjacent;
 }
@@ -75,6 +75,24 @@ TEST(HyperX, IsFullyConnectedInEveryDimension) {
   EXPECT_EQ(diameter(graph), 2);
 }
 
+TEST(Product, MixesKindsAndAddsSwitches) {
+  const auto graph = product({{Dimension::ring, 4}, {Dimension::switched, 3}, {Dimension::full, 2}}, 1);
+  EXPECT_EQ(graph.leaves, 24);
+  EXPECT_EQ(graph.spines, 8);              // one for each line of three
+  EXPECT_EQ(cables(graph), 24 + 24 + 12);  // a ring cable and an uplink per place, one per pair
+  EXPECT_EQ(diameter(graph), 2 + 2 + 1);
+}
+
+TEST(HammingMesh, HasBoardsThatAreMeshesAndASwitchPerLine) {
+  const std::int64_t a = 2, b = 3, columns = 4, rows = 5;
+  const auto graph = hamming_mesh({a, b, columns, rows}, 1);
+  EXPECT_EQ(graph.leaves, a * b * columns * rows);
+  EXPECT_EQ(graph.spines, b * rows + a * columns);
+  const auto boards = columns * rows;
+  EXPECT_EQ(cables(graph), boards * (b * (a - 1) + a * (b - 1)) + boards * 2 * (a + b));
+  EXPECT_GT(diameter(graph), 0);
+}
+
 TEST(Dragonfly, OfFullSizeJoinsEveryPairOfGroupsOnce) {
   const std::int64_t a = 4, h = 2, groups = a * h + 1;
   const auto graph = dragonfly(groups, a, h, 1);
@@ -122,14 +140,25 @@ ClusterSpecification cluster_of(FabricKind kind) {
     case FabricKind::multi_plane:
       g.nodes_per_switch = 8, g.spines = 4, c.nodes = 24;
       break;
+    case FabricKind::product:
+      g.product = {{Dimension::ring, 3}, {Dimension::switched, 4}, {Dimension::full, 2}}, c.nodes = 24;
+      break;
+    case FabricKind::hamming_mesh:
+      g.dimensions = {2, 2, 3, 2}, c.nodes = 24;
+      break;
+    case FabricKind::custom:
+      g.switches = 6, g.links = {{0, 1}, {1, 2}, {2, 3}, {3, 4}, {4, 5}, {5, 0, 2, BytesPerSecond(25e9)}}, c.nodes = 6;
+      break;
     default:
       g.dimensions = {3, 4, 2}, c.nodes = 24;
   }
   return c;
 }
 
-constexpr std::array kinds{FabricKind::multi_plane, FabricKind::torus,          FabricKind::mesh,    FabricKind::hyperx,
-                           FabricKind::dragonfly,   FabricKind::dragonfly_plus, FabricKind::slim_fly};
+constexpr std::array kinds{FabricKind::multi_plane, FabricKind::torus,     FabricKind::mesh,
+                           FabricKind::hyperx,      FabricKind::dragonfly, FabricKind::dragonfly_plus,
+                           FabricKind::slim_fly,    FabricKind::product,   FabricKind::hamming_mesh,
+                           FabricKind::custom};
 
 /// Follows the channels from GPU to GPU.
 bool leads(const Cluster& cluster, std::uint32_t from, std::uint32_t to, const std::vector<std::uint32_t>& channels) {
@@ -197,6 +226,73 @@ TEST(GraphNetwork, UgalGoesRoundALoadedCable) {
   };
   EXPECT_EQ(most_used(RoutingKind::destination), 60);
   EXPECT_LT(most_used(RoutingKind::ugal), 40);
+}
+
+/// What is left of a cluster connects whom it connected, and no route takes what has failed.
+void expect_ways_around(const ClusterSpecification& c) {
+  const auto problems = check(c);
+  ASSERT_TRUE(problems.empty()) << problems.front().message;
+  const auto cluster = build(c);
+  const auto network = make_network(cluster, c);
+  for (std::uint32_t to = 1; to < cluster.gpus.size(); ++to) {
+    std::vector<std::uint32_t> channels;
+    network->route(0, to, to, channels);
+    EXPECT_TRUE(leads(cluster, 0, to, channels)) << to;
+  }
+}
+
+TEST(Failures, BrokenCablesAndSwitchesAreGoneRound) {
+  auto torus = cluster_of(FabricKind::torus);
+  torus.fabric.routing = RoutingKind::dimension_order;
+  torus.degraded_links = {{"leaf 0", "leaf 1", 0}, {"leaf 0", "leaf 2", 0}};
+  expect_ways_around(torus);
+  ClusterSpecification tree;
+  tree.nodes = 16;
+  tree.fabric.nodes_per_leaf_group = 4;
+  tree.fabric.spines_per_pod = 4;
+  for (const auto routing : {RoutingKind::spread, RoutingKind::ecmp, RoutingKind::destination}) {
+    tree.fabric.routing = routing;
+    tree.failed_switches = {"spine 1"};
+    tree.degraded_links = {{"leaf 0", "spine 0", 0}};
+    expect_ways_around(tree);
+    tree.degraded_links = {{"nic 0", "leaf 0", 0}};  // GPU 0 sends through a neighbour's NIC
+    expect_ways_around(tree);
+    EXPECT_EQ(count(build(tree)).leaf_spine_cables, 32 * 3);
+  }
+}
+
+TEST(Failures, NamesAndFactorsAreChecked) {
+  auto c = cluster_of(FabricKind::torus);
+  c.failed_switches = {"spine 3"};
+  EXPECT_EQ(check(c).front().pointer, "/failed_switches/0");
+  c.failed_switches = {"nic 3"};
+  EXPECT_EQ(check(c).front().pointer, "/failed_switches/0");
+  c.failed_switches.clear();
+  c.degraded_links = {{"leaf 0", "leaf 1", 1e-9}};
+  EXPECT_EQ(check(c).front().pointer, "/degraded_links/0/factor");
+}
+
+TEST(Nodes, MayDifferInRatesAndInHowTheirGpusMeet) {
+  ClusterSpecification c;
+  c.nodes = 4;
+  c.node.gpus = c.node.nics = 4;
+  c.node.interconnect = Interconnect::bridged_pairs;
+  c.other_nodes = {{2, 2, {}, BytesPerSecond(25e9), {}}};
+  ASSERT_TRUE(check(c).empty());
+  const auto cluster = build(c);
+  const auto network = make_network(cluster, c);
+  const auto rates = [&](std::uint32_t from, std::uint32_t to) {
+    std::vector<std::uint32_t> channels;
+    network->route(from, to, 0, channels);
+    EXPECT_TRUE(leads(cluster, from, to, channels));
+    std::vector<double> found;
+    for (const auto channel : channels) found.push_back(network->channel(channel).bandwidth.value());
+    return found;
+  };
+  EXPECT_THAT(rates(0, 1), ::testing::ElementsAre(450e9));
+  EXPECT_THAT(rates(1, 2), ::testing::ElementsAre(63e9, 63e9));
+  EXPECT_THAT(rates(0, 4), ::testing::ElementsAre(63e9, 50e9, 50e9, 63e9));
+  EXPECT_THAT(rates(0, 8), ::testing::ElementsAre(63e9, 50e9, 25e9, 63e9));
 }
 
 TEST(SwitchGraph, RefusesWhatCantBeBuilt) {

@@ -24,6 +24,16 @@ Pattern direct(CollectiveKind kind, std::span<const std::uint32_t> node) {
   return pattern;
 }
 
+Pattern skewed_all_to_all(std::span<const double> weights, std::span<const std::uint32_t> node) {
+  const auto n = static_cast<std::uint32_t>(node.size());
+  Pattern pattern{.flows = {}, .steps = n - 1, .inter_node_steps = nodes_of(node) > 1, .independent = true};
+  for (std::uint32_t i = 0; i < n; ++i)
+    for (std::uint32_t j = 0; j < n; ++j)
+      if (const double weight = weights[std::size_t{i} * n + j]; i != j && weight > 0)
+        pattern.flows.push_back({i, j, weight / n});
+  return pattern;
+}
+
 /// At distance 2^k a member passes on what it has gathered: 2^k parts, the last time what is left.
 Pattern logarithmic(CollectiveKind kind, std::span<const std::uint32_t> node) {
   const auto n = static_cast<std::uint32_t>(node.size());

@@ -135,7 +135,11 @@ calibration::CollectiveSample sample_of(const RowCells& row) {
   if (s.ranks % s.domains != 0) throw Unsupported{"NVLink domains with unequal numbers of ranks are not modelled"};
   if (bridged_pairs(row)) {
     s.link = BytesPerSecond(bridge);
-    if (shape.per_node > 2) s.architecture = "pcie5", s.link = BytesPerSecond(63e9);
+    if (shape.per_node > 2) {  // rings leave the pairs over the host: PCIe 4 of A100 boards, PCIe 5 of H100 boards
+      const bool older = generation.architecture == "ampere";
+      s.architecture = older ? "pcie4" : "pcie5";
+      s.link = BytesPerSecond(older ? 31.5e9 : 63e9);
+    }
   }
   if (s.domains > 1)
     s.network = BytesPerSecond(node_network(row, s.transport) * static_cast<double>(shape.nodes / s.domains));

@@ -4,7 +4,7 @@
 #include <bit>
 
 #include "sim/core/random.hpp"
-#include "sim/datacenter/collective_run.hpp"
+#include "sim/scenario/collective_situation.hpp"
 #include "workloads/collective_pattern.hpp"
 
 namespace plenum::datacenter {
@@ -72,7 +72,7 @@ calibration::Situation TraceLayout::situation_of(std::vector<std::int64_t>& rank
   std::vector<std::uint32_t> gpus;
   for (const auto rank : ranks) gpus.push_back(gpu_of(rank));
   auto situation =
-      datacenter::situation_of(bound_.cluster, bound_.specification, bound_.device.specification.architecture, gpus);
+      scenario::situation_of(bound_.cluster, bound_.specification, bound_.device.specification.architecture, gpus);
   for (std::size_t i = 0; i < ranks.size(); ++i) ranks[i] = static_cast<std::int64_t>(gpus[i]) - job_.first_gpu;
   return situation;
 }
@@ -111,7 +111,7 @@ void TraceLayout::add_ways(TraceGroup& group, const workload::Program& program, 
   std::vector<std::uint32_t> domains;
   for (const Member& member : with_roles) {
     group.members.push_back(member.rank);
-    domains.push_back(domain_of(bound_.cluster, traffic_.ranks[member.rank].gpu));
+    domains.push_back(scenario::domain_of(bound_.cluster, traffic_.ranks[member.rank].gpu));
   }
   for (const auto index : slot.tasks) {
     const workload::Task& task = program.tasks[index];

@@ -7,6 +7,7 @@
 
 #include "fork.hpp"
 #include "sim/datacenter/random_fabric.hpp"
+#include "sim/scenario/collective_situation.hpp"
 
 namespace plenum::datacenter {
 namespace {
@@ -27,7 +28,7 @@ CollectiveRequest request_of(const Machine& machine, CollectiveKind kind, calibr
                              Bytes bytes = gibibyte) {
   std::vector<std::uint32_t> group(static_cast<std::size_t>(gpus));
   std::iota(group.begin(), group.end(), 0u);
-  const auto situation = situation_of(machine.cluster, machine.specification, architecture, group);
+  const auto situation = scenario::situation_of(machine.cluster, machine.specification, architecture, group);
   return {.situation = situation, .kind = kind, .method = method, .bytes = bytes, .group = group};
 }
 

@@ -1,0 +1,107 @@
+#include "sim/scenario/bind_collective.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "calibration/collectives/timing.hpp"
+#include "sim/scenario/collective_situation.hpp"
+
+namespace plenum::scenario {
+namespace {
+
+class CollectiveBinder {
+ public:
+  CollectiveBinder(const Loaded& loaded, const topology::Cluster& cluster, const calibration::Device& device,
+                   std::string pointer, Complaints& complaints)
+      : specification_(loaded.scenario.cluster),
+        cluster_(cluster),
+        device_(device),
+        pointer_(std::move(pointer)),
+        complaints_(complaints) {}
+
+  std::optional<BoundCollective> bind(const CollectiveJob& job) {
+    const auto kind = named<CollectiveKind>("/operation", job.operation, collective_names);
+    const auto algorithm = named<CollectiveAlgorithm>("/algorithm", job.algorithm, algorithm_names);
+    const auto protocol = named<CollectiveProtocol>("/protocol", job.protocol, protocol_names);
+    auto [group, problem] = parse_group(job.gpus, total_gpus(specification_));
+    if (!problem.empty()) complain("/gpus", problem);
+    if (!good_ || !check_group(job, group)) return std::nullopt;
+    const auto written = group;
+    BoundCollective bound;
+    bound.kind = *kind;
+    bound.size = job.size;
+    bound.repeat = job.repeat;
+    bound.start = job.start;
+    bound.situation = situation_of(cluster_, specification_, device_.specification.architecture, group);
+    bound.group = in_runs(written) ? written : group;
+    bound.weights = job.weights;
+    const auto [method, refusal] = calibration::choose(bound.situation, *kind, job.size, algorithm, protocol);
+    bound.method = method;
+    if (!refusal.empty()) complain("/algorithm", refusal);
+    return good_ ? std::optional(std::move(bound)) : std::nullopt;
+  }
+
+ private:
+  /// Members of a domain stand together, so the order may be the user's: of a ring's hops, of roots and weights.
+  bool in_runs(const std::vector<std::uint32_t>& group) const {
+    auto domains = domains_of(cluster_, group);
+    domains.erase(std::unique(domains.begin(), domains.end()), domains.end());
+    std::ranges::sort(domains);
+    return std::ranges::adjacent_find(domains) == domains.end();
+  }
+
+  void complain(const std::string& below, std::string message) {
+    complaints_.add(pointer_ + below, std::move(message));
+    good_ = false;
+  }
+
+  template <class Enum>
+  std::optional<Enum> named(const std::string& below, const std::string& name,
+                            std::span<const std::string_view> names) {
+    if (name.empty()) return std::nullopt;
+    for (std::size_t i = 0; i < names.size(); ++i)
+      if (names[i] == name) return static_cast<Enum>(i);
+    complain(below, fmt::format("unknown \"{}\"{}", name,
+                                suggestion(name, std::vector<std::string>(names.begin(), names.end()))));
+    return std::nullopt;
+  }
+
+  bool check_group(const CollectiveJob& job, const std::vector<std::uint32_t>& group) {
+    if (!topology::connected(cluster_, group)) complain("/gpus", "the fabric does not connect these GPUs");
+    if (!job.weights.empty() && !in_runs(group)) complain("/gpus", "with weights, GPUs of a node stand together");
+    if (!job.weights.empty() && job.operation != "all_to_all") complain("/weights", "weights are for all_to_all");
+    if (!job.weights.empty() && job.weights.size() != group.size() * group.size())
+      complain("/weights",
+               fmt::format("{} weights for {} x {} members", job.weights.size(), group.size(), group.size()));
+    for (const double weight : job.weights)
+      if (!(weight >= 0 && weight <= 1e6)) return complain("/weights", "weights are 0 to 1,000,000"), false;
+    return good_;
+  }
+
+  const topology::ClusterSpecification& specification_;
+  const topology::Cluster& cluster_;
+  const calibration::Device& device_;
+  std::string pointer_;
+  Complaints& complaints_;
+  bool good_ = true;
+};
+
+}  // namespace
+
+std::vector<BoundCollective> bind_collectives(const Loaded& loaded, const topology::Cluster& cluster,
+                                              const calibration::Device& device, Complaints& complaints) {
+  std::vector<BoundCollective> bound;
+  const auto& jobs = loaded.scenario.jobs;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    if (!jobs[i].collective) continue;
+    CollectiveBinder binder(loaded, cluster, device, fmt::format("/jobs/{}/collective", i), complaints);
+    auto job = binder.bind(*jobs[i].collective);
+    if (!job) continue;
+    job->name = jobs[i].name.empty() ? fmt::format("job {}", i) : jobs[i].name;
+    bound.push_back(std::move(*job));
+  }
+  return bound;
+}
+
+}  // namespace plenum::scenario

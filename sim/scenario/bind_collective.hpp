@@ -1,0 +1,13 @@
+// A collective job on the built cluster.
+#pragma once
+
+#include "sim/scenario/bind_jobs.hpp"
+
+namespace plenum::scenario {
+
+/// Every collective job; issues: unknown names, GPUs that are absent, repeated or not connected, algorithms that can't
+/// be used there, weights that are no square.
+std::vector<BoundCollective> bind_collectives(const Loaded&, const topology::Cluster&, const calibration::Device&,
+                                              Complaints&);
+
+}  // namespace plenum::scenario

@@ -1,0 +1,136 @@
+// Every algorithm on every fabric: never faster than its closed form on an idle fabric, never above the graph's bound,
+// folded as whole, and what enters a switch leaves it.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <numeric>
+
+#include "fork.hpp"
+#include "sim/datacenter/collective_run.hpp"
+#include "sim/scenario/collective_situation.hpp"
+#include "topologies/metrics.hpp"
+#include "workloads/collective_pattern.hpp"
+
+namespace plenum::datacenter {
+namespace {
+
+using topology::Dimension;
+using topology::FabricKind;
+
+constexpr Bytes size{720'720'000};  // divisible by all shares that occur
+constexpr std::array fabrics{FabricKind::fat_tree,       FabricKind::multi_plane, FabricKind::torus,
+                             FabricKind::mesh,           FabricKind::hyperx,      FabricKind::dragonfly,
+                             FabricKind::dragonfly_plus, FabricKind::slim_fly,    FabricKind::product,
+                             FabricKind::hamming_mesh};
+
+/// Eight nodes of four GPUs and NICs.
+topology::ClusterSpecification on(FabricKind kind) {
+  topology::ClusterSpecification c;
+  c.nodes = 8;
+  c.node.gpus = c.node.nics = 4;
+  c.fabric.kind = kind;
+  auto& g = c.fabric.graph;
+  g.groups = 2, g.switches_per_group = 4, g.spines = 4;
+  g.dimensions = kind == FabricKind::slim_fly       ? std::vector<std::int64_t>{5}
+                 : kind == FabricKind::hamming_mesh ? std::vector<std::int64_t>{2, 2, 2, 1}
+                                                    : std::vector<std::int64_t>{4, 2};
+  g.product = {{Dimension::ring, 4}, {Dimension::switched, 2}};
+  if (kind == FabricKind::fat_tree) c.fabric.nodes_per_leaf_group = 2;
+  return c;
+}
+
+struct Case {
+  CollectiveKind kind;
+  calibration::Method method;
+};
+
+std::vector<Case> cases(const calibration::Situation& situation) {
+  std::vector<Case> found;
+  for (std::size_t k = 0; k < collective_names.size(); ++k)
+    for (std::size_t a = 0; a < algorithm_names.size(); ++a) {
+      const Case one{static_cast<CollectiveKind>(k), {static_cast<CollectiveAlgorithm>(a), CollectiveProtocol::simple}};
+      if (one.kind == CollectiveKind::send_receive) continue;  // two members of a node, not the group's situation
+      if (calibration::refusal(situation, one.kind, one.method).empty()) found.push_back(one);
+    }
+  return found;
+}
+
+/// Bytes per channel, whole numbers.
+std::vector<std::int64_t> carried(const workload::Pattern& pattern, const topology::Network& network) {
+  std::vector<std::int64_t> bytes(network.channel_count());
+  for (std::uint64_t label = 0; label < pattern.flows.size(); ++label) {
+    const auto& flow = pattern.flows[label];
+    std::vector<std::uint32_t> channels;
+    network.route(flow.source, flow.destination, label, channels);
+    for (const auto channel : channels) bytes[channel] += std::llround(flow.share * static_cast<double>(size.value()));
+  }
+  return bytes;
+}
+
+class EveryFabric : public ::testing::TestWithParam<FabricKind> {
+ protected:
+  EveryFabric() : specification(on(GetParam())), cluster(topology::build(specification)), group(32) {
+    std::iota(group.begin(), group.end(), 0u);
+    situation = scenario::situation_of(cluster, specification, "hopper", group);
+  }
+  topology::ClusterSpecification specification;
+  topology::Cluster cluster;
+  std::vector<std::uint32_t> group;
+  calibration::Situation situation;
+};
+
+TEST_P(EveryFabric, IsNoFasterThanItsClosedFormAndItsGraph) {
+  ASSERT_TRUE(topology::check(specification).empty()) << topology::check(specification).front().message;
+  const auto bounds = topology::analyze(cluster, specification);
+  for (const auto& [kind, method] : cases(situation)) {
+    const auto name = std::string(name_of(method.algorithm)) + " " + std::string(collective_names[std::size_t(kind)]);
+    const CollectiveRequest request{
+        .situation = situation, .kind = kind, .method = method, .bytes = size, .group = group, .weights = {}};
+    const auto run = [&](bool fold) {
+      return plenum::test::in_child([&] {
+        const auto network = topology::make_network(cluster, specification);
+        const auto result = run_collective(cluster, *network, request, fold);
+        return std::vector{result.time.value(), result.bus_bandwidth.value()};
+      });
+    };
+    const auto whole = run(false), folded = run(true);
+    const double alone = calibration::alone(situation, kind, method, size).value();
+    EXPECT_NEAR(folded[0], whole[0], 1e-9 * whole[0]) << name;
+    if (method.algorithm != CollectiveAlgorithm::pat && method.algorithm != CollectiveAlgorithm::halving_doubling) {
+      EXPECT_GE(whole[0], alone * (1 - 1e-9)) << name;
+    }
+    if (kind == CollectiveKind::all_reduce || kind == CollectiveKind::all_gather) {
+      EXPECT_LE(whole[1], bounds.all_reduce_bound.value() + specification.node.nvlink.value()) << name;
+    }
+    if (kind == CollectiveKind::all_to_all) {  // the bound counts what crosses nodes: 28 of 31 partners
+      EXPECT_LE(whole[1] * 28 / 31, bounds.all_to_all_bound.value() * (1 + 1e-9)) << name;
+    }
+  }
+}
+
+TEST_P(EveryFabric, LetsOutOfSwitchesWhatEnters) {
+  const auto network = topology::make_network(cluster, specification);
+  for (const auto& [kind, method] : cases(situation)) {
+    const auto pattern = workload::pattern_of(kind, method.algorithm, scenario::domains_of(cluster, group));
+    const auto bytes = carried(pattern, *network);
+    std::map<topology::VertexId, std::int64_t> balance;
+    for (std::uint32_t id = 0; id < num_edges(cluster.graph); ++id) {
+      const auto edge = edge_from_index(id, cluster.graph);
+      balance[source(edge, cluster.graph)] -= bytes[id];
+      balance[target(edge, cluster.graph)] += bytes[id];
+    }
+    const bool bundled = network->channel_count() > num_edges(cluster.graph);  // spreading crosses spines in bundles
+    if (bundled) continue;
+    for (const auto& [vertex, sum] : balance) {
+      if (cluster.graph[vertex].kind != topology::VertexKind::gpu) {
+        EXPECT_EQ(sum, 0) << name_of(cluster.graph[vertex]);
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, EveryFabric, ::testing::ValuesIn(fabrics));
+
+}  // namespace
+}  // namespace plenum::datacenter

@@ -1,0 +1,174 @@
+// Foreign files become clusters with the right counts; hostile ones a message with its line.
+#include "topologies/import/import.hpp"
+
+#include <gmock/gmock.h>
+
+#include <sstream>
+
+#include "sim/core/files.hpp"
+#include "topologies/clusters.hpp"
+#include "topologies/export.hpp"
+#include "topologies/metrics.hpp"
+
+namespace plenum::topology {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::filesystem::path sample(const std::string& name) {
+  return std::filesystem::path(PLENUM_TEST_ROOT) / "import" / name;
+}
+
+ClusterSpecification read(const std::string& name) {
+  Issues issues;
+  const auto cluster = import_cluster(sample(name), issues);
+  for (const auto& issue : issues.all()) ADD_FAILURE() << to_string(issue);
+  return cluster.value_or(ClusterSpecification{});
+}
+
+/// The only issue of a text that is refused.
+Issue refused(Import import, const std::string& text) {
+  Issues issues;
+  EXPECT_FALSE(import(text, "hostile", issues).has_value());
+  EXPECT_TRUE(issues.has_errors());
+  return issues.all().empty() ? Issue{} : issues.all().front();
+}
+
+TEST(Import, GraphmlOfSwitchesGetsANodePerSwitch) {
+  const auto c = read("graphml/two_nodes.graphml");
+  EXPECT_EQ(c.nodes, 3);
+  ASSERT_EQ(c.fabric.graph.links.size(), 2u);
+  EXPECT_EQ(c.fabric.graph.links[1].count, 2);
+  EXPECT_DOUBLE_EQ(c.fabric.graph.links[1].bandwidth.value(), 25e9);
+  EXPECT_EQ(analyze(build(c), c).diameter, 3);
+}
+
+TEST(Import, GraphvizLabelsCountCables) {
+  const auto c = read("graphviz/line.dot");
+  ASSERT_EQ(c.fabric.graph.links.size(), 2u);
+  EXPECT_EQ(c.fabric.graph.links[0].count, 4);
+  EXPECT_DOUBLE_EQ(c.fabric.graph.links[0].bandwidth.value(), 50e9);
+  EXPECT_EQ(c.fabric.graph.links[1].count, 1);
+  EXPECT_DOUBLE_EQ(c.fabric.graph.links[1].latency.value(), 1e-6);
+}
+
+TEST(Import, AnEdgeListNamesGpusAndNics) {
+  const auto c = read("edge_list/pair.edges");
+  EXPECT_EQ(c.nodes, 2);
+  EXPECT_EQ(c.node.gpus, 1);
+  EXPECT_DOUBLE_EQ(c.node.nic.value(), 50e9);
+  EXPECT_DOUBLE_EQ(c.node.pcie.value(), 63e9);
+}
+
+TEST(Import, AstraSimDimensionsAreAProduct) {
+  const auto c = read("astra_sim/ring_switch.yml");
+  const auto counts = count(build(c));
+  EXPECT_EQ(counts.leaf, 32);
+  EXPECT_EQ(counts.spine, 4);
+  EXPECT_EQ(analyze(build(c), c).switch_cables, 32 + 32);
+  EXPECT_DOUBLE_EQ(c.fabric.graph.product[0].bandwidth.value(), 50.0 * (1 << 30));
+  EXPECT_DOUBLE_EQ(c.fabric.graph.product[1].latency.value(), 1e-6);
+}
+
+TEST(Import, NcclsTopologyIsANode) {
+  const auto c = read("nccl_node/two_h100.xml");
+  EXPECT_EQ(c.node.gpus, 2);
+  EXPECT_EQ(c.node.nics, 2);
+  EXPECT_EQ(c.node.interconnect, Interconnect::nvswitch);
+  EXPECT_DOUBLE_EQ(c.node.nvlink.value(), 450e9);
+  EXPECT_DOUBLE_EQ(c.node.nic.value(), 50e9);
+  EXPECT_NEAR(c.node.pcie.value(), 63e9, 0.1e9);
+}
+
+/// What Plenum writes, Plenum reads.
+class RoundTrip : public ::testing::TestWithParam<FabricKind> {};
+
+ClusterSpecification example(FabricKind kind) {
+  ClusterSpecification c;
+  c.nodes = 8;
+  c.node.gpus = 4;
+  c.node.nics = 2;
+  c.fabric.kind = kind;
+  c.fabric.graph.dimensions =
+      kind == FabricKind::slim_fly ? std::vector<std::int64_t>{5} : std::vector<std::int64_t>{4, 2};
+  c.fabric.graph.groups = 2;
+  c.fabric.graph.switches_per_group = 4;
+  c.fabric.graph.spines = 2;
+  c.fabric.graph.cables = 2;
+  return c;
+}
+
+TEST_P(RoundTrip, KeepsCountsAndBisection) {
+  const auto c = example(GetParam());
+  const auto cluster = build(c);
+  std::ostringstream graphml, dot, edges;
+  write_graphml(cluster, graphml);
+  write_dot(cluster, dot);
+  write_edge_list(cluster, edges);
+  const std::vector<std::pair<Import, std::string>> texts{
+      {import_graphml, graphml.str()}, {import_graphviz, dot.str()}, {import_edge_list, edges.str()}};
+  const auto before = analyze(cluster, c);
+  for (const auto& [import, text] : texts) {
+    Issues issues;
+    const auto again = import(text, "export", issues);
+    ASSERT_TRUE(again.has_value()) << to_string(issues.all().front());
+    const auto after = analyze(build(*again), *again);
+    EXPECT_EQ(again->nodes, c.nodes);
+    EXPECT_EQ(again->node.gpus, c.node.gpus);
+    EXPECT_EQ(after.switches, before.switches);
+    EXPECT_EQ(after.switch_cables, before.switch_cables);
+    EXPECT_EQ(after.nic_cables, before.nic_cables);
+    EXPECT_NEAR(after.bisection / before.bisection, 1, 1e-9);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Fabrics, RoundTrip,
+                         ::testing::Values(FabricKind::fat_tree, FabricKind::multi_plane, FabricKind::torus,
+                                           FabricKind::hyperx, FabricKind::dragonfly, FabricKind::dragonfly_plus,
+                                           FabricKind::slim_fly));
+
+TEST(Hostile, EntitiesAreNeverExpanded) {
+  const std::string bomb =
+      "<?xml version=\"1.0\"?>\n<!DOCTYPE lolz [\n <!ENTITY a \"ha\">\n <!ENTITY b \"&a;&a;&a;&a;\">\n]>\n"
+      "<graphml>&b;</graphml>";
+  for (const auto import : {import_graphml, import_nccl_node}) {
+    const auto issue = refused(import, bomb);
+    EXPECT_THAT(issue.message, HasSubstr("document type declaration"));
+    EXPECT_EQ(issue.where.line, 2);
+  }
+}
+
+TEST(Hostile, DepthAndNamesAreBounded) {
+  std::string deep;
+  for (int i = 0; i < 100'000; ++i) deep += "<a>";
+  EXPECT_THAT(refused(import_nccl_node, deep).message, HasSubstr("nested more than 64 deep"));
+  EXPECT_THAT(refused(import_graphml, deep).message, HasSubstr("nested more than 64 deep"));
+  const auto issue =
+      refused(import_nccl_node, "<system>\n <gpu dev=\"" + std::string(100'000'000, 'x') + "\"/></system>");
+  EXPECT_THAT(issue.message, HasSubstr("4,096 bytes"));
+  EXPECT_EQ(issue.where.line, 2);
+  EXPECT_THAT(refused(import_graphviz, "graph {" + std::string(100'000, '{')).message, HasSubstr("opening braces"));
+}
+
+TEST(Hostile, YamlThatCallsItselfIsNoNetwork) {
+  const auto issue =
+      refused(import_astra_sim, "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\ntopology: *c\nnpus_count: [1]\n");
+  EXPECT_GT(issue.where.line, 0);
+  EXPECT_GT(refused(import_astra_sim, std::string(100'000, '[')).where.line, 0);
+  EXPECT_EQ(
+      refused(import_astra_sim, "topology: [Ring]\nnpus_count: [4]\nbandwidth: [fast]\nlatency: [0]\n").where.line, 3);
+  EXPECT_EQ(
+      refused(import_astra_sim, "topology: [Ring]\nnpus_count: [4]\nbandwidth: [1]\nlatency: [.nan]\n").where.line, 4);
+}
+
+TEST(Hostile, GraphsThatAreNoClusterAreRefused) {
+  EXPECT_THAT(refused(import_edge_list, R"({"vertices": ["gpu 0", "gpu 1"], "edges": [[0, 1]]})").message,
+              HasSubstr("GPUs without"));
+  EXPECT_THAT(refused(import_edge_list, R"({"vertices": ["a"], "edges": [[0, 7]]})").message, HasSubstr("an edge is"));
+  EXPECT_THAT(refused(import_edge_list, R"({"vertices": ["a"], "edges": [[0, 0]]})").message, HasSubstr("to itself"));
+  EXPECT_THAT(refused(import_graphviz, "graph { a -- ").message, HasSubstr("no readable Graphviz"));
+  EXPECT_THAT(refused(import_nccl_node, "<system><gpu sm=\"nine\"/></system>").message, HasSubstr("sm="));
+}
+
+}  // namespace
+}  // namespace plenum::topology
