@@ -55,7 +55,7 @@ struct TrainingPlan {
   std::int64_t expert_tensor_parallel = 1;  ///< ranks that share every matrix of an expert
   std::int64_t virtual_stages = 1;          ///< model chunks per pipeline rank; above 1: interleaved 1F1B
   PipelineSchedule schedule = PipelineSchedule::one_f_one_b;
-  std::vector<std::int64_t> stage_layers;              ///< of each chunk, along the model; empty: evenly
+  std::vector<std::int64_t> stage_layers{};            ///< of each chunk, along the model; empty: evenly
   ContextMethod context_method = ContextMethod::ring;  ///< with context parallel > 1
   std::int64_t micro_batch = 1;                        ///< sequences
   std::int64_t global_batch = 0;                       ///< sequences

@@ -7,6 +7,7 @@
 #include "sim/core/temporary_folder.hpp"
 #include "sim/datacenter/collective_run.hpp"
 #include "sim/datacenter/simulation.hpp"
+#include "sim/scenario/collective_situation.hpp"
 #include "workloads/traces/chakra_writer.hpp"
 
 namespace plenum::datacenter {
@@ -69,7 +70,7 @@ double alone(const scenario::Bound& bound, CollectiveKind kind, Bytes bytes, std
   std::vector<std::uint32_t> group;
   for (std::uint32_t gpu = 0; gpu < ranks; ++gpu) group.push_back(gpu);
   CollectiveRequest request;
-  request.situation = situation_of(bound.cluster, bound.specification, bound.device.specification.architecture, group);
+  request.situation = scenario::situation_of(bound.cluster, bound.specification, bound.device.specification.architecture, group);
   request.kind = kind;
   request.bytes = bytes;
   request.method = calibration::choose(request.situation, kind, bytes);
