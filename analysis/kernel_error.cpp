@@ -17,7 +17,7 @@ KernelError kernel_error(const calibration::Device& device, const datacenter::Br
 
 std::string text_of(const KernelError& error) {
   if (error.share <= 0) return "";
-  return fmt::format("products held out of the fit are met within {:.1f} % (median); they are {:.0f} % of the step",
+  return fmt::format("products, {:.1f} % off where held out of the fit (median), are {:.0f} % of the step",
                      100 * error.median, 100 * error.share);
 }
 

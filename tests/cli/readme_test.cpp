@@ -55,8 +55,8 @@ TEST_F(Readme, EveryCommandRuns) {
 }
 
 TEST_F(Readme, ItsAnswerIsThatOfTheDemo) {
-  const auto begin = readme.find("<!-- answer: ./plenum demo -->\n```\n"),
-             end = readme.find("```\n<!-- end of answer -->");
+  const auto begin = readme.find("<!-- output: ./plenum demo -->\n```\n"),
+             end = readme.find("```\n<!-- end of output -->");
   ASSERT_NE(begin, std::string::npos);
   ASSERT_NE(end, std::string::npos);
   const auto first = readme.find("```\n", begin) + 4;

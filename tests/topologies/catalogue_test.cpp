@@ -28,6 +28,7 @@ TEST(Catalogue, EveryPresetBuildsAConnectedClusterFromOneNodeToMany) {
   for (const std::string& name : preset_names()) {
     for (const std::int64_t nodes : {1, 18, 144, 576}) {
       const ClusterSpecification c = read(name, nodes);
+      if (c.fabric.levels == 1 && nodes > c.fabric.switch_ports) continue;  // rails end with their switches
       EXPECT_EQ(c.name, name);
       EXPECT_FALSE(c.source.empty()) << name;
       ASSERT_THAT(check(c), testing::IsEmpty()) << name;

@@ -97,7 +97,7 @@ class StageLedger {
   }
 
   Bytes gradients() const {
-    if (plan_.sharding < Sharding::gradients) return gradient_element(plan_) * trained_.all() + placeholders();
+    if (plan_.sharding < Sharding::gradients) return gradient_element(plan_) * trained_.all();
     const Bytes shard = gradient_element(plan_) * own_shard(plan_, trained_);
     if (plan_.sharding == Sharding::gradients && plan_.pipeline_parallel > 1) return shard + accumulated();
     const std::int64_t outer = std::min(outer_, trained_.all());
@@ -149,7 +149,8 @@ class StageLedger {
         held -= bytes;
       }
     }
-    return peak + recomputed() + (last() ? head_gradient(model_, plan_) : Bytes());
+    return peak + recomputed() + (last() ? head_gradient(model_, plan_) : Bytes()) +
+           (plan_.sharding < Sharding::gradients ? placeholders() : Bytes());
   }
 
   Bytes buffers() const {

@@ -179,7 +179,8 @@ TEST(Classes, AreTurnedAwayWhenTooMuchIsAhead) {
   job.requests.per_second = 0;
   job.requests.arrivals = workload::ArrivalKind::at_once;
   job.requests.count = 100;
-  job.options.classes = {{.name = "all", .most_tokens_ahead = 9 * (512 + 64)}};
+  job.requests.output = {.tokens = 1500};  // none is done before the last has passed the front end
+  job.options.classes = {{.name = "all", .most_tokens_ahead = 9 * (512 + 1500)}};
   const auto turned_away = seen(job, [](const ServingResult& result) {
     return std::vector{double(std::ranges::count_if(result.requests, &RequestRecord::turned_away))};
   });

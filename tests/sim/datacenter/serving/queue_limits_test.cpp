@@ -30,6 +30,8 @@ std::vector<RequestRecord> run(const scenario::ServingJob& job) {
   Issues issues;
   const auto bound = scenario::bind(loaded, issues);
   if (!bound) throw std::runtime_error(to_string(issues.all().front()));
+  auto& engine = bound->serving.front().engine;  // its front end is a queue before the one that is looked at
+  engine.front_end = engine.prompt_token_host = Seconds(0);
   return simulate(*bound, {.seed = 3}).serving.front().requests;
 }
 
