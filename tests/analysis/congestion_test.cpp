@@ -51,5 +51,11 @@ TEST(Congestion, OversubscribedCoresSlowExperts) {
   EXPECT_GT(s[1], 1.5 * s[2]);
 }
 
+TEST(Congestion, ASlowCableIsARingsLoss) {
+  const auto s = run("congestion-slow-link");
+  EXPECT_NEAR(s[0], s[1], 1e-9);
+  EXPECT_GT(s[1], 2 * s[2]);
+}
+
 }  // namespace
 }  // namespace plenum::analysis
