@@ -17,7 +17,7 @@ sections() {
 output() {
   local command=${1%% | by *} groupings=${1##* | by }
   echo "readme: $command" >&2
-  if [[ $1 == *" | by "* ]]; then $command | sections "$groupings"; else $command; fi
+  if [[ $1 == *" | by "* ]]; then $command | sections "$groupings"; else eval "$command"; fi
 }
 
 while IFS= read -r line; do
