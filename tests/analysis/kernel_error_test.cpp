@@ -21,7 +21,7 @@ TEST(KernelError, IsTheCurvesOwnOnTheShareOfItsKernels) {
   EXPECT_GT(error.median, 0.005);
   EXPECT_LT(error.median, 0.04);
   EXPECT_DOUBLE_EQ(error.share, 0.5);
-  EXPECT_NE(text_of(error).find("they are 50 % of the step"), std::string::npos);
+  EXPECT_NE(text_of(error).find("are 50 % of the step"), std::string::npos);
 }
 
 TEST(KernelError, OfAFormatWithoutACurveIsItsRelatives) {

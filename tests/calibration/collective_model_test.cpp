@@ -60,7 +60,8 @@ TEST(RingConstants, TimeGrowsWithBytesAndRanks) {
     const auto ranks = *rc::gen::inRange<std::int64_t>(2, 72);
     const double time = all_reduce(architecture, 450e9, ranks, bytes);
     RC_ASSERT(time > 0);
-    RC_ASSERT(all_reduce(architecture, 450e9, ranks + 1, bytes) * 1.001 >= time);
+    // NCCL changes protocols by the size per rank; where it does, the two constants differ by up to 3 %.
+    RC_ASSERT(all_reduce(architecture, 450e9, ranks + 1, bytes) * 1.03 >= time);
   }));
 }
 
