@@ -150,10 +150,14 @@ class Importer {
     if (plan.sharding == Sharding::parameters) plan.sharding = Sharding::gradients;
     if (schedule == "Interleaved1F1B") plan.virtual_stages = 2;
     if (schedule == "GPipe") plan.schedule = PipelineSchedule::gpipe;
-    if (schedule != "1F1B" && schedule != "Interleaved1F1B" && schedule != "GPipe")
-      issues_.error(
-          where(*find({"parallelism", "experimental"}, "pipeline_parallel_schedule")), "",
-          fmt::format("schedule \"{}\" is unknown; 1F1B, Interleaved1F1B and GPipe are known here", schedule));
+    if (schedule == "DualPipeV") plan.schedule = PipelineSchedule::dualpipe_v;
+    if (is_v_shaped(plan.schedule)) plan.virtual_stages = 2;
+    const bool other = plan.schedule == PipelineSchedule::one_f_one_b && plan.virtual_stages == 1;
+    if (other && schedule != "1F1B")
+      issues_.error(where(*find({"parallelism", "experimental"}, "pipeline_parallel_schedule")), "",
+                    fmt::format("schedule \"{}\" is unknown; 1F1B, Interleaved1F1B, GPipe and DualPipeV "
+                                "are known here",
+                                schedule));
   }
 
   /// Selective checkpointing takes every second layer, or every second product of each.

@@ -1,6 +1,7 @@
 #include "workloads/training/elements.hpp"
 
 #include "workloads/training/share.hpp"
+#include "workloads/training/stage_layers.hpp"
 
 namespace plenum::workload {
 namespace {
@@ -101,7 +102,7 @@ std::int64_t embedding_elements(const Transformer& model, const TrainingPlan& pl
 }
 
 std::int64_t head_elements(const Transformer& model, const TrainingPlan& plan) {
-  const bool shared = model.tied_embeddings && plan.pipeline_parallel == 1;
+  const bool shared = model.tied_embeddings && !ends_apart(plan);
   const std::int64_t joins = model.predicted_ahead * (2 * model.hidden * model.hidden + 2 * model.norm_parameters());
   return model.norm_parameters() + joins + (shared ? 0 : share_of(model, plan).vocabulary * model.hidden);
 }

@@ -45,8 +45,8 @@ class StageLedger {
   }
 
  private:
-  bool first() const { return rank_ == 0; }
-  bool last() const { return rank_ == plan_.pipeline_parallel - 1; }
+  bool first() const { return stands_first(plan_, rank_, 0); }
+  bool last() const { return stands_last(plan_, rank_, plan_.virtual_stages - 1); }
   bool fully_sharded() const { return plan_.sharding == Sharding::parameters; }
 
   std::int64_t adapters() const {

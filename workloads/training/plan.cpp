@@ -52,7 +52,8 @@ void describe(Fields& fields, TrainingPlan& plan) {
   fields.optional("virtual_stages", plan.virtual_stages, "Model chunks per stage; above 1: interleaved 1F1B",
                   between(1, 1 << 16));
   fields.optional("schedule", plan.schedule,
-                  "Of the pipeline; 1f1b with virtual_stages is interleaved, zero-bubble is ZB-H1");
+                  "Of the pipeline; 1f1b with virtual_stages is interleaved, zero-bubble is ZB-H1; those in -v have "
+                  "two chunks per rank");
   fields.optional("stage_layers", plan.stage_layers,
                   "Layers of each chunk along the model, pipeline_parallel x virtual_stages numbers; empty: evenly");
   fields.optional("context_method", plan.context_method,

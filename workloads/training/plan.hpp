@@ -53,7 +53,7 @@ struct TrainingPlan {
   std::int64_t data_parallel = 0;           ///< 0: what the GPUs allow
   std::int64_t expert_parallel = 1;         ///< ranks that share a layer's experts; within tensor x context x data
   std::int64_t expert_tensor_parallel = 1;  ///< ranks that share every matrix of an expert
-  std::int64_t virtual_stages = 1;          ///< model chunks per pipeline rank; above 1: interleaved 1F1B
+  std::int64_t virtual_stages = 1;          ///< model chunks per pipeline rank; above 1: interleaved 1F1B, or V-shaped
   PipelineSchedule schedule = PipelineSchedule::one_f_one_b;
   std::vector<std::int64_t> stage_layers{};            ///< of each chunk, along the model; empty: evenly
   ContextMethod context_method = ContextMethod::ring;  ///< with context parallel > 1

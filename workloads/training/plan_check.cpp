@@ -9,6 +9,9 @@
 namespace plenum::workload {
 namespace {
 
+/// Passes of a pipeline rank: the event list and the time of a run grow with them, some 10 s at this many.
+constexpr std::int64_t most_passes = 1 << 18;
+
 using Problems = std::vector<std::pair<std::string, std::string>>;
 
 class Checker {
@@ -131,10 +134,16 @@ class Checker {
   void check_schedule() {
     if (plan_.schedule == PipelineSchedule::one_f_one_b) return;
     const auto name = names_of(plan_.schedule)[static_cast<std::size_t>(plan_.schedule)];
-    if (plan_.virtual_stages > 1) problem("/virtual_stages", "{} has one chunk per rank; 1 would be right", name);
+    if (is_v_shaped(plan_.schedule)) {
+      if (plan_.virtual_stages != 2) problem("/virtual_stages", "{} has two chunks per rank; 2 would be right", name);
+    } else if (plan_.virtual_stages > 1) {
+      problem("/virtual_stages", "{} has one chunk per rank; 1 would be right", name);
+    }
     if (splits_backward(plan_.schedule) && plan_.adapter_rank > 0)
       problem("/schedule", "{} delays gradients of weights, which adapters don't have; 1f1b would be right", name);
   }
+
+  bool interleaves() const { return plan_.virtual_stages > 1 && plan_.schedule == PipelineSchedule::one_f_one_b; }
 
   void check_stage_layers(std::int64_t slots) {
     const auto& layers = plan_.stage_layers;
@@ -166,10 +175,16 @@ class Checker {
     if (plan_.global_batch % together != 0) {
       problem("/global_batch", "{} is not a multiple of micro_batch x data_parallel = {} x {} = {}", plan_.global_batch,
               plan_.micro_batch, plan_.data_parallel, together);
-    } else if (plan_.virtual_stages > 1 && plan_.micro_batches() % plan_.pipeline_parallel != 0) {
+    } else if (plan_.schedule == PipelineSchedule::dualpipe_v && plan_.micro_batches() < 2 * plan_.pipeline_parallel) {
+      problem("/schedule", "dualpipe-v needs at least 2 x pipeline_parallel = {} micro-batches, the batch has {}",
+              2 * plan_.pipeline_parallel, plan_.micro_batches());
+    } else if (interleaves() && plan_.micro_batches() % plan_.pipeline_parallel != 0) {
       problem("/virtual_stages", "interleaving needs micro-batches ({}) in multiples of pipeline_parallel ({})",
               plan_.micro_batches(), plan_.pipeline_parallel);
     }
+    if (plan_.micro_batches() > most_passes / plan_.virtual_stages)
+      problem("/global_batch", "{} micro-batches of {} chunks per rank; a step has at most {} of both together",
+              plan_.micro_batches(), plan_.virtual_stages, most_passes);
     if (model_.learned_positions && plan_.sequence_length > model_.context)
       problem("/sequence_length", "{} is longer than the model's {} learned positions (context)", plan_.sequence_length,
               model_.context);

@@ -54,15 +54,23 @@ std::vector<ScheduleItem> gpipe(std::int64_t micro_batches) {
 }
 
 std::span<const std::string_view> names_of(PipelineSchedule) {
-  static constexpr std::array<std::string_view, 3> names{"1f1b", "gpipe", "zero-bubble"};
+  static constexpr std::array<std::string_view, 4> names{"1f1b", "gpipe", "zero-bubble", "dualpipe-v"};
   return names;
 }
 
 std::vector<ScheduleItem> pipeline_schedule(PipelineSchedule schedule, std::int64_t pipeline_parallel,
                                             std::int64_t virtual_stages, std::int64_t micro_batches,
                                             std::int64_t rank) {
-  if (schedule == PipelineSchedule::gpipe) return gpipe(micro_batches);
-  if (schedule == PipelineSchedule::zero_bubble) return zero_bubble(pipeline_parallel, micro_batches, rank);
+  switch (schedule) {
+    case PipelineSchedule::gpipe:
+      return gpipe(micro_batches);
+    case PipelineSchedule::zero_bubble:
+      return zero_bubble(pipeline_parallel, micro_batches, rank);
+    case PipelineSchedule::dualpipe_v:
+      return dualpipe_v(pipeline_parallel, micro_batches, rank);
+    case PipelineSchedule::one_f_one_b:
+      break;
+  }
   return one_f_one_b(pipeline_parallel, virtual_stages, micro_batches, rank);
 }
 

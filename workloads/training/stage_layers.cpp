@@ -17,10 +17,6 @@ std::int64_t layers_at(const Transformer& model, const TrainingPlan& plan, std::
   return most - (turn < missing ? 1 : 0);
 }
 
-std::int64_t position_of(const TrainingPlan& plan, std::int64_t rank, std::int64_t chunk) {
-  return chunk * plan.pipeline_parallel + rank;  // along the model
-}
-
 void add(std::vector<LayerCount>& counts, const LayerKind& kind, std::int64_t count) {
   const auto found = std::ranges::find(counts, kind, &LayerCount::kind);
   if (found == counts.end())
@@ -40,13 +36,43 @@ LayerKind kind_ahead(const Transformer& model) {
 
 }  // namespace
 
+std::int64_t place_of(const TrainingPlan& plan, std::int64_t rank, std::int64_t chunk) {
+  if (is_v_shaped(plan.schedule) && chunk == 1) return slots_of(plan) - 1 - rank;
+  return chunk * plan.pipeline_parallel + rank;
+}
+
+bool stands_first(const TrainingPlan& plan, std::int64_t rank, std::int64_t chunk) {
+  return place_of(plan, rank, chunk) == 0;
+}
+
+bool stands_last(const TrainingPlan& plan, std::int64_t rank, std::int64_t chunk) {
+  return place_of(plan, rank, chunk) == slots_of(plan) - 1;
+}
+
+std::optional<NeighbourChunk> next_of(const TrainingPlan& plan, std::int64_t rank, std::int64_t chunk) {
+  if (stands_last(plan, rank, chunk)) return {};
+  const bool ends_round = rank == plan.pipeline_parallel - 1;
+  if (!is_v_shaped(plan.schedule)) return NeighbourChunk{1, chunk + (ends_round ? 1 : 0)};
+  if (chunk == 1) return NeighbourChunk{-1, 1};
+  return ends_round ? NeighbourChunk{0, 1} : NeighbourChunk{1, 0};
+}
+
+std::optional<NeighbourChunk> previous_of(const TrainingPlan& plan, std::int64_t rank, std::int64_t chunk) {
+  if (stands_first(plan, rank, chunk)) return {};
+  if (!is_v_shaped(plan.schedule)) return NeighbourChunk{-1, chunk - (rank == 0 ? 1 : 0)};
+  if (chunk == 0) return NeighbourChunk{-1, 0};
+  return rank == plan.pipeline_parallel - 1 ? NeighbourChunk{0, 0} : NeighbourChunk{1, 1};
+}
+
+bool ends_apart(const TrainingPlan& plan) { return plan.pipeline_parallel > 1 && !is_v_shaped(plan.schedule); }
+
 std::int64_t layers_of(const Transformer& model, const TrainingPlan& plan, std::int64_t rank, std::int64_t chunk) {
-  return layers_at(model, plan, position_of(plan, rank, chunk));
+  return layers_at(model, plan, place_of(plan, rank, chunk));
 }
 
 std::vector<LayerCount> layer_counts_of(const Transformer& model, const TrainingPlan& plan, std::int64_t rank,
                                         std::int64_t chunk) {
-  const std::int64_t position = position_of(plan, rank, chunk);
+  const std::int64_t position = place_of(plan, rank, chunk);
   std::int64_t first = 0;
   for (std::int64_t before = 0; before < position; ++before) first += layers_at(model, plan, before);
   const std::int64_t end = first + layers_at(model, plan, position), last = std::min(end, model.layers);

@@ -61,15 +61,15 @@ class StepBuilder {
 
  private:
   bool holds_tied_copy(std::int64_t rank) const {
-    const std::int64_t last = plan_.pipeline_parallel - 1;
-    return model_.tied_embeddings && plan_.adapter_rank == 0 && last > 0 && (rank == 0 || rank == last);
+    const bool end = stands_first(plan_, rank, 0) || stands_last(plan_, rank, plan_.virtual_stages - 1);
+    return model_.tied_embeddings && plan_.adapter_rank == 0 && ends_apart(plan_) && end;
   }
 
   Chunk chunk(std::int64_t rank, std::int64_t index, const std::vector<LayerCount>& layers) const {
     Chunk chunk;
     for (const LayerCount& of_kind : layers) chunk.layers += of_kind.count;
-    chunk.embedding = rank == 0 && index == 0;
-    chunk.head = rank == plan_.pipeline_parallel - 1 && index == plan_.virtual_stages - 1;
+    chunk.embedding = stands_first(plan_, rank, index);
+    chunk.head = stands_last(plan_, rank, index);
     count_trained(chunk, layers);
     chunk.forward = forward(chunk, layers);
     chunk.backward = backward(chunk, layers);

@@ -31,13 +31,10 @@ const Segment& segment_of(const PricedChunk& chunk, Pass pass) {
 
 }  // namespace
 
-RankProcess::RankProcess(JobContext& job, const PricedStage& stage, std::uint32_t rank_class, bool first_stage,
-                         bool last_stage, double speed)
+RankProcess::RankProcess(JobContext& job, const PricedStage& stage, std::uint32_t rank_class, double speed)
     : job_(job),
       stage_(stage),
       rank_class_(rank_class),
-      first_stage_(first_stage),
-      last_stage_(last_stage),
       speed_(speed),
       gpu_(job.engine.add_resource(nanoseconds * speed)),
       inboxes_(2 * stage.chunks.size() * static_cast<std::size_t>(job.micro_batches)) {}
@@ -55,7 +52,7 @@ Process RankProcess::run() {
 Process RankProcess::run_item(ScheduleItem item) {
   const PricedChunk& chunk = stage_.chunks[static_cast<std::size_t>(item.chunk)];
   const Segment& whole = segment_of(chunk, item.pass);
-  if (Inbox* input = inbox(item.pass, item.chunk, item.micro_batch)) co_await receive(*input);
+  if (Inbox* input = inbox(item)) co_await receive(*input);
   const std::int64_t pieces = gathers(item) || reduces(item) ? chunk.pieces : 1;
   const Segment piece = whole.scaled(1.0 / static_cast<double>(pieces));
   for (std::int64_t i = 0; i < pieces; ++i) {
@@ -188,13 +185,18 @@ Process RankProcess::compute(const Segment& segment) {
   co_await done;
 }
 
-RankProcess::Inbox* RankProcess::inbox(Pass pass, int chunk, int micro_batch) {
-  const int chunks = static_cast<int>(stage_.chunks.size());
-  if (pass == Pass::weights) return nullptr;
-  const bool starts = first_stage_ && chunk == 0, ends = last_stage_ && chunk == chunks - 1;
-  if (pass == Pass::forward ? starts : ends) return nullptr;
-  const std::int64_t column = (pass == Pass::forward ? 0 : chunks) + chunk;
-  return &inboxes_[static_cast<std::size_t>(column * job_.micro_batches + micro_batch)];
+RankProcess::Inbox* RankProcess::inbox(const ScheduleItem& item) {
+  const auto chunks = static_cast<std::int64_t>(stage_.chunks.size());
+  const PricedChunk& chunk = stage_.chunks[static_cast<std::size_t>(item.chunk)];
+  if (item.pass == Pass::weights || !(item.pass == Pass::forward ? chunk.previous : chunk.next)) return nullptr;
+  const std::int64_t column = (item.pass == Pass::forward ? 0 : chunks) + item.chunk;
+  return &inboxes_[static_cast<std::size_t>(column * job_.micro_batches + item.micro_batch)];
+}
+
+std::optional<workload::NeighbourChunk> RankProcess::receiver_of(const ScheduleItem& item) const {
+  const PricedChunk& chunk = stage_.chunks[static_cast<std::size_t>(item.chunk)];
+  if (item.pass == Pass::weights) return {};
+  return item.pass == Pass::forward ? chunk.next : chunk.previous;
 }
 
 Process RankProcess::receive(Inbox& input) {
@@ -207,14 +209,16 @@ Process RankProcess::receive(Inbox& input) {
 }
 
 Process RankProcess::send(ScheduleItem item) {
-  if (item.pass == Pass::weights) co_return;
-  const bool forward = item.pass == Pass::forward;
-  const Neighbour& to = forward ? around_.next : around_.previous;
-  const bool wraps = forward ? last_stage_ : first_stage_;
-  const int chunk = item.chunk + (wraps ? (forward ? 1 : -1) : 0);
-  if (to.process == nullptr || chunk < 0 || chunk == static_cast<int>(stage_.chunks.size())) co_return;
-  Inbox& box = *to.process->inbox(item.pass, chunk, item.micro_batch);
+  const auto receiver = receiver_of(item);
+  if (!receiver) co_return;
+  const Neighbour& to = receiver->offset > 0 ? around_.next : around_.previous;
+  RankProcess& process = receiver->offset == 0 ? *this : *to.process;
+  Inbox& box = *process.inbox({item.pass, static_cast<std::int32_t>(receiver->chunk), item.micro_batch});
   box.sent = now();
+  if (receiver->offset == 0) {
+    box.arrived.raise();
+    co_return;
+  }
   box.message = job_.messages++;
   job_.fabric.start(
       to.send, static_cast<double>(stage_.boundary.value()), to.latency, [this, &box, sent = now(), item] {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <deque>
+#include <optional>
 #include <vector>
 
 #include "sim/datacenter/process.hpp"
@@ -12,6 +13,7 @@
 #include "sim/datacenter/training/segment.hpp"
 #include "sim/engine/engine.hpp"
 #include "workloads/training/schedule.hpp"
+#include "workloads/training/stage_layers.hpp"
 
 namespace plenum::datacenter {
 
@@ -28,6 +30,7 @@ struct PricedChunk {
   std::int64_t pieces = 1;  ///< buckets (distributed optimizer) or layers (FSDP), moved one by one
   StateBytes gradients;     ///< of the whole chunk
   StateBytes parameters;    ///< gathered; zeros: never
+  std::optional<workload::NeighbourChunk> next{}, previous{};  ///< along the model
 };
 
 struct PricedStage {
@@ -46,7 +49,7 @@ struct DataParallelPolicy {
   std::int64_t gathers_ahead = 0;  ///< parameters requested before they are needed (FSDP prefetch: 2); 0: all at once
   bool overlap = true;             ///< beside the computation; else after it
   CollectiveKind reduction = CollectiveKind::reduce_scatter;  ///< of gradients
-  std::int64_t shards = 0;         ///< hybrid sharding: ranks that share one copy of the states; 0: all do, or none
+  std::int64_t shards = 0;  ///< hybrid sharding: ranks that share one copy of the states; 0: all do, or none
 };
 
 /// What all rank processes of a job share.
@@ -74,12 +77,15 @@ class RankProcess {
     Neighbour next, previous;
   };
 
-  RankProcess(JobContext&, const PricedStage&, std::uint32_t rank_class, bool first_stage, bool last_stage,
-              double speed);
+  RankProcess(JobContext&, const PricedStage&, std::uint32_t rank_class, double speed);
   void connect(const Surroundings& around) { around_ = around; }
   void begin() { main_ = run(); }
 
-  bool done() const { return main_.done(); }
+  /// Throws what ended it.
+  bool done() const {
+    data_.done();
+    return main_.done();
+  }
   std::size_t passes_done() const { return passes_done_; }  ///< items of its schedule
   const char* waiting_for() const { return waiting_for_; }
   Ledger& ledger() { return ledger_; }
@@ -133,7 +139,9 @@ class RankProcess {
   bool replicated() const;
   void share_multiprocessors(int change);
   bool alone(const Segment&) const;
-  Inbox* inbox(workload::Pass, int chunk, int micro_batch);
+  /// Null where nothing is handed over: at the ends of the model, between gradients.
+  Inbox* inbox(const workload::ScheduleItem&);
+  std::optional<workload::NeighbourChunk> receiver_of(const workload::ScheduleItem&) const;
   void charge(std::size_t dimension, const SegmentTraffic&, Seconds until);
   void record(Interval::Track, Seconds start, Label, std::int64_t message = -1);
   void record(std::size_t dimension, const SegmentTraffic&, Seconds start, Seconds end);
@@ -142,7 +150,6 @@ class RankProcess {
   JobContext& job_;
   const PricedStage& stage_;
   std::uint32_t rank_class_;
-  bool first_stage_, last_stage_;
   double speed_;
   engine::ResourceId gpu_;
   Surroundings around_;

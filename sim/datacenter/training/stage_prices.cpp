@@ -50,8 +50,13 @@ std::vector<PricedStage> price_stages(const workload::TrainingStep& step, const 
   std::vector<PricedStage> stages;
   for (const workload::Stage& stage : step.stages) {
     PricedStage& priced = stages.emplace_back();
-    for (const workload::Chunk& chunk : stage.chunks)
+    const auto rank = static_cast<std::int64_t>(stages.size()) - 1;
+    for (const workload::Chunk& chunk : stage.chunks) {
+      const auto index = static_cast<std::int64_t>(priced.chunks.size());
       priced.chunks.push_back(price_chunk(chunk, step, plan, device, variation));
+      priced.chunks.back().next = next_of(plan, rank, index);
+      priced.chunks.back().previous = previous_of(plan, rank, index);
+    }
     priced.schedule = stage.schedule;
     priced.optimizer = price(stage.optimizer, device, plan.ranks(), plan.host_per_kernel, variation);
     priced.splits_backward = splits_backward(plan.schedule);

@@ -69,9 +69,8 @@ void TrainingJob::add_class(std::uint32_t id) {
   const std::int64_t stage = coordinates_of(job_.plan, rank).pipeline;
   const double speed = bound_.gpu_speed.empty() ? 1 : bound_.gpu_speed[static_cast<std::size_t>(job_.first_gpu + rank)];
   class_place_[id] = classes_.size();
-  classes_.push_back({id, rank, stage,
-                      std::make_unique<RankProcess>(*context_, stages_[static_cast<std::size_t>(stage)], id, stage == 0,
-                                                    stage == job_.plan.pipeline_parallel - 1, speed)});
+  classes_.push_back(
+      {id, rank, stage, std::make_unique<RankProcess>(*context_, stages_[static_cast<std::size_t>(stage)], id, speed)});
 }
 
 void TrainingJob::connect(Class& c) {
@@ -155,12 +154,15 @@ Rendezvous::Latency TrainingJob::latency_in(std::uint32_t group, GroupDimension 
     pattern.steps = 1;
     pattern.inter_node_steps = std::min<std::int64_t>(1, pattern.inter_node_steps);
   }
-  return [pattern, ranks = static_cast<std::int64_t>(domains.size()),
+  const auto way = fabric_.path_latency(fabric_.group_class(group));
+  return [pattern, way, ranks = static_cast<std::int64_t>(domains.size()),
           architecture = bound_.device.specification.architecture](double bytes) {
     const auto constants = calibration::ring_constants(architecture, pattern.inter_node_steps > 0, ranks,
                                                        Bytes(static_cast<std::int64_t>(bytes)));
-    return constants.base + constants.intra_node_step * static_cast<double>(pattern.steps - pattern.inter_node_steps) +
-           constants.inter_node_step * static_cast<double>(pattern.inter_node_steps);
+    const Seconds inside = std::max(Seconds{}, constants.intra_node_step + way.added_inside);
+    const Seconds between = std::max(Seconds{}, constants.inter_node_step + way.added_between);
+    return constants.base + inside * static_cast<double>(pattern.steps - pattern.inter_node_steps) +
+           between * static_cast<double>(pattern.inter_node_steps);
   };
 }
 
@@ -168,7 +170,7 @@ Rendezvous::Latency TrainingJob::latency_in(std::uint32_t group, GroupDimension 
 Seconds TrainingJob::message_latency(std::uint32_t group_class) const {
   const auto constants =
       calibration::ring_constants(bound_.device.specification.architecture, true, 2, stages_.front().boundary);
-  return constants.base + constants.inter_node_step + fabric_.path_latency(group_class);
+  return constants.base + constants.inter_node_step + fabric_.path_latency(group_class).whole;
 }
 
 }  // namespace plenum::datacenter

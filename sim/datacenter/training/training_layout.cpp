@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "sim/core/random.hpp"
+#include "workloads/training/stage_layers.hpp"
 
 namespace plenum::datacenter {
 namespace {
@@ -36,7 +37,7 @@ std::vector<std::int64_t> group_members(const TrainingPlan& plan, GroupDimension
       }
       break;
     case GroupDimension::embedding:
-      if (at.pipeline == 0 && plan.pipeline_parallel > 1) {
+      if (at.pipeline == 0 && ends_apart(plan)) {
         members.push_back(rank_of(plan, at));
         at.pipeline = plan.pipeline_parallel - 1;
         members.push_back(rank_of(plan, at));
@@ -204,7 +205,8 @@ class Builder {
 
   /// Interleaved schedules pass from the last stage on to the first.
   bool sends(std::int64_t to_stage) const {
-    return job_.plan.virtual_stages > 1 || (to_stage >= 0 && to_stage < job_.plan.pipeline_parallel);
+    const bool goes_round = job_.plan.virtual_stages > 1 && !is_v_shaped(job_.plan.schedule);
+    return goes_round || (to_stage >= 0 && to_stage < job_.plan.pipeline_parallel);
   }
 
   const scenario::Bound& bound_;

@@ -52,6 +52,13 @@ TEST(Torchtitan, ReadsAPlan) {
   EXPECT_TRUE(job.plan.fused_kernels);
 }
 
+TEST(Torchtitan, KnowsVShapedSchedules) {
+  const auto job =
+      import(least + "[parallelism]\npipeline_parallel_degree = 4\npipeline_parallel_schedule = \"DualPipeV\"\n");
+  EXPECT_EQ(job.plan.schedule, PipelineSchedule::dualpipe_v);
+  EXPECT_EQ(job.plan.virtual_stages, 2);
+}
+
 TEST(Torchtitan, TellsEverythingAtOnceWithItsPlace) {
   EXPECT_THAT(
       told("[model]\nname = \"llama9\"\nflavor = \"8B\"\n[training]\nseq_len = \"long\"\n[parallelism]\n"

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "workloads/training/schedule.hpp"
+#include "workloads/training/stage_layers.hpp"
 
 namespace plenum::workload {
 namespace {
@@ -16,43 +17,69 @@ struct Times {
   double of(Pass pass) const { return pass == Pass::forward ? forward : pass == Pass::backward ? backward : weights; }
 };
 
-/// When the last rank is done, one chunk per rank; -1 when they wait for ever.
-double step_of(PipelineSchedule schedule, std::int64_t ranks, std::int64_t micro_batches, const Times& times) {
-  std::vector<std::vector<ScheduleItem>> items;
-  for (std::int64_t rank = 0; rank < ranks; ++rank)
-    items.push_back(pipeline_schedule(schedule, ranks, 1, micro_batches, rank));
-  std::map<std::tuple<Pass, std::size_t, std::int32_t>, double> done;
-  std::vector<double> clock(items.size());
-  std::vector<std::size_t> next(items.size());
-  const auto ready = [&](std::size_t rank, const ScheduleItem& item) -> std::optional<double> {
-    const auto time_of = [&](Pass pass, std::size_t of) -> std::optional<double> {
-      const auto found = done.find({pass, of, item.micro_batch});
-      return found == done.end() ? std::nullopt : std::optional(found->second);
-    };
-    if (item.pass == Pass::forward) return rank == 0 ? 0.0 : time_of(Pass::forward, rank - 1);
-    if (item.pass == Pass::weights) return time_of(Pass::backward, rank);
-    return rank + 1 == items.size() ? time_of(Pass::forward, rank) : time_of(Pass::backward, rank + 1);
-  };
-  for (bool progress = true; progress;) {
-    progress = false;
-    for (std::size_t rank = 0; rank < items.size(); ++rank)
-      for (; next[rank] < items[rank].size(); ++next[rank], progress = true) {
-        const auto& item = items[rank][next[rank]];
-        const auto at = ready(rank, item);
-        if (!at) break;
-        clock[rank] = std::max(clock[rank], *at) + times.of(item.pass);
-        done[{item.pass, rank, item.micro_batch}] = clock[rank];
-      }
+std::int64_t chunks_of(PipelineSchedule schedule) { return is_v_shaped(schedule) ? 2 : 1; }
+
+/// Runs all ranks of a pipeline, each in the order of its schedule.
+class Run {
+ public:
+  Run(PipelineSchedule schedule, std::int64_t ranks, std::int64_t micro_batches, const Times& times)
+      : times_(times), last_(chunks_of(schedule) * ranks - 1), clock_(static_cast<std::size_t>(ranks)) {
+    plan_.schedule = schedule;
+    plan_.pipeline_parallel = ranks;
+    plan_.virtual_stages = chunks_of(schedule);
+    for (std::int64_t rank = 0; rank < ranks; ++rank)
+      items_.push_back(pipeline_schedule(schedule, ranks, chunks_of(schedule), micro_batches, rank));
   }
-  for (std::size_t rank = 0; rank < items.size(); ++rank)
-    if (next[rank] < items[rank].size()) return -1;
-  return std::ranges::max(clock);
+
+  /// When the last rank is done; -1 when they wait for ever.
+  double step() {
+    std::vector<std::size_t> next(items_.size());
+    for (bool progress = true; progress;) {
+      progress = false;
+      for (std::size_t rank = 0; rank < items_.size(); ++rank)
+        for (; next[rank] < items_[rank].size() && run(rank, items_[rank][next[rank]]); ++next[rank]) progress = true;
+    }
+    for (std::size_t rank = 0; rank < items_.size(); ++rank)
+      if (next[rank] < items_[rank].size()) return -1;
+    return std::ranges::max(clock_);
+  }
+
+ private:
+  bool run(std::size_t rank, const ScheduleItem& item) {
+    const std::int64_t place = place_of(plan_, static_cast<std::int64_t>(rank), item.chunk);
+    const auto at = ready(item, place);
+    if (!at) return false;
+    clock_[rank] = std::max(clock_[rank], *at) + times_.of(item.pass);
+    done_[{item.pass, place, item.micro_batch}] = clock_[rank];
+    return true;
+  }
+
+  std::optional<double> ready(const ScheduleItem& item, std::int64_t place) const {
+    const auto time_of = [&](Pass pass, std::int64_t of) -> std::optional<double> {
+      const auto found = done_.find({pass, of, item.micro_batch});
+      return found == done_.end() ? std::nullopt : std::optional(found->second);
+    };
+    if (item.pass == Pass::forward) return place == 0 ? 0.0 : time_of(Pass::forward, place - 1);
+    if (item.pass == Pass::weights) return time_of(Pass::backward, place);
+    return place == last_ ? time_of(Pass::forward, place) : time_of(Pass::backward, place + 1);
+  }
+
+  Times times_;
+  TrainingPlan plan_;
+  std::int64_t last_;
+  std::vector<std::vector<ScheduleItem>> items_;
+  std::map<std::tuple<Pass, std::int64_t, std::int32_t>, double> done_;
+  std::vector<double> clock_;
+};
+
+double step_of(PipelineSchedule schedule, std::int64_t ranks, std::int64_t micro_batches, const Times& times) {
+  return Run(schedule, ranks, micro_batches, times).step();
 }
 
 std::int64_t most_held(PipelineSchedule schedule, std::int64_t ranks, std::int64_t micro_batches, std::int64_t rank) {
   std::int64_t held = 0, most = 0;
   const Pass releases = splits_backward(schedule) ? Pass::weights : Pass::backward;
-  for (const auto& item : pipeline_schedule(schedule, ranks, 1, micro_batches, rank)) {
+  for (const auto& item : pipeline_schedule(schedule, ranks, chunks_of(schedule), micro_batches, rank)) {
     held += item.pass == Pass::forward ? 1 : item.pass == releases ? -1 : 0;
     most = std::max(most, held);
   }
@@ -90,6 +117,21 @@ TEST(ZeroBubble, RunsEveryPassOnceWithFewMicroBatches) {
     EXPECT_EQ(pipeline_schedule(PipelineSchedule::zero_bubble, 6, 1, m, 3).size(), static_cast<std::size_t>(3 * m));
     EXPECT_GT(step_of(PipelineSchedule::zero_bubble, 6, m, {1, 1, 1}), 0);
   }
+}
+
+TEST(DualPipeV, WaitsForTheFillingOfThePipelineOnly) {
+  for (const std::int64_t p : {2, 3, 8, 16})
+    for (const std::int64_t m : {2 * p, 5 * p}) {
+      EXPECT_DOUBLE_EQ(step_of(PipelineSchedule::dualpipe_v, p, m, {1, 1, 1}), static_cast<double>(6 * m + p - 1));
+      EXPECT_EQ(pipeline_schedule(PipelineSchedule::dualpipe_v, p, 2, m, p - 1).size(),
+                static_cast<std::size_t>(6 * m));
+    }
+}
+
+/// One more than there are stages (github.com/deepseek-ai/DualPipe, README: PP + 1, with two stages per device).
+TEST(DualPipeV, HoldsOneChunkMoreThanThereAreStages) {
+  for (std::int64_t rank = 0; rank < 8; ++rank) EXPECT_LE(most_held(PipelineSchedule::dualpipe_v, 8, 32, rank), 17);
+  EXPECT_EQ(most_held(PipelineSchedule::dualpipe_v, 8, 32, 0), 17);
 }
 
 }  // namespace

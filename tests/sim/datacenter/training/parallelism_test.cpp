@@ -45,6 +45,15 @@ TEST(Schedules, ZeroBubbleWaitsLessThan1F1BAndGPipe) {
   EXPECT_GE(gpipe[0], 0.99 * plain[0]);
 }
 
+/// Two chunks that turn at the last rank: filling the pipeline takes half as long. 32 micro-batches.
+TEST(Schedules, DualPipeVWaitsLessThanZeroBubble) {
+  const std::string dual = pipeline + "\"dualpipe-v\", \"virtual_stages\": 2";
+  const auto zero = run(pipeline + "\"zero-bubble\""), v = run(dual), unfolded = run(dual, false);
+  EXPECT_LT(v[0], zero[0]);
+  EXPECT_LT(v[1], zero[1]);
+  EXPECT_NEAR(v[0] / unfolded[0], 1, 1e-9);
+}
+
 TEST(StageLayers, AsTheyStandChangeNothing) {
   const auto even = run(pipeline + "\"1f1b\""), told = run(pipeline + R"("1f1b", "stage_layers": [2, 2, 2, 2])");
   EXPECT_DOUBLE_EQ(even[0], told[0]);
