@@ -31,6 +31,11 @@ struct Vertex {
 /// `host`: PCIe between the GPUs of a node; `pcie`: between a GPU and its NIC.
 enum class LinkKind : std::uint8_t { nvlink, host, pcie, cable };
 
+/// Of the machines whose collectives were measured: measured hops contain them.
+inline constexpr Seconds usual_domain_latency{1e-6};   ///< GPU to GPU through an NVSwitch or a bridge
+inline constexpr Seconds usual_host_latency{2e-6};     ///< GPU to GPU through the host
+inline constexpr Seconds usual_cable_latency{0.6e-6};  ///< one cable and one switch
+
 struct Link {
   BytesPerSecond bandwidth{};  ///< of this direction
   Seconds latency{};

@@ -23,9 +23,9 @@ enum class Interconnect : std::uint8_t {
 
 struct NodeSpecification {
   std::int64_t gpus = 8;
-  BytesPerSecond nvlink{450e9};          ///< per GPU into the NVSwitch domain
-  Seconds nvlink_latency{1e-6};          ///< GPU to GPU
-  std::int64_t nvlink_domain_nodes = 1;  ///< nodes that share one NVSwitch domain (GB200 NVL72: 18 trays of 4)
+  BytesPerSecond nvlink{450e9};                   ///< per GPU into the NVSwitch domain
+  Seconds nvlink_latency = usual_domain_latency;  ///< GPU to GPU
+  std::int64_t nvlink_domain_nodes = 1;           ///< nodes that share one NVSwitch domain (GB200 NVL72: 18 trays of 4)
   std::int64_t nics = 8;
   BytesPerSecond nic{50e9};         ///< per NIC
   BytesPerSecond pcie{63e9};        ///< GPU to its NIC
@@ -112,7 +112,7 @@ struct FatTreeSpecification {
   double leaf_oversubscription = 1;   ///< down bandwidth / up bandwidth of a leaf
   double spine_oversubscription = 1;  ///< the same of a spine, 3 levels: "1:7 between pods" is 7
   BytesPerSecond link{50e9};
-  Seconds link_latency{0.6e-6};  ///< one cable and one switch
+  Seconds link_latency = usual_cable_latency;  ///< one cable and one switch
   RoutingKind routing = RoutingKind::spread;
   SwitchGraphSpecification graph{};
   Transport transport = Transport::infiniband;  ///< decides latencies and how much of a NIC payload reaches

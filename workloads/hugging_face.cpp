@@ -152,7 +152,7 @@ void warn_of_window(ConfigReader& reader, const Transformer& model) {
 
 void read_sizes(ConfigReader& reader, const Keys& keys, Transformer& model) {
   reader.size(keys.hidden, model.hidden, true);
-  reader.size(keys.layers, model.layers, true);
+  reader.size(keys.layers, model.layers, true, most_layers);
   reader.size(keys.heads, model.heads, true);
   reader.size(keys.kv_heads, model.kv_heads, false);
   reader.size(keys.head_dim, model.head_dim, false);

@@ -19,15 +19,15 @@ class ConfigReader {
       : config(config), pointer_(std::move(pointer)), issues_(issues) {}
 
   /// Null and absent leave `target` as it is; that is an error only when `required`.
-  void size(std::string_view key, std::int64_t& target, bool required) {
+  void size(std::string_view key, std::int64_t& target, bool required, std::int64_t most = largest) {
     if (key.empty()) return;
     const json::Value* value = present(key);
     if (!value) {
       if (required) error(config, "", fmt::format("\"{}\" is missing", key));
     } else if (const auto* number = std::get_if<std::int64_t>(&value->data); !number) {
       error(*value, key, fmt::format("expected an integer, found {}", value->kind()));
-    } else if (*number < 1 || *number > largest) {
-      error(*value, key, fmt::format("{} is not between 1 and {}", *number, largest));
+    } else if (*number < 1 || *number > most) {
+      error(*value, key, fmt::format("{} is not between 1 and {}", *number, most));
     } else {
       target = *number;
     }

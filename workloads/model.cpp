@@ -11,9 +11,8 @@ namespace {
 
 constexpr std::array<std::string_view, 2> norm_names{"layer_norm", "rms_norm"};
 
-/// No size of a model comes near; products of three of them stay within 64 bits.
-constexpr Range size_range = between(1, 1 << 20);
-constexpr Range size_or_default = between(0, 1 << 20);
+constexpr Range size_range = between(1, most_of_a_size);
+constexpr Range size_or_default = between(0, most_of_a_size);
 
 }  // namespace
 
@@ -27,7 +26,7 @@ void Transformer::fill_defaults() {
 
 void describe(Fields& fields, Transformer& model) {
   fields.optional("name", model.name, "What reports call it");
-  fields.required("layers", model.layers, "Transformer layers", size_range);
+  fields.required("layers", model.layers, "Transformer layers", between(1, most_layers));
   fields.required("hidden", model.hidden, "Width of the residual stream", size_range);
   fields.required("heads", model.heads, "Attention heads", size_range);
   fields.optional("kv_heads", model.kv_heads, "Heads of keys and values; 0: as many as heads", size_or_default);

@@ -15,6 +15,11 @@
 
 namespace plenum::workload {
 
+/// No size of a model comes near; products of three of them stay within 64 bits.
+inline constexpr std::int64_t most_of_a_size = 1 << 20;
+/// The deepest models have some hundred.
+inline constexpr std::int64_t most_layers = 1 << 14;
+
 enum class Norm : std::uint8_t { layer_norm, rms_norm };
 
 struct Transformer {

@@ -1,5 +1,7 @@
 #include "sim/cli/cluster_argument.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -7,6 +9,7 @@
 #include "sim/cli/command.hpp"
 #include "sim/scenario/scenario.hpp"
 #include "topologies/import/import.hpp"
+#include "topologies/limits.hpp"
 
 namespace plenum::cli {
 namespace {
@@ -49,6 +52,11 @@ topology::ClusterSpecification imported(const std::string& file, std::int64_t gp
 }  // namespace
 
 topology::ClusterSpecification cluster_argument(const std::string& name, std::int64_t gpus) {
+  if (gpus < 0 || gpus > topology::most_gpus) {
+    Issues issues;
+    issues.error({"--gpus"}, "", fmt::format("{} is out of range; it must be 0 to {}", gpus, topology::most_gpus));
+    tell(issues);
+  }
   if (topology::import_format(name) != nullptr) return imported(name, gpus);
   if (std::filesystem::exists(name) || name.ends_with(".json")) return cluster_in(name);
   Issues issues;

@@ -114,6 +114,33 @@ std::string text_of(const nlohmann::ordered_json& document) {
   return document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
+namespace {
+
+std::filesystem::path whole_path(const std::string& file) {
+  return std::filesystem::weakly_canonical(std::filesystem::absolute(file));
+}
+
+}  // namespace
+
+void check_output_names(const Syntax& syntax, const po::variables_map& values,
+                        std::initializer_list<const char*> options, std::initializer_list<std::string> read) {
+  std::vector<std::pair<std::string, std::filesystem::path>> taken;
+  for (const auto& file : read) taken.emplace_back("the input", whole_path(file));
+  for (const char* option : options) {
+    if (!values.count(option)) continue;
+    const auto name = values[option].as<std::string>();
+    const bool is_json = std::string_view(option) == "json";
+    if (name.empty()) fail_usage(syntax, fmt::format("--{} needs the name of a file", option));
+    if (name == "-" && is_json) continue;
+    if (name == "-") fail_usage(syntax, fmt::format("--{} needs a file; only --json can go to stdout", option));
+    const auto file = whole_path(name);
+    if (std::filesystem::is_character_file(file)) continue;
+    for (const auto& [who, other] : taken)
+      if (file == other) fail_usage(syntax, fmt::format("--{} {} would overwrite {}", option, name, who));
+    taken.emplace_back(fmt::format("--{}", option), file);
+  }
+}
+
 void write_json(const std::string& file, const nlohmann::ordered_json& document) {
   if (file == "-")
     std::cout << text_of(document);

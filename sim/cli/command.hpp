@@ -3,6 +3,7 @@
 
 #include <boost/program_options.hpp>
 #include <filesystem>
+#include <initializer_list>
 #include <iosfwd>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -55,6 +56,11 @@ po::variables_map parse(const Syntax&, const Arguments&);
 
 /// Throws Exit(usage) with `message` on stderr.
 [[noreturn]] void fail_usage(const Syntax&, const std::string& message);
+
+/// Files to be written must have names, differ from each other and from the files read; "-", stdout, is for --json
+/// alone. Throws Exit(usage).
+void check_output_names(const Syntax&, const po::variables_map&, std::initializer_list<const char*> options,
+                        std::initializer_list<std::string> read);
 
 /// "10%" or "10 %" as 0.1; a usage error otherwise.
 double parse_percentage(const Syntax&, const std::string& option, const std::string& text);

@@ -71,8 +71,10 @@ Json training_scenario(const std::string& kind, const po::variables_map& values)
   if (gpus <= 0) fail_usage(syntax(), "the input doesn't say on how many GPUs it runs; give --gpus");
   const auto& name = values["cluster"].as<std::string>();
   const std::int64_t node = preset(name, 1).node.gpus;
-  const std::int64_t nodes = (gpus + node - 1) / node;
-  workload::finish(job, nodes * node);
+  if (gpus % node != 0)
+    fail_usage(syntax(), fmt::format("{} GPUs don't fill nodes of {}, as {} has them", gpus, node, name));
+  const std::int64_t nodes = gpus / node;
+  workload::finish(job, gpus);
   return scenario::scenario_of(job, name, nodes);
 }
 

@@ -1,7 +1,9 @@
 // The program: finds the subcommand and turns what it returns into an exit code.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <iostream>
 
 #include "sim/cli/command.hpp"
@@ -29,7 +31,7 @@ std::string help() {
   return text +
          "\nplenum COMMAND --help says more, with examples. Data goes to stdout, messages to stderr.\n"
          "Exit codes: 0 done, 1 the run failed, 2 usage, 3 invalid input, 4 a gate was not met,\n"
-         "5 no calibration, 130 interrupted.\n";
+         "5 no GPU to measure, 130 interrupted.\n";
 }
 
 ExitCode unknown(const std::string& name) {
@@ -58,6 +60,15 @@ ExitCode dispatch(const Arguments& arguments) {
   return unknown(name);
 }
 
+/// Nothing needs to be tidied up: files are written with signals held back (sim/core/files.cpp).
+void interrupted(int) { _exit(static_cast<int>(ExitCode::interrupted)); }
+
+/// A file that would grow beyond its limit is a file that can't be written, not the end of the program.
+void handle_signals() {
+  std::signal(SIGINT, interrupted);
+  std::signal(SIGXFSZ, SIG_IGN);
+}
+
 /// What could not be handed over is not done.
 ExitCode told(ExitCode code) {
   if (std::cout.flush()) return code;
@@ -70,6 +81,7 @@ ExitCode told(ExitCode code) {
 
 int main(int count, char** values) {
   using namespace plenum;
+  cli::handle_signals();
   try {
     return static_cast<int>(cli::told(cli::dispatch({values + 1, values + count})));
   } catch (const cli::Exit& exit) {

@@ -93,6 +93,8 @@ void check_outputs(const po::variables_map& values, const scenario::Bound& bound
 ExitCode run(const Arguments& arguments) {
   const auto values = parse(syntax(), arguments);
   const auto options = options_of(values);
+  check_output_names(syntax(), values, {"json", "trace", "picture", "fleet", "requests"},
+                     {values["scenario"].as<std::string>()});
   const auto bound = bind_named(values);
   check_outputs(values, *bound);
   std::vector<analysis::StepDistribution> distributions;

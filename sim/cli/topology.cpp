@@ -1,12 +1,13 @@
 // `plenum topology`: what a fabric consists of, costs and carries.
 #include <fmt/format.h>
 
-#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "sim/cli/cluster_argument.hpp"
 #include "sim/cli/command.hpp"
+#include "sim/core/files.hpp"
 #include "topologies/export.hpp"
 #include "topologies/materials.hpp"
 #include "topologies/metrics.hpp"
@@ -110,32 +111,40 @@ std::string to_text(const Facts& facts) {
   return text;
 }
 
-template <class Write>
-void write_file(const po::variables_map& values, const char* option, const Write& write) {
-  if (!values.count(option)) return;
-  const auto file = values[option].as<std::string>();
-  std::ofstream stream(file);
-  write(stream);
-  if (stream.flush()) return;
-  Issues issues;
-  issues.error({file}, "", "can't be written");
-  tell(issues);
+std::string graph_of(void (*write)(const topology::Cluster&, std::ostream&), const topology::Cluster& cluster) {
+  std::ostringstream text;
+  write(cluster, text);
+  return std::move(text).str();
+}
+
+/// All files that were asked for.
+std::vector<Output> outputs(const po::variables_map& values, const Facts& facts) {
+  std::vector<Output> outputs;
+  const auto add = [&](const char* option, const auto& content) {
+    if (values.count(option)) outputs.push_back({values[option].as<std::string>(), content()});
+  };
+  add("svg", [&] { return topology::picture(facts.cluster, facts.specification); });
+  add("dot", [&] { return graph_of(topology::write_dot, facts.cluster); });
+  add("graphml", [&] { return graph_of(topology::write_graphml, facts.cluster); });
+  add("edges", [&] { return graph_of(topology::write_edge_list, facts.cluster); });
+  return outputs;
 }
 
 }  // namespace
 
 ExitCode topology(const Arguments& arguments) {
   const auto values = parse(syntax(), arguments);
+  check_output_names(syntax(), values, {"json", "svg", "dot", "graphml", "edges"},
+                     {values["cluster"].as<std::string>()});
   const auto specification = cluster_argument(values["cluster"].as<std::string>(), values["gpus"].as<std::int64_t>());
   const auto cluster = topology::build(specification);
-  write_file(values, "svg", [&](auto& out) { out << topology::picture(cluster, specification); });
-  write_file(values, "dot", [&](auto& out) { topology::write_dot(cluster, out); });
-  write_file(values, "graphml", [&](auto& out) { topology::write_graphml(cluster, out); });
-  write_file(values, "edges", [&](auto& out) { topology::write_edge_list(cluster, out); });
   const Facts facts{cluster, specification, topology::analyze(cluster, specification),
                     topology::bill_of_materials(cluster)};
   const auto json = values.count("json") ? values["json"].as<std::string>() : "";
-  if (!json.empty()) write_json(json, to_json(facts));
+  auto files = outputs(values, facts);
+  if (!json.empty() && json != "-") files.push_back({json, text_of(to_json(facts))});
+  write_whole(files);
+  if (json == "-") std::cout << text_of(to_json(facts));
   if (json != "-") std::cout << to_text(facts);
   return ExitCode::done;
 }

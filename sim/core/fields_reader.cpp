@@ -222,8 +222,11 @@ class Reader final : public Fields {
       target = *whole;
     } else if (const auto* real = std::get_if<double>(&value.data); real && std::trunc(*real) == *real) {  // 15.6e12
       if (std::abs(*real) > exact_in_double)
-        return issues_.error(value.where, pointer,
-                             fmt::format("{} is too large for an integer", json::canonical(value)));
+        return issues_.error(
+            value.where, pointer,
+            std::isfinite(info.range.high)
+                ? fmt::format("{} is out of range; it must be {}", json::canonical(value), text_of(info.range))
+                : fmt::format("{} is too large for an integer", json::canonical(value)));
       target = static_cast<std::int64_t>(*real);
     } else {
       return wrong_kind(pointer, value, "an integer", without_quotes(value));

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -61,6 +62,35 @@ void write_into(const fs::path& file, std::string_view content, const fs::path& 
   if (!stream) fail_to_write(called, errno);
 }
 
+/// Signals that end the program wait while files are neither whole nor gone.
+class SignalsHeld {
+ public:
+  SignalsHeld() {
+    sigset_t held;
+    sigemptyset(&held);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&held, signal);
+    sigprocmask(SIG_BLOCK, &held, &before_);
+  }
+  ~SignalsHeld() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsHeld(const SignalsHeld&) = delete;
+  SignalsHeld& operator=(const SignalsHeld&) = delete;
+
+ private:
+  sigset_t before_{};
+};
+
+/// Links are followed.
+fs::path target_of(const fs::path& file) {
+  std::error_code error;
+  return fs::is_symlink(file, error) ? fs::weakly_canonical(file) : file;
+}
+
+bool is_device(const fs::path& target) {
+  std::error_code error;
+  const auto status = fs::status(target, error);
+  return fs::exists(status) && !fs::is_regular_file(status);
+}
+
 /// Written files that do not yet stand under their names; removed again unless they are all renamed.
 class PartialFiles {
  public:
@@ -71,9 +101,8 @@ class PartialFiles {
 
   void write(const Output& output) {
     std::error_code error;
-    const fs::path target = fs::is_symlink(output.file, error) ? fs::weakly_canonical(output.file) : output.file;
+    const fs::path target = target_of(output.file);
     const auto status = fs::status(target, error);
-    if (fs::exists(status) && !fs::is_regular_file(status)) return write_into(target, output.content, output.file);
     fs::path partial = target;
     partial += fmt::format(".partial-{}-{}", ::getpid(), files_.size());
     files_.push_back({partial, target});
@@ -100,8 +129,12 @@ class PartialFiles {
 }  // namespace
 
 void write_whole(const std::vector<Output>& outputs) {
+  for (const auto& output : outputs)  // may wait for a reader, so before signals are held
+    if (is_device(target_of(output.file))) write_into(target_of(output.file), output.content, output.file);
+  const SignalsHeld held;
   PartialFiles partial;
-  for (const auto& output : outputs) partial.write(output);
+  for (const auto& output : outputs)
+    if (!is_device(target_of(output.file))) partial.write(output);
   partial.rename();
 }
 

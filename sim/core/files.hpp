@@ -18,7 +18,7 @@ std::filesystem::path data_root();
 /// folder.
 std::vector<std::string> catalogue_names(const std::filesystem::path& folder);
 
-inline constexpr std::size_t largest_input = std::size_t{1} << 30;  ///< bytes, also after decompression
+inline constexpr std::size_t largest_input = std::size_t{1} << 28;  ///< bytes, also after decompression
 
 /// All bytes of `file`, or nothing with an error: missing, unreadable, a folder, more than `limit` bytes.
 std::optional<std::string> read_whole(const std::filesystem::path& file, Issues&, std::size_t limit = largest_input);

@@ -1,6 +1,7 @@
 #include "sim/datacenter/collective_job.hpp"
 
 #include "sim/core/random.hpp"
+#include "sim/datacenter/hop_latency.hpp"
 #include "sim/scenario/collective_situation.hpp"
 
 namespace plenum::datacenter {
@@ -27,7 +28,8 @@ CollectiveJob::CollectiveJob(const scenario::BoundCollective& job, std::uint32_t
       efficiency_(efficiency),
       engine_(engine),
       fabric_(fabric),
-      timing_(calibration::timing(job.situation, job.kind, job.method, job.size)),
+      timing_(over(fabric.path_latency(group_), calibration::passes(job.situation, job.kind, job.method.algorithm),
+                   calibration::timing(job.situation, job.kind, job.method, job.size))),
       result_{.job = job.name, .start = job.start, .end = job.start, .repeated = 0} {}
 
 void CollectiveJob::begin() {

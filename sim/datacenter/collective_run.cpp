@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "sim/datacenter/fabric.hpp"
+#include "sim/datacenter/hop_latency.hpp"
 #include "sim/scenario/collective_situation.hpp"
 #include "workloads/collective_pattern.hpp"
 
@@ -54,10 +55,12 @@ CollectiveResult run_collective(const topology::Cluster& cluster, const topology
   engine::Engine engine;
   FoldedFabric fabric(engine, network, traffic_of(pattern, group),
                       {timing.nvlink_efficiency, timing.network_efficiency}, fold);
+  const auto lengthened = over(fabric.path_latency(0),
+                               calibration::passes(request.situation, request.kind, request.method.algorithm), timing);
   CollectiveResult result;
   const auto flows_done = [&] {
     const auto flows = engine.now();
-    engine.after(timing.total(flows) - flows, [&] { result.time = engine.now(); });
+    engine.after(lengthened.total(flows) - flows, [&] { result.time = engine.now(); });
   };
   fabric.start(0, static_cast<double>(request.bytes.value()), Seconds{}, flows_done);
   engine.run();

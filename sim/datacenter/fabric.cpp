@@ -5,6 +5,7 @@
 #include <limits>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <stdexcept>
 
 #include "sim/core/random.hpp"
@@ -30,7 +31,7 @@ struct FoldedFabric::Builder {
   const Traffic& traffic;
   const LinkEfficiency efficiency;
   std::vector<double> capacity{};  ///< by channel
-  std::vector<Seconds> latency{};
+  std::vector<topology::Channel> links{};
   Routes limits{};  ///< channels of each flow that can be a bottleneck
   engine::Classes classes{};
   std::vector<bool> shares{};  ///< by strand class: a channel with another class
@@ -68,21 +69,59 @@ struct FoldedFabric::Builder {
     const auto link = fabric.network_.channel(channel);
     const bool inside = link.kind == topology::LinkKind::nvlink || link.kind == topology::LinkKind::host;
     capacity.push_back(link.bandwidth.value() * (inside ? efficiency.nvlink : efficiency.network));
-    latency.push_back(link.latency);
+    links.push_back(link);
     fabric.channels_.push_back(channel);
     return number[channel] = channels() - 1;
   }
 
-  Seconds path_latency(const Traffic::Group& group) const {
-    Seconds slowest{};
+  struct Way {
+    Seconds latency{}, added{};  ///< `added`: beyond what measured hops contain
+    bool leaves = false;         ///< the domain
+  };
+
+  Way way_of(std::span<const std::uint32_t> channels) const {
+    Way way;
+    Seconds cables{}, usual{};
+    bool by_host = false;
+    for (const auto number : channels) {
+      const auto& link = links[number];
+      way.latency += link.latency;
+      by_host = by_host || link.kind == topology::LinkKind::host;
+      if (link.kind != topology::LinkKind::cable) continue;
+      way.leaves = true;
+      cables += link.latency;
+      usual += topology::usual_cable_latency;
+    }
+    if (way.leaves)
+      way.added = cables - usual;
+    else if (by_host)  // nodes of bridged pairs state the bridge's latency alone
+      way.added = std::max(Seconds{}, way.latency - topology::usual_host_latency);
+    else
+      way.added = way.latency - topology::usual_domain_latency;
+    return way;
+  }
+
+  PathLatency path_latency(const Traffic::Group& group) const {
+    PathLatency slowest;
+    std::optional<Seconds> inside, between;
     for (const auto& strand : strands_of(group)) {
       for (auto flow = strand.first_flow; flow < strand.first_flow + strand.flows; ++flow) {
-        Seconds sum{};
-        for (const auto channel : fabric.routes_.of(flow)) sum += latency[channel];
-        slowest = std::max(slowest, sum);
+        const Way way = way_of(fabric.routes_.of(flow));
+        slowest.whole = std::max(slowest.whole, way.latency);
+        auto& most = way.leaves ? between : inside;
+        most = std::max(most.value_or(way.added), way.added);
       }
     }
+    slowest.added_inside = inside.value_or(Seconds{});
+    slowest.added_between = between.value_or(Seconds{});
     return slowest;
+  }
+
+  static std::uint64_t bits_of(const PathLatency& latency) {
+    std::uint64_t bits = 0;
+    for (const Seconds part : {latency.whole, latency.added_inside, latency.added_between})
+      bits = mix(bits ^ std::bit_cast<std::uint64_t>(part.value()));
+    return bits;
   }
 
   /// Latency belongs to the group alone, so that it does not keep its strands apart.
@@ -93,8 +132,7 @@ struct FoldedFabric::Builder {
     for (const auto& rank : traffic.ranks) graph.kind.push_back(kind_of(Node::rank, rank.kind));
     for (std::uint32_t g = 0; g < groups(); ++g) {
       const auto& group = traffic.groups[g];
-      const auto latency_bits = std::bit_cast<std::uint64_t>(path_latency(group).value());
-      graph.kind.push_back(kind_of(Node::group, mix(group.kind) ^ latency_bits));
+      graph.kind.push_back(kind_of(Node::group, mix(group.kind) ^ bits_of(path_latency(group))));
       for (auto m = group.first_member; m < group.first_member + group.members; ++m) {
         graph.edges.push_back({traffic.members[m].rank, ranks() + g, Label::first_role + traffic.members[m].role});
       }

@@ -78,6 +78,13 @@ struct LinkEfficiency {
   double network = 1;  ///< cables, and PCIe on the way to them
 };
 
+/// Latencies along the way of a group's slowest flows.
+struct PathLatency {
+  Seconds whole{};
+  Seconds added_inside{};   ///< beyond what measured hops contain, of flows inside a domain; negative: less than that
+  Seconds added_between{};  ///< the same of flows between domains
+};
+
 class FoldedFabric {
  public:
   /// Engine and network must outlive the fabric. `fold` false: every rank, group, flow and channel is a class of its
@@ -93,8 +100,8 @@ class FoldedFabric {
   std::uint32_t group_class(std::uint32_t group) const { return group_class_[group]; }
   std::uint32_t group_representative(std::uint32_t group_class) const { return groups_[group_class].representative; }
 
-  /// Sum of the channels' latencies on the way of the group's slowest flow; zero without flows.
-  Seconds path_latency(std::uint32_t group_class) const { return groups_[group_class].path_latency; }
+  /// Zeros without flows.
+  const PathLatency& path_latency(std::uint32_t group_class) const { return groups_[group_class].path_latency; }
 
   /// Moves `bytes` x share over each flow of the groups of this class, all at once; `when_done` follows the last one.
   /// Nothing moves before `latency` has passed.
@@ -128,7 +135,7 @@ class FoldedFabric {
   };
   struct GroupClass {
     std::uint32_t representative = 0;
-    Seconds path_latency{};
+    PathLatency path_latency{};
     std::vector<std::uint32_t> strands;  ///< classes
     bool exclusive = true;
   };

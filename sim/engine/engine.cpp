@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <csignal>
 #include <exception>
 #include <limits>
 #include <simgrid/kernel/Timer.hpp>
@@ -43,6 +44,23 @@ constexpr std::array settings{
 #ifdef PLENUM_THREAD_CONTEXTS
     "--cfg=contexts/factory:thread",
 #endif
+};
+
+/// SimGrid catches interrupts and invalid accesses in its own way; who runs the program keeps what they have set.
+class KeptSignals {
+ public:
+  KeptSignals() {
+    for (std::size_t i = 0; i < signals.size(); ++i) sigaction(signals[i], nullptr, &actions_[i]);
+  }
+  ~KeptSignals() {
+    for (std::size_t i = 0; i < signals.size(); ++i) sigaction(signals[i], &actions_[i], nullptr);
+  }
+  KeptSignals(const KeptSignals&) = delete;
+  KeptSignals& operator=(const KeptSignals&) = delete;
+
+ private:
+  static constexpr std::array signals{SIGINT, SIGSEGV, SIGBUS, SIGTERM};
+  std::array<struct sigaction, signals.size()> actions_{};
 };
 
 /// A zone whose only route is the one of the work that is being started.
@@ -218,6 +236,7 @@ Engine::Engine() {
   std::vector<char*> arguments;
   for (const char* setting : settings) arguments.push_back(const_cast<char*>(setting));
   arguments.push_back(nullptr);
+  const KeptSignals kept;
   implementation_ = std::make_unique<Implementation>(static_cast<int>(settings.size()), arguments.data());
 }
 

@@ -18,6 +18,21 @@ class Binder {
       complain("/cluster" + problem.pointer, problem.message);
   }
 
+  /// A port carries what the narrowest of NIC, cable and PCIe does; raising one of them alone changes nothing.
+  void warn_of_idle_bandwidth() {
+    const auto& node = scenario().cluster.node;
+    const auto& fabric = scenario().cluster.fabric;
+    if (scenario().cluster.nodes < 2) return;
+    const auto warn = [&](BytesPerSecond narrow, const char* what) {
+      if (narrow < node.nic)
+        complaints_.issues.warning(json::position_of(loaded_.source, "/cluster/node/nic"), "/cluster/node/nic",
+                                   fmt::format("{} is more than {} carries, {}; the lesser one decides",
+                                               format(node.nic), what, format(narrow)));
+    };
+    if (fabric.link > BytesPerSecond{}) warn(fabric.link, "a cable (/cluster/fabric/link)");
+    warn(node.pcie, "PCIe (/cluster/node/pcie)");
+  }
+
   void check_device(Bound& bound) {
     const std::string pointer = "/cluster/gpu";
     const Position where = json::position_of(loaded_.source, pointer);
@@ -92,6 +107,7 @@ std::unique_ptr<Bound> bind(const Loaded& loaded, Issues& issues) {
   if (cluster_is_read) {
     binder.check_cluster();
     binder.check_device(*bound);
+    binder.warn_of_idle_bandwidth();
     if (is_read(loaded, "/slow_gpus")) binder.check_slow_gpus(*bound);
   }
   auto jobs = bind_jobs(loaded, cluster_is_read, bound->device, found);

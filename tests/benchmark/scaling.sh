@@ -41,5 +41,6 @@ echo '| GPUs | ring all-reduce of 1 GiB, wall | memory |'
 echo '|---|---|---|'
 for gpus in 1024 4096 16384; do
   printf '| %s | %s |\n' "$gpus" \
-    "$(measure "$program" collective --cluster DGX-H100 --gpus "$gpus" --op all_reduce --size 1GiB)"
+    "$(measure "$program" collective --cluster DGX-H100 --gpus "$gpus" --op all_reduce --algorithm ring \
+      --size 1GiB)"
 done

@@ -108,5 +108,28 @@ TEST_F(Run, CollectivePrintsWhatNcclTestsPrints) {
 
 TEST_F(Run, UnknownClustersAreInvalidInput) { EXPECT_EQ(run("collective --cluster absent.json --gpus 16").code, 3); }
 
+TEST_F(Run, OverwritesNeitherItsInputNorItsOwnResults) {
+  for (const auto* outputs : {"--json small.json", "--json a.json --trace ./a.json", "--json ''", "--trace -"}) {
+    const auto outcome = run(std::string("run small.json ") + outputs);
+    EXPECT_EQ(outcome.code, 2) << outputs;
+    EXPECT_THAT(outcome.out, IsEmpty()) << outputs;
+  }
+  EXPECT_EQ(read_file(folder / "small.json"), scenario);
+}
+
+TEST_F(Run, EndsWith130WhenInterrupted) {
+  const auto outcome =
+      run("--version; timeout -s INT --preserve-status 1.5 '" PLENUM_EXECUTABLE
+          "' run llama3-405b-16384-h100 --set /jobs/0/training/plan/global_batch=1024000 --json a.json");
+  EXPECT_EQ(outcome.code, 130) << outcome.err;
+  EXPECT_FALSE(std::filesystem::exists(folder / "a.json"));
+}
+
+TEST_F(Run, LeavesNothingWhereAFileCantGrow) {
+  EXPECT_EQ(run("--version; ulimit -f 1; '" PLENUM_EXECUTABLE "' run small.json --json a.json").code, 1);
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    EXPECT_FALSE(entry.path().filename().string().starts_with("a.json")) << entry.path();
+}
+
 }  // namespace
 }  // namespace plenum::testing

@@ -27,6 +27,12 @@ TEST_F(Topology, RefusesWhatCantBeWired) {
   EXPECT_EQ(run("topology DGX-H10O").code, 3);
 }
 
+TEST_F(Topology, WritesAllFilesOrNone) {
+  write_file(folder / "old.svg", "old");
+  EXPECT_EQ(run("topology DGX-H100 --gpus 16 --svg old.svg --dot missing/a.dot").code, 1);
+  EXPECT_EQ(read_file(folder / "old.svg"), "old");
+}
+
 TEST_F(Topology, CollectivesRefuseBadGroupsAndAlgorithms) {
   EXPECT_THAT(run("collective --cluster DGX-H100 --gpus 8 --group 0,1,1").err, HasSubstr("twice"));
   EXPECT_THAT(run("collective --cluster DGX-A100 --gpus 8 --algorithm nvls").err, HasSubstr("NVLink SHARP"));

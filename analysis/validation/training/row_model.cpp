@@ -33,6 +33,8 @@ void lay_over(std::int64_t& value, std::optional<std::int64_t> stated) {
 void require(std::int64_t value, std::string_view column, std::string_view name) {
   if (value <= 0)
     throw Unsupported{fmt::format("\"{}\" is not in the catalogue and the table states no {}", name, column)};
+  if (value > workload::most_of_a_size)
+    throw Unsupported{fmt::format("{} {} is more than any model has ({})", column, value, workload::most_of_a_size)};
 }
 
 /// Experts of a model that the catalogue doesn't know must be stated whole.

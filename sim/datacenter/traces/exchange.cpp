@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/datacenter/hop_latency.hpp"
+
 namespace plenum::datacenter {
 namespace {
 
@@ -41,8 +43,10 @@ void Exchange::begin(Use& use, const workload::Task& task) {
   const auto kind = kind_of(task);
   const Bytes bytes = bytes_of(task, group_.members.size());
   const auto method = choose(group_.situation, kind, bytes);
-  const auto timing = calibration::timing(group_.situation, kind, method, bytes);
   const auto way = around_.fabric.group_class(group_.ways.at({kind, method.algorithm}));
+  const auto timing =
+      over(around_.fabric.path_latency(way), calibration::passes(group_.situation, kind, method.algorithm),
+           calibration::timing(group_.situation, kind, method, bytes));
   const double moved =
       static_cast<double>(bytes.value()) * scale(timing, group_.situation, kind, method.algorithm, around_.efficiency);
   around_.fabric.start(way, moved, Seconds(0), [this, &use, timing, start = around_.engine.now()] {

@@ -93,6 +93,23 @@ TEST(CollectiveRun, AThousandGpusFoldToTwoFlows) {
   EXPECT_EQ(result[3], 2);
 }
 
+/// Measured hops contain the latency of usual links; every hop pays what is beyond it.
+TEST(CollectiveRun, PaysForTheLatencyOfItsLinks) {
+  const auto time_with = [](double domain, double cable) {
+    auto specification = two_levels(4);
+    specification.node.nvlink_latency = Seconds(domain);
+    specification.fabric.link_latency = Seconds(cable);
+    const auto cluster = topology::build(specification);
+    const auto network = topology::make_network(cluster, specification);
+    const Machine machine{specification, cluster, *network};
+    return run(machine, request_of(machine, CollectiveKind::all_gather, ring_simple, 32, Bytes(32)), true)[0];
+  };
+  const double usual = time_with(1e-6, 0.6e-6);
+  // 31 hops, 3 of them between nodes, over two cables where all nodes share their leaves.
+  EXPECT_NEAR(time_with(11e-6, 0.6e-6) - usual, 28 * 10e-6, 1e-7);
+  EXPECT_NEAR(time_with(1e-6, 10.6e-6) - usual, 3 * 2 * 10e-6, 1e-7);
+}
+
 TEST(CollectiveRun, ADegradedNicHalvesTheRing) {
   auto specification = two_levels(4);
   specification.degraded_links.push_back({"nic 9", "leaf 1", 0.5});

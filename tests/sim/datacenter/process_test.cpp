@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 namespace plenum::datacenter {
 namespace {
 
@@ -62,6 +64,23 @@ TEST(Process, DestroyedWhileWaitingIsNeverResumed) {
   Signal never;
   { const Process process = wait_then_add(never, value, 1); }
   EXPECT_EQ(value, 0);
+}
+
+Process fail(Signal& signal) {
+  co_await signal;
+  throw std::runtime_error("broken");
+}
+
+Process wait_for_failure(Signal& signal) { co_await fail(signal); }
+
+TEST(Process, HandsOnWhatEndedIt) {
+  Signal raised, later;
+  raised.raise();
+  const Process at_once = wait_for_failure(raised), waiting = wait_for_failure(later);
+  EXPECT_THROW(at_once.done(), std::runtime_error);
+  EXPECT_FALSE(waiting.done());
+  later.raise();
+  EXPECT_THROW(waiting.done(), std::runtime_error);
 }
 
 }  // namespace
