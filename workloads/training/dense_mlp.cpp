@@ -21,7 +21,7 @@ Matrix down_matrix(const RankWork& work, std::int64_t ffn, bool bias) {
 void mlp_activation(RankWork& work, std::int64_t ffn) {
   work.move("activation", Family::activation, work.share.tokens * ffn,
             activation_forward(work.model.gated_mlp, work.plan.fused_kernels));
-  quantize_produced(work, "cast_activated", work.share.tokens * ffn);
+  quantize(work, "cast_activated", work.share.tokens * ffn);
 }
 
 void mlp_forward(RankWork& work, std::int64_t up, std::int64_t ffn, bool bias) {
@@ -34,7 +34,7 @@ void mlp_backward(RankWork& work, std::int64_t up, std::int64_t ffn, bool bias) 
   work.row_parallel_backward(down_matrix(work, ffn, bias));
   work.move("activation_backward", Family::activation, work.share.tokens * ffn,
             activation_backward(work.model.gated_mlp, work.plan.fused_kernels));
-  quantize_produced(work, "cast_gradient", work.share.tokens * up);
+  quantize(work, "cast_gradient", work.share.tokens * up);
   work.column_parallel_backward(up_matrix(work, up, bias));
 }
 

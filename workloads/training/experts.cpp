@@ -55,21 +55,26 @@ void reduce_rows(RankWork& work) {
                      Bytes(2 * share_of(work).rows * share_of(work).width));
 }
 
+/// Rows in another order: permutations reach 0.50 of B200's 8 TB/s, streams 0.79 (MooreThreads/SimuMax,
+/// configs/system/b200_bf16_ceperm.json, permute_fwd and permute_bwd; calibration's memory_fraction).
+constexpr Traffic scattered(Traffic stream) { return {stream.bytes * 0.79 / 0.50, stream.launches}; }
+
 /// Before sending tokens are sorted by rank, after arrival by expert.
 void dispatch(RankWork& work, std::string_view name) {
   const ExpertShare& e = share_of(work);
-  if (work.plan.dispatch == Dispatch::all_to_all) work.move("permute", Family::activation, e.copies * e.width, copy());
+  if (work.plan.dispatch == Dispatch::all_to_all)
+    work.move("permute", Family::activation, e.copies * e.width, scattered(copy()));
   exchange(work, name);
   gather_rows(work);
-  if (e.local > 1) work.move("sort_by_expert", Family::activation, e.rows * e.width, copy());
+  if (e.local > 1) work.move("sort_by_expert", Family::activation, e.rows * e.width, scattered(copy()));
 }
 /// The way back, at whose end the k copies of a token are summed by their weights.
 void combine(RankWork& work, std::string_view name) {
   const ExpertShare& e = share_of(work);
-  if (e.local > 1) work.move("sort_by_rank", Family::activation, e.rows * e.width, copy());
+  if (e.local > 1) work.move("sort_by_rank", Family::activation, e.rows * e.width, scattered(copy()));
   reduce_rows(work);
   exchange(work, name);
-  work.move("weighted_sum", Family::activation, e.copies * e.width, {2 + 2, 1});
+  work.move("weighted_sum", Family::activation, e.copies * e.width, scattered({2 + 2, 1}));
 }
 
 /// A kernel per expert when they are issued one by one.
@@ -96,18 +101,35 @@ void activate(RankWork& work, std::string_view name, Traffic traffic) {
   work.move(name, Family::activation, share_of(work).rows * share_of(work).ffn, traffic);
 }
 void quantize_between(RankWork& work, std::string_view name, std::int64_t elements) {
-  if (work.plan.expert_kernels != ExpertKernels::fused) quantize_produced(work, name, elements);
+  if (work.plan.expert_kernels != ExpertKernels::fused) quantize(work, name, elements);
 }
 
-/// Each expert's bias is added to its rows, which are then joined; after the second product times the rows' weights.
+/// Behind the second product each expert's bias, times the rows' weights in fp32, is added to its rows, which are then
+/// joined and cast (Megatron-Core, TEGroupedMLP._apply_bias): product (w4), sum (r2 r4 w4), join (r4 w4), cast (r4 w2).
+/// Backward: cast (r2 w4), product and sum (r4 w4, r4) for bias and weights each, cast (r4 w2), join (r2 w2).
 void add_biases(RankWork& work, bool backward) {
   if (!work.model.biases || work.plan.expert_kernels == ExpertKernels::fused) return;
   const ExpertShare& e = share_of(work);
-  work.move("expert_bias", Family::activation, e.rows * e.up, backward ? column_sum() : Traffic{4 + 4, 1 + e.local});
-  work.move("expert_bias", Family::activation, e.rows * e.width, {2 + 6 + 4, 1 + 2 * e.local});
+  work.move("expert_bias", Family::activation, e.rows * e.width,
+            backward ? Traffic{6 + 12 + 12 + 6 + 4, 2 + 5 * e.local} : Traffic{4 + 10 + 8 + 6, 2 + 2 * e.local});
+}
+/// The first product adds its biases itself; their gradient is a sum for each expert.
+void bias_gradients(RankWork& work) {
+  if (!work.model.biases || work.plan.expert_kernels == ExpertKernels::fused) return;
+  const ExpertShare& e = share_of(work);
+  work.move("expert_bias_gradient", Family::activation, e.rows * e.up, {column_sum().bytes, e.local});
+}
+
+/// Experts with biases are gpt-oss's, which limit both halves (r2 w2) and join them again (r2 w2); backward each half
+/// asks its input where (r4 w2).
+void clamp(RankWork& work, bool backward) {
+  if (!work.model.biases || !work.model.gated_mlp || work.plan.expert_kernels == ExpertKernels::fused) return;
+  const ExpertShare& e = share_of(work);
+  work.move("clamp", Family::activation, e.rows * e.up, {4.0 + (backward ? 6 : 4), 3});
 }
 
 void activate_forward(RankWork& work) {
+  clamp(work, false);
   activate(work, "expert_activation", activation_forward(work.model.gated_mlp, work.plan.fused_kernels));
   quantize_between(work, "cast_activated", share_of(work).rows * share_of(work).ffn);
 }
@@ -130,6 +152,8 @@ void routed_backward(RankWork& work) {
   quantize_rows(work, "cast_gradient");
   grouped_gradients(work, "expert_down_input_gradient", "expert_down_weight_gradient", e.width, e.ffn);
   activate(work, "expert_activation_backward", activation_backward(work.model.gated_mlp, work.plan.fused_kernels));
+  clamp(work, true);
+  bias_gradients(work);
   quantize_between(work, "cast_gradient", e.rows * e.up);
   grouped_gradients(work, "expert_up_input_gradient", "expert_up_weight_gradient", e.up, e.width);
   combine(work, "dispatch_backward");

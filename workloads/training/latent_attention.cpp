@@ -79,7 +79,7 @@ void latent_attention_forward(RankWork& work) {
   work.replicated_forward(kv_down(work));
   work.move("latent_norm", Family::norm, latents(work), norm_forward(work.model.norm, fused));
   gather_latents(work, CollectiveKind::all_gather);
-  quantize_produced(work, "cast_latents", work.share.tokens * latent_width(work));
+  quantize_normed(work, "cast_latents", work.share.tokens * latent_width(work));
   decompress(work);
   attention_core_forward(work);
   quantize(work, "cast_attended", work.share.tokens * work.share.attended);

@@ -12,7 +12,7 @@ std::int64_t stream(const RankWork& work) { return work.share.resident * work.sh
 
 void norm_and_cast(RankWork& work) {
   work.move("norm", Family::norm, stream(work), norm_forward(work.model.norm, work.plan.fused_kernels));
-  quantize_produced(work, "cast_norm", stream(work));
+  quantize_normed(work, "cast_norm", stream(work));
 }
 
 void residual(RankWork& work) {

@@ -22,7 +22,7 @@ Traffic cast(Precision precision) {
   return precision == Precision::nvfp4 ? once + Traffic{2, 1} : once;
 }
 
-bool cast_is_fused_into_producer(Precision precision) { return precision == Precision::fp8; }
+bool cast_is_fused_into_norm(Precision precision) { return precision == Precision::fp8; }
 
 bool keeps_only_quantized(Precision precision) { return precision == Precision::fp8 || precision == Precision::mxfp8; }
 

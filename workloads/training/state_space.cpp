@@ -67,7 +67,7 @@ void state_space_forward(RankWork& work) {
   work.move("convolution", Family::activation, convolved(work), {2 + 2, 1});
   scan(work);
   work.move("gated_norm", Family::norm, inner(work), {4 + 2, 1});
-  quantize_produced(work, "cast_gated", inner(work));
+  quantize(work, "cast_gated", inner(work));
   work.row_parallel_forward(out_matrix(work));
 }
 
