@@ -12,9 +12,11 @@ std::int64_t layers_at(const Transformer& model, const TrainingPlan& plan, std::
   const std::int64_t slots = slots_of(plan), layers = model.layers + model.predicted_ahead;
   const std::int64_t most = (layers + slots - 1) / slots;
   const std::int64_t missing = most * slots - layers;
+  const std::int64_t room = std::max<std::int64_t>(0, most - 1 - model.predicted_ahead);
+  const std::int64_t further_heads = std::min({model.predicted_ahead, missing, room});
   const std::int64_t from_end = slots - 1 - position;
   const std::int64_t turn = from_end < position ? 2 * from_end : 2 * position + 1;
-  return most - (turn < missing ? 1 : 0);
+  return most - (turn < missing - further_heads ? 1 : 0) - (from_end == 0 ? further_heads : 0);
 }
 
 void add(std::vector<LayerCount>& counts, const LayerKind& kind, std::int64_t count) {

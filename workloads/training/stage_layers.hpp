@@ -29,7 +29,8 @@ bool ends_apart(const TrainingPlan&);
 /// Layers of chunk `chunk` of pipeline rank `rank`. When layers don't divide by stages x chunks, chunks get one less in
 /// this order: last (head), first (embedding), last but one, second, ... So 126 layers on 16 x 8 chunks leave the first
 /// and the last chunk without any (arXiv 2407.21783, 3.3.2). Layers for multi-token prediction count: they are the
-/// last.
+/// last, and each one's head is worth a layer, which the last chunk has less (Megatron-Bridge's layout of DeepSeek-V3:
+/// 15 stages of 4 layers, then one with that layer).
 std::int64_t layers_of(const Transformer&, const TrainingPlan&, std::int64_t rank, std::int64_t chunk);
 
 /// The same by kind.

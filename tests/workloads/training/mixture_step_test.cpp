@@ -6,6 +6,7 @@
 #include "workloads/training/flops.hpp"
 #include "workloads/training/layer.hpp"
 #include "workloads/training/memory.hpp"
+#include "workloads/training/stage_layers.hpp"
 #include "workloads/training/step.hpp"
 
 namespace plenum::workload {
@@ -66,6 +67,49 @@ TEST(MixtureStep, FusedExpertsActivateAndCastInsideTheirProducts) {
   EXPECT_EQ(between(), 3);  // the shared expert's cast is one
   plan.expert_kernels = ExpertKernels::fused;
   EXPECT_EQ(between(), 1);
+}
+
+/// Megatron-Core's kernels around gpt-oss's experts; one fused kernel does it all on the way.
+TEST(MixtureStep, BiasesAndLimitsAreKernelsOfTheirOwn) {
+  const Transformer model = named("GPT-OSS-20B");
+  TrainingPlan plan =
+      plan_for(model, 8, {.data_parallel = 8, .expert_parallel = 8, .global_batch = 8, .sequence_length = 4096});
+  const auto count = [&](std::string_view name) {
+    return count_named(layer_forward(model, plan, model.layer_kind(0)), name) +
+           count_named(layer_backward(model, plan, model.layer_kind(0)), name);
+  };
+  EXPECT_EQ(count("clamp"), 2);
+  EXPECT_EQ(count("expert_bias"), 2);
+  EXPECT_EQ(count("expert_bias_gradient"), 1);
+  plan.expert_kernels = ExpertKernels::fused;
+  EXPECT_EQ(count("clamp") + count("expert_bias") + count("expert_bias_gradient"), 0);
+}
+
+/// Transformer Engine writes 8 bits from its norms where one scale serves the tensor; Megatron's activations never do.
+TEST(MixtureStep, OnlyNormsCastOnTheWay) {
+  const Transformer model = named("Llama-3-8B");
+  TrainingPlan plan = plan_for(model, 1, {.global_batch = 1, .precision = Precision::fp8});
+  const auto count = [&](std::string_view name) {
+    return count_named(layer_forward(model, plan, model.layer_kind(0)), name);
+  };
+  EXPECT_EQ(count("cast_norm"), 0);
+  EXPECT_EQ(count("cast_activated"), 1);
+  plan.precision = Precision::mxfp8;
+  EXPECT_EQ(count("cast_norm"), 2);
+  EXPECT_EQ(count("cast_activated"), 1);
+}
+
+/// Of 61 layers and one ahead on 16 stages: 15 x 4, then a layer and the one ahead; on 4: 3 x 16, then 13 and it.
+TEST(MixtureStep, TheLastStageMakesRoomForTheHeadAhead) {
+  const Transformer model = named("DeepSeekV3");
+  for (const auto& [stages, first, last] : {std::tuple{16, 4, 2}, std::tuple{8, 8, 6}, std::tuple{4, 16, 14}}) {
+    const TrainingPlan plan{.pipeline_parallel = stages};
+    for (std::int64_t rank = 0; rank < stages - 1; ++rank) EXPECT_EQ(layers_of(model, plan, rank, 0), first);
+    EXPECT_EQ(layers_of(model, plan, stages - 1, 0), last);
+  }
+  const TrainingPlan narrow{.pipeline_parallel = 8, .virtual_stages = 4};  // chunks of two: the one ahead stays alone
+  EXPECT_EQ(layers_of(model, narrow, 7, 3), 1);
+  EXPECT_EQ(layers_of(model, narrow, 0, 0), 1);
 }
 
 TEST(MixtureStep, SeparateExpertsAreIssuedOneByOne) {
