@@ -1,5 +1,6 @@
 #include "calibration/training_slowdown.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace plenum::calibration {
@@ -9,11 +10,20 @@ namespace {
 /// voltage power grows in proportion to the clock, and what is left after memory and leakage is what counts. FP4's
 /// kernels are held back by other things.
 constexpr double reference_power = 1200;  // of GB200, W
-constexpr double power_exponent = 0.57;   // beyond what the devices' own scaling (exponent 0.38) holds
+
+/// Beyond what the devices' own scaling (exponent 0.38) holds. Products of 16 bits feel the limit most; attention waits
+/// for its exponentials as well.
+struct PowerLaw {
+  double at_reference, exponent;
+};
+constexpr PowerLaw wide{1.11, 1.5}, narrow{1.09, 0.57}, attention{1.11, 0.57};
+
+double slowdown(const PowerLaw& law, const Device& device) {
+  return std::max(1.0, law.at_reference * std::pow(reference_power / device.specification.power.value(), law.exponent));
+}
 
 double blackwell(const Device& device, double bytes) {
-  if (bytes < 1) return 1.50;
-  return (bytes > 1 ? 1.11 : 1.09) * std::pow(reference_power / device.specification.power.value(), power_exponent);
+  return bytes < 1 ? 1.50 : slowdown(bytes > 1 ? wide : narrow, device);
 }
 
 }  // namespace
@@ -23,6 +33,11 @@ double training_slowdown(const Device& device, Precision precision) {
   const double bytes = bytes_per_element(precision);
   if (architecture == "hopper") return bytes > 1 ? 1.12 : 1.20;
   return architecture == "blackwell" ? blackwell(device, bytes) : 1;
+}
+
+double attention_slowdown(const Device& device, Precision precision) {
+  const bool blackwell = device.specification.architecture == "blackwell";
+  return blackwell ? slowdown(attention, device) : training_slowdown(device, precision);
 }
 
 }  // namespace plenum::calibration

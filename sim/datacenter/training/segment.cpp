@@ -12,19 +12,23 @@ namespace {
 using calibration::Device;
 using calibration::Estimate;
 
-Estimate time_of(const workload::MatrixProduct& w, const Device& device) {
+double slowdown(const Device& device, Precision precision, workload::Family family) {
+  const bool attention = family == workload::Family::attention;
+  return device.sustained_slowdown(precision) * (attention ? calibration::attention_slowdown(device, precision)
+                                                           : calibration::training_slowdown(device, precision));
+}
+
+Estimate time_of(const workload::MatrixProduct& w, workload::Family family, const Device& device) {
   Estimate estimate = device.matrix_product(w.m, w.n, w.k, w.batch, w.precision);
-  estimate.time =
-      estimate.time * (device.sustained_slowdown(w.precision) * calibration::training_slowdown(device, w.precision));
+  estimate.time = estimate.time * slowdown(device, w.precision, family);
   return estimate;
 }
 
-Estimate time_of(const workload::GroupedProduct& w, const Device& device) {
+Estimate time_of(const workload::GroupedProduct& w, workload::Family family, const Device& device) {
   Estimate estimate = w.separate ? device.matrix_product(w.m, w.n, w.k, 1, w.precision)
                                  : device.grouped_matrix_product(w.groups, w.m, w.n, w.k, w.precision);
   if (w.separate) estimate.time = estimate.time * static_cast<double>(w.groups);
-  estimate.time =
-      estimate.time * (device.sustained_slowdown(w.precision) * calibration::training_slowdown(device, w.precision));
+  estimate.time = estimate.time * slowdown(device, w.precision, family);
   return estimate;
 }
 
@@ -33,7 +37,7 @@ Estimate attention_of_width(const workload::Attention& w, std::int64_t head_dim,
                           w.pass == workload::AttentionPass::backward, w.precision);
 }
 
-Estimate time_of(const workload::Attention& w, const Device& device) {
+Estimate time_of(const workload::Attention& w, workload::Family family, const Device& device) {
   const bool backward = w.pass == workload::AttentionPass::backward;
   Estimate estimate = attention_of_width(w, w.head_dim, device);
   if (w.kernel != workload::AttentionKernel::native && w.head_dim == 64) {
@@ -41,16 +45,16 @@ Estimate time_of(const workload::Attention& w, const Device& device) {
     estimate.time = std::min(estimate.time, wide / calibration::flash_attention_2_narrow_rate);
   }
   using Kernel = workload::AttentionKernel;
-  double slowdown = device.sustained_slowdown(w.precision) * calibration::training_slowdown(device, w.precision);
+  double factor = slowdown(device, w.precision, family);
   if (w.kernel != Kernel::native) {
-    slowdown *= calibration::flash_attention_2_slowdown(device.specification.architecture, backward);
+    factor *= calibration::flash_attention_2_slowdown(device.specification.architecture, backward);
   }
-  if (w.kernel == Kernel::flash_attention_triton) slowdown *= calibration::flash_attention_triton_slowdown;
-  estimate.time = estimate.time * slowdown;
+  if (w.kernel == Kernel::flash_attention_triton) factor *= calibration::flash_attention_triton_slowdown;
+  estimate.time = estimate.time * factor;
   return estimate;
 }
 
-Estimate time_of(const workload::MemoryBound& w, const Device& device) {
+Estimate time_of(const workload::MemoryBound& w, workload::Family, const Device& device) {
   const Bytes per_launch(w.bytes.value() / w.launches);
   Estimate estimate = device.memory_bound(per_launch);
   estimate.time = estimate.time * static_cast<double>(w.launches);
@@ -72,13 +76,14 @@ void add(Segment& segment, const workload::Communication& w, std::int64_t count)
 
 template <class Kernel>
 void add(Segment& segment, const Kernel& kernel, workload::Family family, std::int64_t count, const Device& device) {
-  const Estimate estimate = time_of(kernel, device);
+  const Estimate estimate = time_of(kernel, family, device);
   segment.parts[static_cast<std::size_t>(family)] += estimate.time * static_cast<double>(count);
   segment.footing = calibration::weaker(segment.footing, estimate.footing);
 }
 
+/// Collectives are issued by libraries, not line by line.
 double kernels_in(const workload::Operation& operation) {
-  std::int64_t kernels = 1;
+  std::int64_t kernels = std::holds_alternative<workload::Communication>(operation.work) ? 0 : 1;
   if (const auto* moved = std::get_if<workload::MemoryBound>(&operation.work)) kernels = moved->launches;
   if (const auto* grouped = std::get_if<workload::GroupedProduct>(&operation.work))
     kernels = grouped->separate ? grouped->groups : 1;
