@@ -45,9 +45,9 @@ Prediction predict_decode(const CsvTable& table, const CsvTable::Row& row) {
   const auto model = model_of(cells);
   workload::ServingPlan plan;
   plan.precision = precision_of(cells);
-  const Seconds host = plan_of(cells, model, device->specification.memory).host_per_kernel;
-  const auto engine = bare_loop(cells.text("mode") == "graphs", host);
   const auto cluster = serving_cluster(cells.text("gpu"), 1);
+  const Seconds host = plan_of(cells, model, {*device, cluster, 1}).host_per_kernel;
+  const auto engine = bare_loop(cells.text("mode") == "graphs", host);
   datacenter::StepPrices prices(model, plan, engine, *device, cluster.node);
   const std::int64_t batch = cells.required("mbs"), context = batch * cells.required("seq_len_tokens");
   const Seconds step = prices.decode_step(batch, context, batch);

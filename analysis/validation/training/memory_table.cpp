@@ -4,6 +4,7 @@
 
 #include "analysis/preset_cluster.hpp"
 #include "analysis/validation/row_cells.hpp"
+#include "analysis/validation/training/software_generation.hpp"
 #include "analysis/validation/training/training_table.hpp"
 #include "workloads/training/memory.hpp"
 
@@ -22,7 +23,8 @@ workload::Transformer model_of(const RowCells& row) {
   return *model;
 }
 
-workload::TrainingPlan plan_of(const RowCells& row) {
+/// Megatron-LM as its command line starts it: nothing overlaps unless asked to.
+workload::TrainingPlan plan_of(const RowCells& row, bool mixture) {
   workload::TrainingPlan plan;
   plan.tensor_parallel = row.required("tp");
   plan.pipeline_parallel = row.required("pp");
@@ -33,6 +35,9 @@ workload::TrainingPlan plan_of(const RowCells& row) {
   plan.global_batch = row.required("micro_batches") * plan.micro_batch * plan.data_parallel;
   plan.sequence_length = row.required("seq_len_tokens");
   plan.recompute = workload::Recompute::none;
+  plan.overlap_data = false;
+  plan.host_per_kernel = mixture ? mixture_host : modern_host;
+  if (mixture) plan.expert_kernels = workload::ExpertKernels::separate;
   return plan;
 }
 
@@ -46,7 +51,7 @@ scenario::Scenario scenario_of(const RowCells& row) {
   job.name = "training";
   auto& training = job.training.emplace();
   training.model = model_of(row);
-  training.plan = plan_of(row);
+  training.plan = plan_of(row, training.model->experts.has_value());
   training.gpus = row.required("n_gpus");
   return scenario;
 }

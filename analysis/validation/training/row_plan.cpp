@@ -16,14 +16,6 @@ using workload::Recompute;
 using workload::Sharding;
 using workload::TrainingPlan;
 
-// Of Megatron-DeepSpeed in Python, 2022: layers of every small shape take the same 3.5 ms (fitted on the single nodes
-// of the public vTrain table). Since then kernels are fused and launched from fewer lines.
-constexpr Seconds early_host(60e-6), modern_host(20e-6);
-
-// Eager mixtures of experts: the host walks lists of experts between kernels and waits for the counts of their rows.
-// From those fitted rows of small micro-batches that no GPU time explains (some 10 ms per layer on every GPU).
-constexpr Seconds mixture_host(28e-6);
-
 constexpr std::int64_t usual_adapter_rank = 16;  // MLPerf's reference; its products are too thin to matter
 
 Recompute recompute_of(const RowCells& row) {
@@ -31,6 +23,13 @@ Recompute recompute_of(const RowCells& row) {
   if (row.mentions("recompute", "selective")) return Recompute::selective;
   if (row.mentions("recompute", "none")) return Recompute::none;
   return Recompute::automatic;
+}
+
+/// 5.1 of "MLPerf Training v5.1"; 0 elsewhere.
+double mlperf_round(const RowCells& row) {
+  constexpr std::string_view name = "MLPerf Training v";
+  const auto date = row.text("date");
+  return date.starts_with(name) ? std::strtod(std::string(date.substr(name.size())).c_str(), nullptr) : 0;
 }
 
 /// What the table says of ZeRO or FSDP; else FSDP when it states shards, else the generation's habit.
@@ -69,7 +68,9 @@ void follow_generation(TrainingPlan& plan, const RowCells& row, SoftwareGenerati
   if (eager)
     plan.attention_kernel =
         alibi || names_strategy(row) ? AttentionKernel::flash_attention_triton : AttentionKernel::flash_attention_2;
-  if (modern && quantized) plan.gradient_precision = Precision::bf16;
+  // Megatron reduces in fp32 when asked to, as for bf16 alone; NeMo's recipes of containers never ask.
+  const bool container = row.mentions("software", "nemo container");
+  if (!modern || quantized || container) plan.gradient_precision = Precision::bf16;
   plan.host_per_kernel = modern ? modern_host : early_host;
   // FSDP in pure bf16 also reduces gradients in it.
   if (row.mentions("zero_or_dist_opt", "pure")) plan.gradient_precision = Precision::bf16;
@@ -106,8 +107,12 @@ std::int64_t container_of(const RowCells& row) {
   return std::strtol(digits.c_str(), nullptr, 10);
 }
 
+std::int64_t domain_of(const topology::ClusterSpecification& cluster) {
+  return cluster.node.gpus * std::max<std::int64_t>(1, cluster.node.nvlink_domain_nodes);
+}
+
 /// Unstated, experts are split as the rest is (Megatron's default) where that leaves whole groups.
-void state_experts(TrainingPlan& plan, const RowCells& row, const workload::Transformer& model) {
+void state_experts(TrainingPlan& plan, const RowCells& row, const workload::Transformer& model, std::int64_t domain) {
   plan.expert_parallel = std::max<std::int64_t>(row.integer("ep").value_or(1), 1);
   const std::int64_t stage = row.required("n_gpus") / plan.pipeline_parallel;
   const bool whole = stage % (plan.expert_parallel * plan.tensor_parallel) == 0;
@@ -117,7 +122,10 @@ void state_experts(TrainingPlan& plan, const RowCells& row, const workload::Tran
   const bool blackwell = is_blackwell(row.text("gpu"));
   if (blackwell || container > 0) plan.dispatch = workload::Dispatch::per_rank;
   plan.expert_kernels = workload::ExpertKernels::separate;
-  plan.host_per_kernel = mixture_host;
+  plan.host_per_kernel = container > 0 && container < 2600 ? early_mixture_host : mixture_host;
+  // Exchanges that leave the NVLink domain run under another micro-batch's work, which interleaving needs (Megatron,
+  // --overlap-moe-expert-parallel-comm).
+  plan.overlap_experts = plan.expert_parallel * plan.expert_tensor_parallel > domain && plan.virtual_stages > 1;
   // From 26.06 on whole steps are CUDA graphs, and experts of gated models one kernel that activates and casts.
   const bool graphed = container >= 2606 && blackwell && workload::is_quantized(plan.precision) && model.gated_mlp;
   if (!graphed) return;
@@ -135,19 +143,6 @@ TrainingPlan with_full_recompute(TrainingPlan plan) {
   return plan;
 }
 
-/// Tensor parallelism stays inside a node and is cheaper than a pipeline, so it grows first.
-TrainingPlan default_sizes(const workload::Transformer& model, const TrainingPlan& written, std::int64_t gpus,
-                           Bytes capacity) {
-  for (const std::int64_t pipeline : {1, 2, 4, 8, 16, 32})
-    for (const std::int64_t tensor : {1, 2, 4, 8}) {
-      auto plan = written;
-      plan.tensor_parallel = tensor;
-      plan.pipeline_parallel = pipeline;
-      if (fits(model, plan, gpus, capacity)) return plan;
-    }
-  throw Unsupported{"the table states no plan, and no plan of tensor and pipeline parallelism up to 8 x 32 fits"};
-}
-
 }  // namespace
 
 bool states_plan(const RowCells& row) {
@@ -162,28 +157,36 @@ Precision precision_of(const RowCells& row) {
   if (says("fp8")) return Precision::fp8;
   if (says("bf16")) return Precision::bf16;
   if (says("fp16")) return Precision::fp16;
-  // Trained in 8 bits where nothing else is said: its software has done so from the beginning.
-  return is_blackwell(row.text("gpu")) ? Precision::fp8 : Precision::bf16;
+  // MLPerf's code trains language models in 8 bits since Hopper and in 4 on Blackwell from round 5.1 on; others on
+  // Blackwell have used 8 from the beginning.
+  const auto gpu = row.text("gpu");
+  const double round = mlperf_round(row);
+  if (is_blackwell(gpu)) return round >= 5.1 ? Precision::nvfp4 : Precision::fp8;
+  return round > 0 && gpu.starts_with("H") ? Precision::fp8 : Precision::bf16;
 }
 
-workload::TrainingPlan plan_of(const RowCells& row, const workload::Transformer& model, Bytes capacity) {
+workload::TrainingPlan plan_of(const RowCells& row, const workload::Transformer& model, const PlanPlace& place) {
   const auto generation = software_generation(row);
   TrainingPlan plan;
   plan.global_batch = row.required("gbs_sequences");
   plan.sequence_length = row.required("seq_len_tokens");
-  plan.micro_batch = std::max<std::int64_t>(row.integer("mbs").value_or(1), 1);
+  plan.micro_batch = row.integer("mbs").value_or(0);
   plan.precision = precision_of(row);
   plan.recompute = recompute_of(row);
   plan.sharding = sharding_of(row, generation);
   follow_generation(plan, row, generation, model.alibi);
   if (row.mentions("phase", "lora")) plan.adapter_rank = usual_adapter_rank;
   checkpoint_alternately(plan, row, model);
-  if (!states_plan(row)) return default_sizes(model, plan, row.required("n_gpus"), capacity);
+  if (!states_plan(row)) {
+    if (const auto fastest = fastest_plan(model, plan, place)) return *fastest;
+    throw Unsupported{"the table states no plan, and none of up to 8 x 8 x 32 ranks per replica fits"};
+  }
+  plan.micro_batch = std::max<std::int64_t>(plan.micro_batch, 1);
   state_sizes(plan, row);
-  if (model.experts) state_experts(plan, row, model);
+  if (model.experts) state_experts(plan, row, model, domain_of(place.cluster));
   // Unstated like recomputation: the least sharding that fits.
   if (row.text("zero_or_dist_opt").empty() && plan.sharding == Sharding::optimizer &&
-      !fits(model, with_full_recompute(plan), row.required("n_gpus"), capacity))
+      !fits(model, with_full_recompute(plan), place.gpus, place.device.specification.memory))
     plan.sharding = Sharding::parameters;
   return plan;
 }

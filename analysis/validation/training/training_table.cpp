@@ -82,7 +82,7 @@ scenario::Scenario build_scenario(const RowCells& row) {
   job.name = "training";
   auto& training = job.training.emplace();
   training.model = model_of(row);
-  training.plan = plan_of(row, *training.model, device->specification.memory);
+  training.plan = plan_of(row, *training.model, {*device, scenario.cluster, row.required("n_gpus")});
   training.gpus = row.required("n_gpus");
   return scenario;
 }

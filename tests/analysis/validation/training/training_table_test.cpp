@@ -128,6 +128,24 @@ TEST(TrainingRow, PrecisionThatIsNotStatedFollowsTheGpu) {
   EXPECT_EQ(job_from(with(llama_row(), {{"precision", "BF16"}, {"gpu", "B200"}})).plan.precision, Precision::bf16);
 }
 
+TEST(TrainingRow, PrecisionThatIsNotStatedFollowsTheRoundOfMlperf) {
+  const auto precision = [](const std::string& gpu, const std::string& date) {
+    return job_from(with(llama_row(), {{"precision", ""}, {"gpu", gpu}, {"date", date}})).plan.precision;
+  };
+  EXPECT_EQ(precision("H100", "MLPerf Training v5.0"), Precision::fp8);
+  EXPECT_EQ(precision("H100", "2025"), Precision::bf16);
+  EXPECT_EQ(precision("B200", "MLPerf Training v5.0"), Precision::fp8);
+  EXPECT_EQ(precision("B200", "MLPerf Training v5.1"), Precision::nvfp4);
+}
+
+TEST(TrainingRow, GradientsAreReducedAsTheSoftwareDoes) {
+  const auto precision = [](const Cells& cells) { return job_from(with(llama_row(), cells)).plan.gradient_precision; };
+  EXPECT_EQ(precision({}), Precision::fp32);
+  EXPECT_EQ(precision({{"precision", "FP8"}}), Precision::bf16);
+  EXPECT_EQ(precision({{"precision", "FP16 mixed"}}), Precision::bf16);
+  EXPECT_EQ(precision({{"software", "NeMo container 26.04"}}), Precision::bf16);
+}
+
 TEST(TrainingRow, ShardingFollowsTheTable) {
   using workload::Sharding;
   const auto sharding = [](const std::string& text, const std::string& shards, const std::string& precision = "BF16") {
@@ -150,18 +168,11 @@ TEST(TrainingRow, ClusterFollowsGpuAndNode) {
   EXPECT_EQ(scenario.cluster.node.nvlink_domain_nodes, 18);
 }
 
-TEST(TrainingRow, WithoutAPlanTheLeastThatFitsIsTaken) {
-  const auto job = job_from(with(llama_row(), {{"tp", ""}, {"pp", ""}, {"vpp", ""}, {"recompute", ""}}));
-  EXPECT_GT(job.plan.tensor_parallel * job.plan.pipeline_parallel, 1);
-  EXPECT_EQ(job_from(with(llama_row(), {{"tp", ""},
-                                        {"pp", ""},
-                                        {"model", "LLAMA3-8B"},
-                                        {"layers", ""},
-                                        {"hidden", ""},
-                                        {"heads", ""},
-                                        {"recompute", ""}}))
-                .plan.tensor_parallel,
-            1);
+TEST(TrainingRow, WithoutAPlanTheFastestThatFitsIsTaken) {
+  const Cells unstated = with(llama_row(), {{"tp", ""}, {"pp", ""}, {"vpp", ""}, {"recompute", ""}});
+  const auto ranks = [](const Cells& cells) { return job_from(cells).plan.ranks_per_replica(); };
+  EXPECT_GE(ranks(unstated), 8);
+  EXPECT_LE(ranks(with(unstated, {{"model", "LLAMA3-8B"}, {"layers", ""}, {"hidden", ""}, {"heads", ""}})), 2);
 }
 
 TEST(TrainingRow, NotesDecideNothing) {
@@ -176,6 +187,23 @@ TEST(TrainingRow, StatesExpertsAndTheirRanks) {
   EXPECT_EQ(job.model->experts->count, 16);
   EXPECT_EQ(job.model->experts->ffn, job.model->ffn);
   EXPECT_EQ(job.plan.expert_parallel, 4);
+}
+
+TEST(TrainingRow, ExchangesBeyondTheDomainRunBesideOtherWorkWhereChunksInterleave) {
+  const auto overlaps = [](const Cells& cells) {
+    const Cells mixture = with(llama_row(), {{"arch", "moe"}, {"n_experts", "16"}, {"topk", "2"}, {"etp", "1"}});
+    return job_from(with(mixture, cells)).plan.overlap_experts;
+  };
+  EXPECT_FALSE(overlaps({{"ep", "8"}}));
+  EXPECT_TRUE(overlaps({{"ep", "16"}}));
+  EXPECT_FALSE(overlaps({{"ep", "16"}, {"vpp", ""}}));
+}
+
+TEST(TrainingRow, FineTuningPacksSamples) {
+  const auto window = [](const Cells& cells) { return job_from(with(llama_row(), cells)).model->window; };
+  EXPECT_EQ(window({}), 0);
+  EXPECT_GT(window({{"phase", "sft"}}), 0);
+  EXPECT_EQ(window({{"phase", "lora-finetune"}, {"date", "MLPerf Training v5.0"}}), 0);
 }
 
 TEST(TrainingRow, AdaptersAreTrainedAlone) {
