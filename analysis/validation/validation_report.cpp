@@ -113,6 +113,7 @@ Json to_json(const Validation& validation) {
 }
 
 std::string to_text(const Validation& validation) {
+  if (validation.rows.empty()) return fmt::format("{} has no rows\n", validation.table);
   std::string text;
   const auto quantities = quantity_names(validation);
   for (std::size_t i = 0; i < quantities.size(); ++i) text += quantity_table(validation, quantities[i], i) + "\n";

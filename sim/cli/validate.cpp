@@ -59,6 +59,8 @@ struct Gate {
   double limit = 0;
 };
 
+const std::string nothing_measured = "no row has a measurement";
+
 Gate gate_of(const std::string& text) {
   static const std::regex form(R"((\w+)=(.+): *(median|mean|p95) *<= *([0-9.]+ ?%))");
   std::smatch found;
@@ -87,10 +89,12 @@ bool meets(const Gate& gate, const analysis::Validation& validation) {
     const double reached = gate.statistic == "median" ? s.median : gate.statistic == "mean" ? s.mean : s.p95;
     if (s.compared > 0 && reached <= gate.limit) continue;
     met = false;
-    std::cerr << fmt::format("plenum: {}: {:.2f} % over {} rows\n", rows.front()->quantities[i].name, 100 * reached,
-                             s.compared);
+    const auto told =
+        s.compared > 0 ? fmt::format("{:.2f} % over {} rows", 100 * reached, s.compared) : nothing_measured;
+    std::cerr << fmt::format("plenum: {}: {}\n", rows.front()->quantities[i].name, told);
   }
-  if (!met) std::cerr << fmt::format("plenum: gate not met: {}{}\n", gate.written, rows.empty() ? ": no such rows" : "");
+  if (!met)
+    std::cerr << fmt::format("plenum: gate not met: {}{}\n", gate.written, rows.empty() ? ": no such rows" : "");
   return met;
 }
 
@@ -103,8 +107,11 @@ bool meets_median(const analysis::Validation& validation, double limit) {
     const auto summary = analysis::summarize(judged, i);
     if (summary.compared > 0 && summary.median <= limit) continue;
     met = false;
-    std::cerr << fmt::format("plenum: gate not met: {}: median absolute error {:.2f} % over {} rows, limit {:.2f} %\n",
-                             judged.front()->quantities[i].name, 100 * summary.median, summary.compared, 100 * limit);
+    const auto told = summary.compared > 0 ? fmt::format("median absolute error {:.2f} % over {} rows",
+                                                         100 * summary.median, summary.compared)
+                                           : nothing_measured;
+    std::cerr << fmt::format("plenum: gate not met: {}: {}, limit {:.2f} %\n", judged.front()->quantities[i].name, told,
+                             100 * limit);
   }
   return met;
 }

@@ -42,11 +42,11 @@ void lay_over(std::int64_t& value, std::optional<std::int64_t> stated) {
   if (stated && *stated > 0) value = *stated;
 }
 
-void require(std::int64_t value, std::string_view column, std::string_view name) {
+void require(std::int64_t value, std::string_view column, std::string_view name,
+             std::int64_t most = workload::most_of_a_size) {
   if (value <= 0)
     throw Unsupported{fmt::format("\"{}\" is not in the catalogue and the table states no {}", name, column)};
-  if (value > workload::most_of_a_size)
-    throw Unsupported{fmt::format("{} {} is more than any model has ({})", column, value, workload::most_of_a_size)};
+  if (value > most) throw Unsupported{fmt::format("{} {} is more than any model has ({})", column, value, most)};
 }
 
 /// Experts of a model that the catalogue doesn't know must be stated whole.
@@ -87,7 +87,7 @@ workload::Transformer model_of(const RowCells& row) {
   lay_over(model.ffn, row.integer("ffn"));
   lay_over(model.vocabulary, row.integer("vocab"));
   lay_over_experts(model, row);
-  require(model.layers, "layers", name);
+  require(model.layers, "layers", name, workload::most_layers);
   require(model.hidden, "hidden", name);
   require(model.heads, "heads", name);
   if (const auto length = row.integer("seq_len_tokens")) model.context = std::max(model.context, *length);
