@@ -74,7 +74,7 @@ TrainingMetrics measure(const scenario::Bound& bound, const scenario::BoundTrain
   metrics.step = result.step;
   metrics.footing = result.footing;
   metrics.flop_formula = fmt::format("MFU = model FLOPs / (step x GPUs x dense peak); {}; HFU adds recomputation",
-                                     workload::model_flops_formula);
+                                     workload::flops_formula(job.model));
   metrics.parts = mean_breakdown(result.ranks);
   metrics.exposed = mean_exposed(result.ranks);
   metrics.kernel_error = kernel_error(bound.device, metrics.parts, job.plan.precision);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "workloads/diffusion/diffusers.hpp"
 #include "workloads/hugging_face_parts.hpp"
 #include "workloads/hugging_face_reader.hpp"
 #include "workloads/model.hpp"
@@ -196,17 +197,22 @@ Transformer read_model(ConfigReader& reader, const Architecture& architecture) {
   return model;
 }
 
+bool is_diffusers(const json::Value& value) { return value.find("_class_name") != nullptr; }
+
 }  // namespace
 
 bool looks_like_hugging_face(const json::Value& value) {
-  return value.find("architectures") != nullptr || value.find("model_type") != nullptr;
+  return value.find("architectures") != nullptr || value.find("model_type") != nullptr || is_diffusers(value);
 }
 
 std::optional<Transformer> from_hugging_face(const json::Value& config, const std::string& pointer, Issues& issues) {
   Issues found;
   ConfigReader whole(config, pointer, found);
   std::optional<Transformer> model;
-  if (const Architecture* architecture = find_architecture(whole)) {
+  if (is_diffusers(config)) {
+    model = from_diffusers(whole);
+    if (model && !found.has_errors()) report(whole, {}, *model);
+  } else if (const Architecture* architecture = find_architecture(whole)) {
     ConfigReader reader = language_part(whole);
     model = read_model(reader, *architecture);
     if (!found.has_errors()) report(reader, architecture->keys, *model);

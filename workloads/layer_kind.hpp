@@ -11,7 +11,12 @@ enum class Mixer : std::uint8_t {
   none,
   attention,         ///< multi-head or grouped-query
   latent_attention,  ///< DeepSeek's MLA: keys and values come from a narrow latent vector
-  state_space        ///< Mamba-2 or Gated DeltaNet: a state of fixed size instead of keys and values
+  state_space,       ///< Mamba-2 or Gated DeltaNet: a state of fixed size instead of keys and values
+  // Whole blocks of diffusion transformers, MLP included.
+  denoising,      ///< one stream of patches; may attend to a text as well (DiT, Wan)
+  double_stream,  ///< text and patches, each in weights of its own, attend to all (MMDiT, FLUX)
+  text_end,       ///< the same, of which the text is only read (SD3's last)
+  single_stream   ///< text and patches in the same weights, attention beside the MLP (FLUX)
 };
 enum class Mlp : std::uint8_t { none, dense, experts };
 
@@ -21,6 +26,8 @@ struct LayerKind {
   bool windowed = false;  ///< attention sees the last `window` tokens only
   auto operator<=>(const LayerKind&) const = default;
 };
+
+constexpr bool is_denoising(Mixer mixer) { return mixer >= Mixer::denoising; }
 
 /// Layers of one kind, not necessarily next to each other.
 struct LayerCount {

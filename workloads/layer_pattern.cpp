@@ -24,6 +24,14 @@ LayerKind kind_of_letter(const Transformer& model, char letter) {
   }
 }
 
+LayerKind denoising_kind(const Transformer& model, std::int64_t index) {
+  const Diffusion& d = *model.diffusion;
+  if (!d.joint()) return {Mixer::denoising, Mlp::none};
+  if (index >= model.layers - d.single_layers) return {Mixer::single_stream, Mlp::none};
+  const bool last = index == model.layers - 1;
+  return {last && d.text_ends ? Mixer::text_end : Mixer::double_stream, Mlp::none};
+}
+
 bool has_experts(const Transformer& model, std::int64_t index) {
   return model.experts && index >= model.experts->first && (index + 1) % model.experts->every == 0;
 }
@@ -31,6 +39,7 @@ bool has_experts(const Transformer& model, std::int64_t index) {
 }  // namespace
 
 LayerKind Transformer::layer_kind(std::int64_t index) const {
+  if (diffusion) return denoising_kind(*this, index);
   if (!pattern.empty()) return kind_of_letter(*this, pattern[static_cast<std::size_t>(index) % pattern.size()]);
   LayerKind kind{attention_of(*this), has_experts(*this, index) ? Mlp::experts : Mlp::dense};
   const bool full = full_attention_every > 0 && (index + 1) % full_attention_every == 0;

@@ -18,7 +18,19 @@ constexpr Range size_or_default = between(0, most_of_a_size);
 
 std::span<const std::string_view> names_of(Norm) { return norm_names; }
 
+/// What all diffusion transformers here have in common; how long a sequence is, the picture says.
+void Transformer::fill_diffusion() {
+  gated_mlp = false;
+  biases = true;
+  norm = Norm::layer_norm;
+  Diffusion& d = *diffusion;
+  if (d.channels_in == 0) d.channels_in = d.autoencoder.latent;
+  if (d.channels_out == 0) d.channels_out = d.channels_in;
+  context = d.sequence();
+}
+
 void Transformer::fill_defaults() {
+  if (diffusion) fill_diffusion();
   if (kv_heads == 0) kv_heads = heads;
   if (head_dim == 0 && heads > 0) head_dim = hidden / heads;
   if (ffn == 0) ffn = 4 * hidden;
@@ -32,7 +44,10 @@ void describe(Fields& fields, Transformer& model) {
   fields.optional("kv_heads", model.kv_heads, "Heads of keys and values; 0: as many as heads", size_or_default);
   fields.optional("head_dim", model.head_dim, "Width of one head; 0: hidden / heads", size_or_default);
   fields.optional("ffn", model.ffn, "Inner width of the MLP; 0: 4 x hidden", size_or_default);
-  fields.required("vocabulary", model.vocabulary, "Tokens in the vocabulary", between(1, 1 << 24));
+  fields.optional("diffusion", model.diffusion,
+                  "A diffusion transformer for images or video instead of a language model");
+  if (!model.diffusion)
+    fields.required("vocabulary", model.vocabulary, "Tokens in the vocabulary", between(1, 1 << 24));
   fields.optional("gated_mlp", model.gated_mlp, "Gated MLP of three matrices (SwiGLU, GeGLU); false: two matrices");
   fields.optional("tied_embeddings", model.tied_embeddings, "The output projection is the input embedding");
   fields.optional("learned_positions", model.learned_positions, "Position embeddings of context x hidden (GPT-2/3)");
@@ -73,6 +88,13 @@ std::vector<std::pair<std::string, std::string>> check(const Transformer& writte
     problem("/experts/active",
             fmt::format("{} of {} experts can't be active", model.experts->active, model.experts->count));
   for (auto& [pointer, message] : check_layers(model)) problem(std::move(pointer), std::move(message));
+  if (model.diffusion) {
+    for (auto& [below, message] : check(*model.diffusion, model.layers))
+      problem("/diffusion" + below, std::move(message));
+    if (model.experts || model.latent_attention || model.state_space || !model.pattern.empty())
+      problem("/diffusion",
+              "experts, latent attention and state-space layers of diffusion transformers are not modelled");
+  }
   if (model.alibi && model.learned_positions)
     problem("/alibi", "a model has either learned_positions or alibi, not both");
   return problems;

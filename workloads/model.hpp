@@ -1,6 +1,7 @@
-// Decoder-only language models, described without hardware: GPT-2/3 and Llama style (MHA/GQA, gated or plain MLP, tied
-// or untied embeddings), with experts, latent attention and state-space layers. Read from a Hugging Face config.json or
-// from our own catalogue. Whoever computes something of a model walks its layers by kind.
+// Transformers, described without hardware: decoder-only language models, GPT-2/3 and Llama style (MHA/GQA, gated or
+// plain MLP, tied or untied embeddings), with experts, latent attention and state-space layers; and diffusion
+// transformers. Read from a Hugging Face config.json or from our own catalogue. Whoever computes something of a model
+// walks its layers by kind.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "sim/core/fields.hpp"
+#include "workloads/diffusion/diffusion.hpp"
 #include "workloads/layer_kind.hpp"
 #include "workloads/model_parts.hpp"
 
@@ -53,9 +55,10 @@ struct Transformer {
   std::optional<Experts> experts{};
   std::optional<LatentAttention> latent_attention{};
   std::optional<StateSpace> state_space{};
+  std::optional<Diffusion> diffusion{};  ///< no language model: neither vocabulary nor causal
 
   void fill_defaults();  ///< replaces the zeros above by what they mean
-  bool rotary() const { return !learned_positions && !alibi; }
+  bool rotary() const { return !learned_positions && !alibi && (!diffusion || diffusion->rotary); }
 
   LayerKind layer_kind(std::int64_t index) const;
   /// Kinds among layers first .. first + count - 1, in the order in which they first occur.
@@ -70,6 +73,9 @@ struct Transformer {
   std::int64_t embedding_parameters() const;  ///< input embedding (and positions)
   std::int64_t head_parameters() const;       ///< output projection; 0 when tied
   std::int64_t norm_parameters() const;       ///< one norm over `hidden`
+
+ private:
+  void fill_diffusion();
 };
 
 std::span<const std::string_view> names_of(Norm);
@@ -79,10 +85,11 @@ void describe(Fields&, Transformer&);
 std::vector<std::pair<std::string, std::string>> check(const Transformer&);
 
 /// From a Hugging Face config.json (LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM,
-/// MixtralForCausalLM, DeepseekV3ForCausalLM, NemotronHForCausalLM, GPT2LMHeadModel, ...). Unknown architectures are an
-/// issue that lists the known ones.
+/// MixtralForCausalLM, DeepseekV3ForCausalLM, NemotronHForCausalLM, GPT2LMHeadModel, ...), or diffusers'
+/// transformer/config.json (FluxTransformer2DModel, WanTransformer3DModel, ...). Unknown architectures are an issue
+/// that lists the known ones.
 std::optional<Transformer> from_hugging_face(const json::Value& config, const std::string& pointer, Issues&);
-bool looks_like_hugging_face(const json::Value&);  ///< has "architectures" or "model_type"
+bool looks_like_hugging_face(const json::Value&);  ///< has "architectures", "model_type" or "_class_name"
 
 /// Committed models (workloads/catalogue/models.json): names, and one by name or alias, whatever its case and
 /// punctuation.

@@ -1,4 +1,5 @@
 // Elements of a model, counted as its checkpoint holds them.
+#include "workloads/diffusion/block.hpp"
 #include "workloads/model.hpp"
 
 namespace plenum::workload {
@@ -58,7 +59,14 @@ std::int64_t common_expert_parameters(const Transformer& m) {
          matrices_of_mlp(m) * m.hidden * e.shared_ffn;
 }
 
+std::int64_t denoising_layer(const Transformer& m, Mixer mixer) {
+  std::int64_t count = block_vectors(m, mixer);
+  for (const BlockMatrix& matrix : block_matrices(m, mixer)) count += matrix.parameters();
+  return count;
+}
+
 std::int64_t layer(const Transformer& m, const LayerKind& kind, std::int64_t experts) {
+  if (is_denoising(kind.mixer)) return denoising_layer(m, kind.mixer);
   std::int64_t count = mixer_parameters(m, kind.mixer);
   if (kind.mixer != Mixer::none) count += m.norm_parameters();
   if (kind.mlp != Mlp::none) count += m.norm_parameters();
@@ -68,7 +76,8 @@ std::int64_t layer(const Transformer& m, const LayerKind& kind, std::int64_t exp
 }
 
 std::int64_t outside_of_layers(const Transformer& m) {
-  return m.embedding_parameters() + m.head_parameters() + m.norm_parameters();
+  const std::int64_t last_norm = m.diffusion ? 0 : m.norm_parameters();  // has no elements there
+  return m.embedding_parameters() + m.head_parameters() + last_norm;
 }
 
 }  // namespace
@@ -90,10 +99,14 @@ std::int64_t Transformer::layer_active_parameters(const LayerKind& kind) const {
 }
 
 std::int64_t Transformer::embedding_parameters() const {
+  if (diffusion) return input_parameters(*this);
   return hidden * (vocabulary + (learned_positions ? context : 0));
 }
 
-std::int64_t Transformer::head_parameters() const { return tied_embeddings ? 0 : hidden * vocabulary; }
+std::int64_t Transformer::head_parameters() const {
+  if (diffusion) return output_parameters(*this);
+  return tied_embeddings ? 0 : hidden * vocabulary;
+}
 
 std::int64_t Transformer::parameters() const {
   std::int64_t count = outside_of_layers(*this);

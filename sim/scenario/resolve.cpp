@@ -25,7 +25,7 @@ std::vector<std::string> model_pointers(const Value& scenario) {
   const Value* jobs = scenario.find("jobs");
   const auto* array = jobs ? std::get_if<json::Array>(&jobs->data) : nullptr;
   for (std::size_t i = 0; array && i < array->size(); ++i) {
-    for (const auto* kind : {"training", "serving"}) {
+    for (const auto* kind : {"training", "serving", "generation"}) {
       std::string pointer = fmt::format("/jobs/{}/{}/model", i, kind);
       if (json::at(scenario, pointer)) pointers.push_back(std::move(pointer));
     }
@@ -40,7 +40,8 @@ Value& writable(Value& scenario, const std::string& pointer) {
 std::optional<Value> from_config(Value config, const std::string& pointer, Issues& issues) {
   if (!workload::looks_like_hugging_face(config)) {
     issues.error(config.where, pointer,
-                 "this is no Hugging Face config.json: it has neither \"architectures\" nor \"model_type\"");
+                 "this is no Hugging Face config.json: it has neither \"architectures\" nor \"model_type\" nor "
+                 "\"_class_name\"");
     return std::nullopt;
   }
   auto model = workload::from_hugging_face(config, pointer, issues);

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "workloads/training/attention_core.hpp"
+#include "workloads/training/denoising_activations.hpp"
 #include "workloads/training/quantization.hpp"
 #include "workloads/training/share.hpp"
 
@@ -16,10 +17,13 @@ class LayerActivations {
       : model_(model), plan_(plan), kind_(kind), share_(share_of(model, plan)) {}
 
   double checkpoint() const { return 2 * stream(); }
-  double whole() const { return mixer() + mlp(); }
+  double whole() const { return is_denoising(kind_.mixer) ? denoising().whole : mixer() + mlp(); }
   /// What norms, activations and decompression make: the operands of the products behind them.
-  double modules() const { return norm_outputs() + activated() + decompressed(); }
+  double modules() const {
+    return is_denoising(kind_.mixer) ? denoising().modules : norm_outputs() + activated() + decompressed();
+  }
   double scores() const {
+    if (is_denoising(kind_.mixer)) return denoising().scores;
     if (plan_.flash_attention || kind_.mixer == Mixer::none || kind_.mixer == Mixer::state_space) return 0;
     // Output of the softmax; with dropout its mask and its output as well.
     const double elements = product(share_.sequences * share_.heads, share_.length * share_.length);
@@ -27,6 +31,8 @@ class LayerActivations {
   }
 
  private:
+  DenoisingActivations denoising() const { return denoising_activations(model_, plan_, kind_.mixer); }
+
   double norm_outputs() const {
     return ((kind_.mixer != Mixer::none ? 1 : 0) + (kind_.mlp != Mlp::none ? 1 : 0)) * operand() * stream();
   }

@@ -27,7 +27,7 @@ Attention fused(const RankWork& work, AttentionPass pass) {
           .query_length = work.share.length * parts,
           .kv_length = keys > 0 ? keys : work.plan.sequence_length,
           .head_dim = work.share.head_dim,
-          .causal = keys == 0,
+          .causal = keys == 0 && !work.model.diffusion,
           .pass = pass,
           .precision = work.outer_precision(),
           .kernel = work.plan.attention_kernel};

@@ -1,5 +1,6 @@
 #include "workloads/training/elements.hpp"
 
+#include "workloads/training/denoising.hpp"
 #include "workloads/training/share.hpp"
 #include "workloads/training/stage_layers.hpp"
 
@@ -68,11 +69,14 @@ Elements mlp_vectors(const Transformer& model, const Share& share, Mlp mlp) {
 }  // namespace
 
 Elements layer_matrix_elements(const Transformer& model, const TrainingPlan& plan, const LayerKind& kind) {
+  if (is_denoising(kind.mixer)) return {denoising_matrix_elements(model, plan, kind.mixer), 0};
   const Share share = share_of(model, plan);
   return Elements{mixer_matrices(model, share, kind.mixer), 0} + mlp_matrices(model, share, kind.mlp);
 }
 
 Elements layer_elements(const Transformer& model, const TrainingPlan& plan, const LayerKind& kind) {
+  if (is_denoising(kind.mixer))
+    return layer_matrix_elements(model, plan, kind) + Elements{denoising_vector_elements(model, plan, kind.mixer), 0};
   const Share share = share_of(model, plan);
   return layer_matrix_elements(model, plan, kind) + Elements{mixer_vectors(model, share, kind.mixer), 0} +
          mlp_vectors(model, share, kind.mlp);
@@ -97,11 +101,13 @@ std::int64_t adapter_elements(const Transformer& model, const TrainingPlan& plan
 }
 
 std::int64_t embedding_elements(const Transformer& model, const TrainingPlan& plan) {
+  if (model.diffusion) return input_parameters(model);
   const std::int64_t rows = share_of(model, plan).vocabulary + (model.learned_positions ? model.context : 0);
   return rows * model.hidden;
 }
 
 std::int64_t head_elements(const Transformer& model, const TrainingPlan& plan) {
+  if (model.diffusion) return output_parameters(model);
   const bool shared = model.tied_embeddings && !ends_apart(plan);
   const std::int64_t joins = model.predicted_ahead * (2 * model.hidden * model.hidden + 2 * model.norm_parameters());
   return model.norm_parameters() + joins + (shared ? 0 : share_of(model, plan).vocabulary * model.hidden);

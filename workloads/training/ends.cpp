@@ -1,6 +1,6 @@
 #include "workloads/training/ends.hpp"
 
-#include "workloads/training/rank_work.hpp"
+#include "workloads/training/denoising.hpp"
 
 namespace plenum::workload {
 namespace {
@@ -34,6 +34,7 @@ void reduce_loss(RankWork& work) {
 }  // namespace
 
 Operations embedding_forward(const Transformer& model, const TrainingPlan& plan) {
+  if (model.diffusion) return denoising_input_forward(model, plan);
   RankWork work(model, plan);
   const Share& share = work.share;
   work.move("embedding", Family::embedding, share.tokens * share.hidden, copy());
@@ -45,6 +46,7 @@ Operations embedding_forward(const Transformer& model, const TrainingPlan& plan)
 
 /// PyTorch makes a dense gradient (zeroed, then a read and a write per token) and adds it to the one in fp32.
 Operations embedding_backward(const Transformer& model, const TrainingPlan& plan) {
+  if (model.diffusion) return denoising_input_backward(model, plan);
   RankWork work(model, plan);
   if (!work.trains_everything()) return {};
   const Share& share = work.share;
@@ -83,6 +85,7 @@ RankWork::Matrix join_matrix(const RankWork& work) {
 }  // namespace
 
 Operations head_forward(const Transformer& model, const TrainingPlan& plan) {
+  if (model.diffusion) return denoising_output_forward(model, plan);
   RankWork work(model, plan);
   predict(work);
   for (std::int64_t ahead = 0; ahead < model.predicted_ahead; ++ahead) {
@@ -93,6 +96,7 @@ Operations head_forward(const Transformer& model, const TrainingPlan& plan) {
 }
 
 Operations head_backward(const Transformer& model, const TrainingPlan& plan) {
+  if (model.diffusion) return denoising_output_backward(model, plan);
   RankWork work(model, plan);
   for (std::int64_t ahead = 0; ahead < model.predicted_ahead; ++ahead) {
     predict_backward(work);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "workloads/diffusion/block.hpp"
 #include "workloads/training/attention_core.hpp"
 #include "workloads/training/elements.hpp"
 
@@ -27,6 +28,24 @@ double attention_forward(const Transformer& model, const TrainingPlan& plan) {
   for (const auto& [kind, count] : model.layer_counts())
     flops += static_cast<double>(count) * attention_forward(model, plan, kind);
   return flops;
+}
+
+double blocks_forward(const Transformer& model) {
+  double flops = 0;
+  for (const auto& [kind, count] : model.layer_counts())
+    flops += static_cast<double>(count) * forward_flops(model, kind.mixer);
+  return flops;
+}
+
+double attention_of_blocks(const Transformer& model) {
+  const auto length = static_cast<double>(model.context);
+  return static_cast<double>(model.layers * 4 * model.heads * model.head_dim) * length * length;
+}
+
+/// Of one sample.
+double recomputed_of_sample(const Transformer& model, const TrainingPlan& plan, double share) {
+  if (plan.recompute == Recompute::full) return share * blocks_forward(model);
+  return recomputes_core(plan) ? attention_of_blocks(model) : 0;
 }
 
 double matrices_forward(const Transformer& model) { return 2.0 * static_cast<double>(layer_matrix_parameters(model)); }
@@ -58,12 +77,21 @@ std::int64_t layer_matrix_parameters(const Transformer& model) {
   return sum;
 }
 
+std::string_view flops_formula(const Transformer& model) {
+  return model.diffusion ? denoising_flops_formula : model_flops_formula;
+}
+
 Flops model_flops(const Transformer& model, const TrainingPlan& plan) {
+  if (model.diffusion) return Flops(3 * static_cast<double>(plan.global_batch) * forward_flops(model));
   const double head_forward = 2.0 * static_cast<double>(model.hidden * model.vocabulary);
   return Flops(3 * tokens_of(plan) * (matrices_forward(model) + head_forward + attention_forward(model, plan)));
 }
 
 Flops hardware_flops(const Transformer& model, const TrainingPlan& plan) {
+  if (model.diffusion) {
+    const double again = recomputed_of_sample(model, plan, recomputed_share(model, plan));
+    return model_flops(model, plan) + Flops(static_cast<double>(plan.global_batch) * again);
+  }
   double again = 0;
   if (plan.recompute == Recompute::full)
     again = recomputed_share(model, plan) * (matrices_forward(model) + attention_forward(model, plan));

@@ -16,6 +16,12 @@ inline constexpr std::string_view model_flops_formula =
     "Megatron: tokens x (6 x (layer matrices + hidden x vocabulary) + 12 x layers x heads x head_dim x sequence), "
     "attention not halved for causality; of experts the active ones";
 
+/// Nothing is masked; vectors per sample are negligible but counted.
+inline constexpr std::string_view denoising_flops_formula =
+    "Diffusion: samples x 3 x (2 x elements x rows of every matrix + 4 x heads x head_dim x queries x keys of every "
+    "attention, none masked)";
+std::string_view flops_formula(const Transformer&);  ///< which of the two
+
 /// Elements that every token is multiplied with in one layer, and in all layers without the head: of experts those that
 /// a token goes to.
 std::int64_t layer_matrix_parameters(const Transformer&, const LayerKind&);

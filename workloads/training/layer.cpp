@@ -1,6 +1,7 @@
 #include "workloads/training/layer.hpp"
 
 #include "workloads/training/casts.hpp"
+#include "workloads/training/denoising.hpp"
 #include "workloads/training/mixers.hpp"
 #include "workloads/training/mlps.hpp"
 #include "workloads/training/rank_work.hpp"
@@ -64,6 +65,7 @@ void backward(RankWork& work, const Block& block) {
 }
 
 void forward(RankWork& work) {
+  if (is_denoising(work.kind.mixer)) return denoising_forward(work);
   if (work.kind.mixer != Mixer::none) forward(work, block_of(work.kind.mixer));
   if (work.kind.mlp != Mlp::none) forward(work, block_of(work.kind.mlp));
 }
@@ -76,6 +78,11 @@ void modules_again(RankWork& work, Mixer mixer) {
 void modules_again(RankWork& work, Mlp mlp) {
   norm_and_cast(work);
   mlp == Mlp::experts ? expert_activations(work) : dense_activation(work);
+}
+
+void denoise_back(RankWork& work) {
+  if (work.plan.recompute == Recompute::modules) denoising_modules(work);
+  denoising_backward(work);
 }
 
 template <class Part>
@@ -96,8 +103,12 @@ Operations layer_forward(const Transformer& model, const TrainingPlan& plan, con
 Operations layer_backward(const Transformer& model, const TrainingPlan& plan, const LayerKind& kind) {
   RankWork work(model, plan, kind);
   if (plan.recompute == Recompute::full) forward(work);
-  backward(work, kind.mlp);
-  backward(work, kind.mixer);
+  if (is_denoising(kind.mixer)) {
+    denoise_back(work);
+  } else {
+    backward(work, kind.mlp);
+    backward(work, kind.mixer);
+  }
   return std::move(work.operations);
 }
 

@@ -25,6 +25,7 @@ class Checker {
     const bool ranks_are_right = problems_.empty();
     check_tensor();
     check_context();
+    if (model_.diffusion) check_diffusion();
     check_pipeline();
     if (ranks_are_right) check_batch();  // else data_parallel is a guess
     if (ranks_are_right) check_sharding();
@@ -87,9 +88,10 @@ class Checker {
       if (size % t != 0) problem("/tensor_parallel", "{} doesn't divide the model's {} ({})", t, what, size);
     };
     const auto has = [&](auto LayerKind::*part, auto what) { return model_has(part, what); };
-    if (has(&LayerKind::mixer, Mixer::attention) || has(&LayerKind::mixer, Mixer::latent_attention))
+    const bool denoises = model_.diffusion.has_value();
+    if (denoises || has(&LayerKind::mixer, Mixer::attention) || has(&LayerKind::mixer, Mixer::latent_attention))
       divides(model_.heads, "heads");
-    if (has(&LayerKind::mlp, Mlp::dense)) divides(model_.ffn, "ffn");
+    if (denoises || has(&LayerKind::mlp, Mlp::dense)) divides(model_.ffn, "ffn");
     if (has(&LayerKind::mixer, Mixer::state_space)) divides(model_.state_space->heads, "state_space heads");
     check_kv_heads(has(&LayerKind::mixer, Mixer::attention));
     if (t > 1 && plan_.sequence_parallel && local_sequence() % t != 0)
@@ -115,11 +117,23 @@ class Checker {
   void check_context() {
     const std::int64_t c = plan_.context_parallel;
     // Causal attention is balanced by giving each rank one early and one late piece of the sequence (Megatron-LM).
-    if (c > 1 && plan_.sequence_length % (2 * c) != 0)
+    if (c > 1 && !model_.diffusion && plan_.sequence_length % (2 * c) != 0)
       problem("/context_parallel", "sequence_length ({}) is not a multiple of 2 x context_parallel ({})",
               plan_.sequence_length, 2 * c);
     if (c > 1 && plan_.context_method == ContextMethod::all_to_all) check_exchanged_heads();
     if (c > 1 && !plan_.flash_attention) problem("/flash_attention", "context_parallel above 1 needs flash_attention");
+  }
+
+  /// How long the sequence is, the picture says; all of it is attended to, so that every piece is as much work.
+  void check_diffusion() {
+    if (plan_.sequence_length != model_.context)
+      problem("/sequence_length", "the model's picture and text make {} tokens, not {}; leave it out", model_.context,
+              plan_.sequence_length);
+    else if (plan_.sequence_length % plan_.context_parallel != 0)
+      problem("/context_parallel", "{} doesn't divide the {} tokens of picture and text", plan_.context_parallel,
+              plan_.sequence_length);
+    if (plan_.adapter_rank > 0)
+      problem("/adapter_rank", "adapters of diffusion transformers are not modelled; 0 would be right");
   }
 
   /// Ranks that exchange heads for tokens need one each.

@@ -10,7 +10,9 @@ namespace plenum::workload {
 class RankWork {
  public:
   RankWork(const Transformer& model, const TrainingPlan& plan, const LayerKind& kind = {})
-      : model(model), plan(plan), kind(kind), share(workload::share_of(model, plan)) {}
+      : RankWork(model, plan, kind, workload::share_of(model, plan)) {}
+  RankWork(const Transformer& model, const TrainingPlan& plan, const LayerKind& kind, const Share& share)
+      : model(model), plan(plan), kind(kind), share(share) {}
 
   const Transformer& model;
   const TrainingPlan& plan;
