@@ -1,6 +1,7 @@
 // The full result for programs. SI units; the unit stands in the key's name.
 #include <nlohmann/json.hpp>
 
+#include "analysis/report/generation_report.hpp"
 #include "analysis/report/report.hpp"
 #include "analysis/report/serving_report.hpp"
 #include "analysis/report/trace_report.hpp"
@@ -137,6 +138,9 @@ Json to_json(const scenario::Bound& bound, const datacenter::Result& result,
     if (const auto run = whole_run(bound, bound.training[i], metrics[i].step)) jobs.back()["run"] = to_json(*run);
   }
   for (std::size_t i = 0; i < serving.size(); ++i) jobs.push_back(serving_json(bound, bound.serving[i], serving[i]));
+  for (std::size_t i = 0; i < result.generation.size(); ++i)
+    jobs.push_back(
+        generation_json(bound, bound.generation[i], measure(bound, bound.generation[i], result.generation[i])));
   for (const auto& trace : result.traces) jobs.push_back(trace_json(bound, trace));
   return {{"plenum", PLENUM_VERSION},
           {"scenario", {{"name", bound.name}, {"digest", bound.digest}}},

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "analysis/report/generation_report.hpp"
 #include "analysis/report/report.hpp"
 #include "analysis/report/serving_report.hpp"
 #include "analysis/report/trace_report.hpp"
@@ -157,7 +158,7 @@ std::string summary(const scenario::Bound& bound, const datacenter::Result& resu
                     const std::vector<TrainingMetrics>& metrics, const std::vector<ServingMetrics>& serving,
                     bool colour) {
   const Paint paint{colour};
-  const bool several = metrics.size() + serving.size() + result.traces.size() > 1;
+  const bool several = metrics.size() + serving.size() + result.generation.size() + result.traces.size() > 1;
   std::string text = paint.bold(bound.name) + "  (" + bound.digest + ")\n";
   for (std::size_t i = 0; i < metrics.size(); ++i) {
     const auto& m = metrics[i];
@@ -171,6 +172,10 @@ std::string summary(const scenario::Bound& bound, const datacenter::Result& resu
   for (std::size_t i = 0; i < serving.size(); ++i) {
     if (several) text += paint.bold("job " + serving[i].job) + "\n";
     text += serving_summary(bound, bound.serving[i], serving[i]);
+  }
+  for (std::size_t i = 0; i < result.generation.size(); ++i) {
+    if (several) text += paint.bold("job " + result.generation[i].job) + "\n";
+    text += generation_summary(bound, bound.generation[i], measure(bound, bound.generation[i], result.generation[i]));
   }
   for (const auto& trace : result.traces) {
     if (several) text += paint.bold("job " + trace.job) + "\n";

@@ -4,6 +4,7 @@
 
 #include "calibration/collective_model.hpp"
 #include "sim/datacenter/collective_job.hpp"
+#include "sim/datacenter/generation/picture_deployment.hpp"
 #include "sim/datacenter/serving/deployment.hpp"
 #include "sim/datacenter/traces/trace_job.hpp"
 #include "sim/datacenter/training/training_job.hpp"
@@ -32,11 +33,12 @@ std::int64_t ranks_in(const TrainingResult& job) {
 }
 
 void tell_progress(const Options& options, const std::deque<TrainingJob>& jobs,
-                   const std::deque<Deployment>& deployments) {
+                   const std::deque<Deployment>& deployments, const std::deque<PictureDeployment>& pictures) {
   Advance sum;
   const auto add = [&sum](Advance one) { sum = {sum.done + one.done, sum.of + one.of}; };
   for (const TrainingJob& job : jobs) add(job.advance());
   for (const Deployment& deployment : deployments) add(deployment.advance());
+  for (const PictureDeployment& deployment : pictures) add(deployment.advance());
   options.progress(sum);
 }
 
@@ -64,6 +66,8 @@ Result simulate(const scenario::Bound& bound, const Options& options) {
   }
   std::deque<Deployment> deployments;
   for (const scenario::BoundServing& job : bound.serving) deployments.emplace_back(bound, job, engine, options);
+  std::deque<PictureDeployment> pictures;
+  for (const scenario::BoundGeneration& job : bound.generation) pictures.emplace_back(bound, job, engine, options);
   std::deque<TraceJob> traces;
   for (std::size_t i = 0; i < bound.traces.size(); ++i)
     traces.emplace_back(bound, bound.traces[i], trace_layouts[i], engine, fabric, efficiency);
@@ -74,7 +78,8 @@ Result simulate(const scenario::Bound& bound, const Options& options) {
   for (CollectiveJob& job : collectives) job.begin();
   for (TraceJob& trace : traces) trace.begin();
   for (Deployment& deployment : deployments) deployment.begin();
-  engine.run(options.progress ? [&] { tell_progress(options, jobs, deployments); } : engine::Callback{});
+  for (PictureDeployment& deployment : pictures) deployment.begin();
+  engine.run(options.progress ? [&] { tell_progress(options, jobs, deployments, pictures); } : engine::Callback{});
 
   Result result;
   for (TrainingJob& job : jobs) {
@@ -86,6 +91,8 @@ Result simulate(const scenario::Bound& bound, const Options& options) {
   for (Deployment& deployment : deployments) {
     result.makespan = std::max(result.makespan, result.serving.emplace_back(deployment.result()).end);
   }
+  for (PictureDeployment& deployment : pictures)
+    result.makespan = std::max(result.makespan, result.generation.emplace_back(deployment.result()).end);
   for (TraceJob& trace : traces) {
     const TraceResult& run = result.traces.emplace_back(trace.result());
     result.makespan = std::max(result.makespan, run.time);

@@ -20,7 +20,7 @@ struct Options {
   bool fold = true;
   bool timeline = false;
   std::uint64_t seed = 0;
-  /// Called now and then, for people: passes of training and requests of serving that are done.
+  /// Called now and then, for people: passes of training, requests and pictures of serving that are done.
   std::function<void(Advance)> progress{};
   std::optional<double> probability{};  ///< training: the step that so many steps are not slower than; empty: the mean
 };

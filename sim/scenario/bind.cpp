@@ -114,6 +114,7 @@ std::unique_ptr<Bound> bind(const Loaded& loaded, Issues& issues) {
   bound->training = std::move(jobs.training);
   bound->serving = std::move(jobs.serving);
   bound->traces = std::move(jobs.traces);
+  bound->generation = std::move(jobs.generation);
   if (is_read(loaded, "/economy")) binder.check_economy();
   const bool good = loaded.faulty.empty() && !found.has_errors();
   if (good) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "sim/scenario/bind_generation.hpp"
 #include "sim/scenario/bind_serving.hpp"
 #include "sim/scenario/bind_trace.hpp"
 #include "workloads/training/memory.hpp"
@@ -125,6 +126,7 @@ std::string name_of_job(const Loaded& loaded, std::size_t index) {
   const auto& jobs = loaded.scenario.jobs;
   if (!jobs[index].name.empty()) return jobs[index].name;
   if (jobs.size() > 1) return fmt::format("job {}", index);
+  if (jobs[index].generation) return "generation";
   return jobs[index].training ? "training" : jobs[index].serving ? "serving" : "trace";
 }
 
@@ -156,12 +158,26 @@ class AnyJobBinder {
     const std::string pointer = fmt::format("/jobs/{}/serving", index);
     auto model = binder_.model_of(job, pointer + "/model");
     const auto gpus = gpus_of(job, index, pointer);
+    if (model && model->diffusion)
+      return complaints_.add(pointer + "/model", fmt::format("{} is a diffusion transformer, no language model; "
+                                                             "\"generation\" makes pictures with it",
+                                                             model->name));
     if (!model || !gpus || !binder_.has_device()) return;
     auto bound =
         bind_serving(job, name_of_job(loaded_, index), std::move(*model), *gpus, device_, pointer, complaints_);
     if (!bound) return;
     bound->host_link = loaded_.scenario.cluster.node.pcie;
     bound_.serving.push_back(std::move(*bound));
+  }
+
+  void bind(std::size_t index, const GenerationJob& job) {
+    const std::string pointer = fmt::format("/jobs/{}/generation", index);
+    auto model = binder_.model_of(job, pointer + "/model");
+    const auto gpus = gpus_of(job, index, pointer);
+    if (!model || !gpus || !binder_.has_device()) return;
+    if (auto bound =
+            bind_generation(job, name_of_job(loaded_, index), std::move(*model), *gpus, device_, pointer, complaints_))
+      bound_.generation.push_back(std::move(*bound));
   }
 
   /// A rank per GPU; the nodes that they stand on are the job's.
@@ -199,19 +215,21 @@ class AnyJobBinder {
 };
 
 void bind_one(AnyJobBinder& binder, Complaints complaints, std::size_t index, const Job& job) {
-  const int kinds =
-      job.training.has_value() + job.serving.has_value() + job.trace.has_value() + job.collective.has_value();
+  const int kinds = job.training.has_value() + job.serving.has_value() + job.generation.has_value() +
+                    job.trace.has_value() + job.collective.has_value();
   const std::string pointer = fmt::format("/jobs/{}", index);
   if (kinds > 1)
     return complaints.add(pointer,
-                          "a job is one of \"training\", \"serving\", \"trace\" and \"collective\", not several");
+                          "a job is one of \"training\", \"serving\", \"generation\", \"trace\" and "
+                          "\"collective\", not several");
   if (job.training) return binder.bind(index, *job.training);
   if (job.serving) return binder.bind(index, *job.serving);
+  if (job.generation) return binder.bind(index, *job.generation);
   if (job.trace) return binder.bind(index, *job.trace);
   if (job.collective) return;  // bound when the cluster is built
   complaints.add(pointer,
-                 "none of \"training\", \"serving\", \"trace\" and \"collective\" is given; one of them says what the "
-                 "job is");
+                 "none of \"training\", \"serving\", \"generation\", \"trace\" and \"collective\" is given; one of "
+                 "them says what the job is");
 }
 
 }  // namespace

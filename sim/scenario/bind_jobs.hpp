@@ -31,6 +31,7 @@ struct BoundJobs {
   std::vector<BoundTraining> training;
   std::vector<BoundServing> serving;
   std::vector<BoundTrace> traces;
+  std::vector<BoundGeneration> generation;
 };
 
 /// Complete only where nothing was wrong. Without a readable cluster only what doesn't depend on it is checked.

@@ -60,10 +60,13 @@ void describe(Fields& fields, TrainingJob& job) {
 
 void describe(Fields& fields, ServingJob& job) { describe_serving(fields, job, models()); }
 
+void describe(Fields& fields, GenerationJob& job) { describe_generation(fields, job, models()); }
+
 void describe(Fields& fields, Job& job) {
   fields.optional("name", job.name, "What results call the job");
   fields.optional("training", job.training, "A training job");
   fields.optional("serving", job.serving, "A serving deployment");
+  fields.optional("generation", job.generation, "A deployment that makes images or videos");
   fields.optional("trace", job.trace, "An execution trace of another tool");
   fields.optional("collective", job.collective, "One collective operation, beside what else runs on the fabric");
 }

@@ -11,6 +11,7 @@
 #include "calibration/device.hpp"
 #include "sim/core/fields.hpp"
 #include "sim/scenario/collective_job.hpp"
+#include "sim/scenario/generation_job.hpp"
 #include "sim/scenario/serving_job.hpp"
 #include "sim/scenario/trace_job.hpp"
 #include "sim/scenario/training_run.hpp"
@@ -44,6 +45,7 @@ struct Job {
   std::optional<ServingJob> serving{};
   std::optional<TraceJob> trace{};
   std::optional<CollectiveJob> collective{};
+  std::optional<GenerationJob> generation{};
 };
 
 /// Rented (per GPU-hour or per instance-month) or owned (capital over years, plus energy).
@@ -78,6 +80,7 @@ struct Scenario {
 void describe(Fields&, SlowGpu&);
 void describe(Fields&, TrainingJob&);
 void describe(Fields&, ServingJob&);
+void describe(Fields&, GenerationJob&);
 void describe(Fields&, Job&);
 void describe(Fields&, Rent&);
 void describe(Fields&, Ownership&);
@@ -126,6 +129,7 @@ struct Bound {
   std::vector<BoundServing> serving;
   std::vector<BoundTrace> traces;
   std::vector<BoundCollective> collectives;
+  std::vector<BoundGeneration> generation;
   Economy economy;
   std::string name, digest;
 };

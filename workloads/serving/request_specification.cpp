@@ -74,9 +74,7 @@ void describe(Fields& fields, Session& session) {
   fields.optional("wait", session.wait, "From an answer to the next request, mean of an exponential", at_least(0));
 }
 
-void describe(Fields& fields, RequestSpecification& requests) {
-  fields.optional("file", requests.file,
-                  "List of requests, beside the scenario: Azure, BurstGPT, Vidur, splitwise, Mooncake, LLMServingSim");
+void describe_arrivals(Fields& fields, RequestSpecification& requests) {
   fields.optional("per_second", requests.per_second,
                   "Open loop: mean requests (sessions) per second; with a file: instead of its times", between(0, 1e9));
   fields.optional("arrivals", requests.arrivals, "Open loop: distribution of the times between arrivals");
@@ -88,6 +86,12 @@ void describe(Fields& fields, RequestSpecification& requests) {
   fields.optional("concurrency", requests.concurrency,
                   "Closed loop: requests in flight; the next comes when one is done", between(0, 1e7));
   fields.optional("count", requests.count, "Requests in all; 0: as many as the file has", between(0, 1e10));
+}
+
+void describe(Fields& fields, RequestSpecification& requests) {
+  fields.optional("file", requests.file,
+                  "List of requests, beside the scenario: Azure, BurstGPT, Vidur, splitwise, Mooncake, LLMServingSim");
+  describe_arrivals(fields, requests);
   fields.optional("prompt", requests.prompt, "Tokens of prompts");
   fields.optional("output", requests.output, "Tokens of outputs");
   fields.optional("rate_scale", requests.rate_scale, "A file's arrivals come this much faster", between(1e-6, 1e6));

@@ -52,6 +52,8 @@ std::span<const std::string_view> names_of(ArrivalKind);
 void describe(Fields&, SharedPrefix&);
 void describe(Fields&, Session&);
 void describe(Fields&, RequestSpecification&);
+/// When they come alone, and how many.
+void describe_arrivals(Fields&, RequestSpecification&);
 
 /// What single fields can't show; pointer below the specification, message.
 std::vector<std::pair<std::string, std::string>> check(const RequestSpecification&);

@@ -10,7 +10,7 @@ namespace {
 
 class RoundRobin final : public Router {
  public:
-  std::size_t choose(Choice among, const workload::Request&) override { return next_++ % among.replicas.size(); }
+  std::size_t choose(Choice among, const workload::Request&) override { return next_++ % among.tokens_ahead.size(); }
 
  private:
   std::size_t next_ = 0;
