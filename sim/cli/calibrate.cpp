@@ -10,12 +10,13 @@
 namespace plenum::cli {
 namespace {
 
-constexpr std::array<Command, 7> actions{{
+constexpr std::array<Command, 8> actions{{
     {"measure", "Measure this machine's GPU (needs one)", calibrate_measure},
     {"import", "Bring in measurements of other programs", calibrate_import},
     {"fit", "Device files from recorded measurements", calibrate_fit},
     {"collectives", "Curves of collectives from a table", calibrate_collectives},
     {"experts", "Curves of expert exchange from a table", calibrate_experts},
+    {"engines", "Host times of serving engines from a table", calibrate_engines},
     {"check", "Find kernels that moved; a gate for CI", calibrate_check},
     {"show", "Draw a device: roofline, efficiency, errors", calibrate_show},
 }};
@@ -40,7 +41,7 @@ std::vector<std::string> action_names() {
 
 ExitCode calibrate(const Arguments& arguments) {
   if (arguments.empty())
-    fail_usage(syntax(), "which action? measure, import, fit, collectives, experts, check or show");
+    fail_usage(syntax(), "which action? measure, import, fit, collectives, experts, engines, check or show");
   const std::string& name = arguments.front();
   const auto action = std::find_if(actions.begin(), actions.end(), [&](auto& known) { return known.name == name; });
   if (action != actions.end()) return action->run({arguments.begin() + 1, arguments.end()});

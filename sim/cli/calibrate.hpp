@@ -8,6 +8,7 @@ namespace plenum::cli {
 ExitCode calibrate_fit(const Arguments&);
 ExitCode calibrate_collectives(const Arguments&);
 ExitCode calibrate_experts(const Arguments&);
+ExitCode calibrate_engines(const Arguments&);
 ExitCode calibrate_check(const Arguments&);
 ExitCode calibrate_show(const Arguments&);
 ExitCode calibrate_import(const Arguments&);

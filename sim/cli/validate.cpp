@@ -6,6 +6,7 @@
 #include <regex>
 #include <thread>
 
+#include "analysis/validation/serving/knee_picture.hpp"
 #include "analysis/validation/validation.hpp"
 #include "analysis/validation/validation_picture.hpp"
 #include "sim/cli/command.hpp"
@@ -39,6 +40,8 @@ Syntax syntax() {
       "fail-above-gap", po::value<std::string>()->value_name("PERCENT"),
       "Exit with 4 when the median of rows that only check exceeds that of rows with fitted constants by more points")(
       "picture", po::value<std::string>()->value_name("FILE.svg"), "Draw predicted against measured")(
+      "knee", po::value<std::string>()->value_name("FILE.svg"),
+      "Draw what was predicted and measured against the request rate (serving-online)")(
       "gate", po::value<std::vector<std::string>>()->composing()->value_name("GATE"),
       "Exit with 4 unless one group meets it: \"limit=below 1 MiB: median <= 15%\"; median, mean or p95; repeatable");
   return syntax;
@@ -154,6 +157,7 @@ ExitCode validate(const Arguments& arguments) {
   if (!json.empty()) write_json(json, analysis::to_json(*validation));
   if (json != "-") std::cout << analysis::to_text(*validation);
   if (values.count("picture")) write_whole(values["picture"].as<std::string>(), analysis::picture_of(*validation));
+  if (values.count("knee")) write_whole(values["knee"].as<std::string>(), analysis::knee_picture(*validation));
   bool met = (!median || meets_median(*validation, *median)) & (!gap || meets_gap(*validation, *gap));
   for (const auto& gate : gates) met = meets(gate, *validation) && met;
   return met ? ExitCode::done : ExitCode::gate_not_met;

@@ -89,6 +89,13 @@ bool check_plan(const workload::ServingPlan& plan, const workload::Transformer& 
   return problems.empty();
 }
 
+/// Of an issue in a file that the scenario names; that it is an error is said once, by the complaint.
+std::string place_and_message(const Issue& issue) {
+  const auto& where = issue.where;
+  const std::string line = where.line > 0 ? fmt::format(":{}:{}", where.line, where.column) : "";
+  return fmt::format("{}{}: {}", where.file, line, issue.message);
+}
+
 bool check_requests(const workload::RequestSpecification& requests, const std::string& folder,
                     const std::string& pointer, Complaints& complaints) {
   const auto problems = workload::check(requests);
@@ -96,7 +103,7 @@ bool check_requests(const workload::RequestSpecification& requests, const std::s
   if (!problems.empty()) return false;
   Issues unreadable;
   const auto stream = workload::make_requests(requests, 0, folder, unreadable);
-  for (const auto& issue : unreadable.all()) complaints.add(pointer + "/file", to_string(issue));
+  for (const auto& issue : unreadable.all()) complaints.add(pointer + "/file", place_and_message(issue));
   return stream != nullptr;
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "sim/core/files.hpp"
+#include "workloads/serving/host_times.hpp"
 
 namespace plenum::workload {
 namespace {
@@ -16,12 +17,54 @@ struct Engines {
 
 void describe(Fields& fields, Engines& catalogue) { fields.required("engines", catalogue.engines, "All engines"); }
 
-Engines read_engines(Issues& issues) {
-  Engines catalogue;
-  const auto file = json::parse_file(data_root() / "workloads/catalogue/engines.json", issues);
+/// The constants of one engine in their own file.
+struct HostTimes {
+  EngineProfile engine;
+};
+
+void describe(Fields& fields, HostTimes& times) {
+  EngineProfile& engine = times.engine;
+  const Range seconds = between(0, 10);
+  fields.required("name", engine.name, "The engine's");
+  fields.optional("step_host", engine.step_host, "Host time per step that the GPU waits for", seconds);
+  fields.optional("sequence_host", engine.sequence_host, "The same per sequence of the step", seconds);
+  fields.optional("token_host", engine.token_host, "Host time per sequence of a step, beside the GPU", seconds);
+  fields.optional("kernel_gap", engine.kernel_gap, "Between two kernels of a graph", seconds);
+  fields.optional("eager_kernel_host", engine.eager_kernel_host, "Least time per kernel that the host launches",
+                  seconds);
+  fields.optional("request_host", engine.request_host, "Time of a request outside the scheduler", seconds);
+  fields.optional("front_end", engine.front_end, "Time of a request in the front end, one after another", seconds);
+  fields.optional("prompt_token_host", engine.prompt_token_host, "Time outside the scheduler per token of the prompt",
+                  seconds);
+  fields.optional("prompt_slowdown", engine.prompt_slowdown, "Passes with prompts over their kernels timed alone",
+                  between(0.1, 10));
+}
+
+struct HostTimesFile {
+  std::string source;
+  std::vector<HostTimes> engines;
+};
+
+void describe(Fields& fields, HostTimesFile& file) {
+  fields.optional("source", file.source, "How they were fitted, and on what");
+  fields.required("engines", file.engines, "By engine");
+}
+
+template <class File>
+File read_catalogue(const std::filesystem::path& path, Issues& issues) {
+  File catalogue;
+  const auto file = json::parse_file(path, issues);
   if (file)
     read_fields(
         *file, "", [&](Fields& fields) { describe(fields, catalogue); }, issues);
+  return catalogue;
+}
+
+Engines read_engines(Issues& issues) {
+  auto catalogue = read_catalogue<Engines>(data_root() / "workloads/catalogue/engines.json", issues);
+  for (const auto& times : read_catalogue<HostTimesFile>(host_times_file(), issues).engines)
+    for (auto& engine : catalogue.engines)
+      if (engine.name == times.engine.name) copy_host_times(times.engine, engine);
   return catalogue;
 }
 
@@ -33,7 +76,7 @@ std::span<const std::string_view> names_of(BatchPolicy) {
 }
 
 void describe(Fields& fields, EngineProfile& engine) {
-  const Range count = between(1, 1 << 24), seconds = between(0, 10), share = between(0, 1);
+  const Range count = between(1, 1 << 24), share = between(0, 1);
   fields.required("name", engine.name, "What scenarios call it");
   fields.optional("source", engine.source, "Where its numbers come from");
   fields.optional("framework", engine.framework, "Whose kernel timings it takes: vllm, sglang, tensorrt_llm");
@@ -50,21 +93,10 @@ void describe(Fields& fields, EngineProfile& engine) {
   fields.optional("output_reserved", engine.output_reserved,
                   "Part of an output's blocks that must be free at admission", share);
   fields.optional("watermark", engine.watermark, "Part of the blocks that admission leaves free", share);
-  fields.optional("step_host", engine.step_host, "Host time per step that the GPU waits for", seconds);
-  fields.optional("sequence_host", engine.sequence_host, "The same per sequence of the step", seconds);
-  fields.optional("token_host", engine.token_host, "Host time per sequence of a step, beside the GPU", seconds);
-  fields.optional("front_end", engine.front_end, "Time of a request in the front end, one after another", seconds);
   fields.optional("receive_interval", engine.receive_interval, "Steps between two looks for new requests", count);
-  fields.optional("request_host", engine.request_host, "Time of a request outside the scheduler", seconds);
-  fields.optional("prompt_token_host", engine.prompt_token_host, "The same per token of the prompt", seconds);
   fields.optional("stream_interval", engine.stream_interval, "Tokens that are handed to the user at once", count);
-  fields.optional("kernel_gap", engine.kernel_gap, "Between two kernels of a graph", seconds);
-  fields.optional("prompt_slowdown", engine.prompt_slowdown, "Passes with prompts over their kernels timed alone",
-                  between(0.1, 10));
   fields.optional("graph_sequences", engine.graph_sequences, "Largest batch of decodes captured as a graph",
                   between(0, 1 << 24));
-  fields.optional("eager_kernel_host", engine.eager_kernel_host, "Least time per kernel that the host launches",
-                  seconds);
 }
 
 std::vector<std::string> engine_names() {

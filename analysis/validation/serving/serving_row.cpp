@@ -27,15 +27,10 @@ Precision format_of(std::string_view mode) {
   return static_cast<Precision>(found - precision_names.begin());
 }
 
-bool on_hopper(const RowCells& row) { return row.text("system").starts_with("h"); }
+bool is_gpt_oss(const workload::Transformer& model) { return model.name.starts_with("GPT-OSS"); }
+bool is_llama(const workload::Transformer& model) { return model.name.starts_with("Llama"); }
 
-/// Rows on Hopper that state no version are from the months of TensorRT-LLM 1.0 and 1.1.
-std::string engine_of(const RowCells& row) {
-  if (row.text("backend") != "trtllm") return std::string(row.text("backend"));
-  const auto version = row.text("backend_version");
-  const bool first = version.starts_with("1.0") || version.starts_with("1.1.0rc") || on_hopper(row);
-  return first ? "tensorrt-llm-1.0" : "tensorrt-llm";
-}
+bool on_hopper(const RowCells& row) { return row.text("system").starts_with("h"); }
 
 /// Checkpoints in FP4 quantize the experts alone where there are any: gpt-oss (MXFP4) and NVIDIA's NVFP4 checkpoints of
 /// DeepSeek, Kimi, Qwen and MiniMax leave attention in bf16 (their quantization configurations).
@@ -44,8 +39,7 @@ void set_formats(workload::ServingPlan& plan, const RowCells& row, const workloa
   plan.expert_precision = format_of(row.text("moe_quant_mode"));
   const bool quantized = bytes_per_element(plan.precision) <= 1;
   if (model.experts && plan.precision == Precision::nvfp4) plan.precision = Precision::bf16;
-  if (model.name.starts_with("GPT-OSS") && plan.expert_precision == Precision::nvfp4)
-    plan.expert_precision = Precision::mxfp4;
+  if (is_gpt_oss(model) && plan.expert_precision == Precision::nvfp4) plan.expert_precision = Precision::mxfp4;
   // DeepSeek's own FP8 checkpoints and their kin are scaled in blocks whatever the row calls them.
   if (model.experts && plan.precision == Precision::fp8) plan.precision = Precision::fp8_block;
   if (model.experts && plan.expert_precision == Precision::fp8) plan.expert_precision = Precision::fp8_block;
@@ -106,7 +100,8 @@ std::int64_t sglang_stream_interval(const RowCells& row, const workload::Transfo
 
 /// Flags of the servers in InferenceX's scripts (benchmarks/single_node/*.sh): SGLang reads up to 32,768 tokens in a
 /// pass; TensorRT-LLM hands over 10 tokens at a time with DeepSeek and Kimi, its other scripts start postprocessing
-/// workers, which pass the first token on at once; vLLM runs with its defaults.
+/// workers, which pass the first token on at once, and state max_num_tokens: 20,000 for gpt-oss, as many as the longest
+/// request has for Llama; vLLM runs with its defaults.
 void set_server_flags(scenario::ServingJob& job, const RowCells& row) {
   if (!is_inference_x(row) || row.text("backend") == "vllm") return;
   if (row.text("backend") == "sglang") {
@@ -114,6 +109,10 @@ void set_server_flags(scenario::ServingJob& job, const RowCells& row) {
     job.stream_interval = sglang_stream_interval(row, *job.model);
   } else if (job.model->latent_attention) {
     job.stream_interval = 10;
+  } else if (is_gpt_oss(*job.model)) {
+    job.token_budget = 20000;
+  } else if (is_llama(*job.model)) {
+    job.token_budget = row.required("isl") + row.required("osl") + 256;
   }
 }
 
@@ -121,7 +120,7 @@ scenario::ServingJob job_of(const RowCells& row) {
   scenario::ServingJob job;
   job.model = model_of(row);
   set_server_flags(job, row);
-  job.engine = engine_of(row);
+  job.engine = serving_engine(row);
   job.requests = requests_of(row);
   job.replicas = 1;
   if (row.text("mode") != "disagg") {
@@ -136,11 +135,31 @@ scenario::ServingJob job_of(const RowCells& row) {
 
 }  // namespace
 
-// The scripts' scheduler-recv-interval: 10, from 16 requests in flight on 30.
-std::int64_t receive_interval(const RowCells& row) {
-  if (!is_inference_x(row) || row.text("backend") != "sglang" || on_hopper(row) || row.text("mode") == "disagg")
-    return 1;
-  return row.required("concurrency") < 16 ? 10 : 30;
+// Rows on Hopper that state no version are from the months of TensorRT-LLM 1.0 and 1.1.
+std::string serving_engine(const RowCells& row) {
+  if (row.text("backend") != "trtllm") return std::string(row.text("backend"));
+  const auto version = row.text("backend_version");
+  const bool first = version.starts_with("1.0") || version.starts_with("1.1.0rc") || on_hopper(row);
+  return first ? "tensorrt-llm-1.0" : "tensorrt-llm";
+}
+
+// SGLang's scheduler-recv-interval on Blackwell: 10, from 16 requests in flight on 30.
+void set_server_flags(scenario::BoundServing& job, const RowCells& row) {
+  if (!is_inference_x(row) || row.text("mode") == "disagg") return;
+  if (row.text("backend") == "sglang" && !on_hopper(row))
+    job.engine.receive_interval = row.required("concurrency") < 16 ? 10 : 30;
+}
+
+// The recipes (NVIDIA/srt-slurm, recipes/trtllm: ctx1_gen4_tep8_batch4_eplb0_mtp0_24 and their kin) build
+// tensor-parallel decode servers of TensorRT-LLM for a power of two and send up to half as many requests again, so that
+// none runs empty.
+std::int64_t decode_batch(const RowCells& row, std::int64_t highest_concurrency) {
+  const bool built_so = is_inference_x(row) && row.text("backend") == "trtllm" && row.text("mode") == "disagg";
+  if (!built_so || row.integer("decode_attention_dp_size").value_or(1) > 1) return 0;
+  const std::int64_t workers = row.required("decode_num_workers");
+  std::int64_t batch = 1;
+  while (2 * batch * workers <= highest_concurrency) batch *= 2;
+  return batch;
 }
 
 bool is_inference_x(const RowCells& row) {

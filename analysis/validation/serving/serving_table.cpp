@@ -1,20 +1,34 @@
 #include "analysis/validation/serving/serving_table.hpp"
 
+#include <algorithm>
+#include <tuple>
+
 #include "analysis/validation/serving/serving_prediction.hpp"
 #include "analysis/validation/serving/serving_row.hpp"
 
 namespace plenum::analysis {
 namespace {
 
+/// InferenceX' number of a configuration: servers started alike.
+std::string_view configuration_of(std::string_view source) {
+  const auto begin = source.find("config_id=");
+  return begin == source.npos ? "" : source.substr(begin, source.find(';', begin) - begin);
+}
+
+/// Of the runs of the same servers with prompts and outputs of the same lengths.
+std::int64_t highest_concurrency(const CsvTable& table, const RowCells& cells) {
+  const auto key = [](const RowCells& row) {
+    return std::tuple(configuration_of(row.text("source")), row.text("isl"), row.text("osl"));
+  };
+  std::int64_t highest = cells.required("concurrency");
+  for (const auto& row : table.rows)
+    if (const RowCells other(table, row); key(other) == key(cells))
+      highest = std::max(highest, other.integer("concurrency").value_or(0));
+  return highest;
+}
+
 Prediction predict(const CsvTable& table, const CsvTable::Row& row) {
-  return predicted_or_reason([&] {
-    const auto bound = bound_or_unsupported(serving_scenario({table, row}));
-    bound->serving.front().engine.receive_interval = receive_interval({table, row});
-    const auto warm_up = is_inference_x({table, row}) ? 0 : bound->serving.front().requests.concurrency;
-    const auto metrics = simulated_metrics(*bound, warm_up);
-    return prediction_of(metrics,
-                         {{"ttft", metrics.time_to_first_token.mean}, {"tpot", metrics.time_per_output_token.mean}});
-  });
+  return predict_serving(table, row, [](workload::EngineProfile&) {});
 }
 
 ValidationRow describe(const CsvTable& table, const CsvTable::Row& row) {
@@ -24,7 +38,7 @@ ValidationRow describe(const CsvTable& table, const CsvTable::Row& row) {
   described.id = text("id");
   described.judged = cells.text("doubts").empty();
   described.labels = {{"doubts", described.judged ? "none" : "some"},
-                      {"part", std::string(part_of(text("model_path") + text("system") + text("backend")))},
+                      {"part", std::string(serving_part(cells))},
                       {"system", text("system")},
                       {"engine", text("backend")},
                       {"mode", text("mode")},
@@ -39,6 +53,27 @@ ValidationRow describe(const CsvTable& table, const CsvTable::Row& row) {
 }
 
 }  // namespace
+
+Prediction predict_serving(const CsvTable& table, const CsvTable::Row& row,
+                           const std::function<void(workload::EngineProfile&)>& adjust) {
+  return predicted_or_reason([&] {
+    const RowCells cells(table, row);
+    const auto bound = bound_or_unsupported(serving_scenario(cells));
+    auto& job = bound->serving.front();
+    set_server_flags(job, cells);
+    adjust(job.engine);
+    if (const auto batch = decode_batch(cells, highest_concurrency(table, cells)); batch > 0)
+      job.engine.max_sequences = batch;
+    const auto warm_up = is_inference_x(cells) ? 0 : job.requests.concurrency;
+    const auto metrics = simulated_metrics(*bound, warm_up);
+    return prediction_of(metrics,
+                         {{"ttft", metrics.time_to_first_token.mean}, {"tpot", metrics.time_per_output_token.mean}});
+  });
+}
+
+std::string_view serving_part(const RowCells& row) {
+  return part_of(std::string(row.text("model_path")).append(row.text("system")).append(row.text("backend")));
+}
 
 TableKind serving_table() {
   return {.name = "serving",

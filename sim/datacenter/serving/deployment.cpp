@@ -46,7 +46,8 @@ Deployment::Deployment(const scenario::Bound& bound, const scenario::BoundServin
                                           .over = [this] { return over(); }});
   if (!job.prefill) return;
   const auto on_read = [this](std::uint64_t request) { read(request); };
-  build(prefill_, *job.prefill, {on_first, on_read}, job.options.prefix_caching, options.seed);
+  // Users are connected to the decode replica: they get the prompt's token when that one has taken the request in.
+  build(prefill_, *job.prefill, {[](std::uint64_t) {}, on_read}, job.options.prefix_caching, options.seed);
   transfer_.emplace(bound, job, engine);
 }
 
@@ -180,8 +181,12 @@ void Deployment::first_token(std::uint64_t id) {
 void Deployment::read(std::uint64_t id) {
   const Underway& underway = underway_.at(id);
   const workload::Request& request = underway.request;
-  if (request.output == 1) return done(id);
+  if (request.output == 1) {
+    first_token(id);
+    return done(id);
+  }
   const std::size_t place = decode_.router->choose(serving(), request);
+  decode_.replicas[place]->expect(request.output - 1);
   transfer_->start(underway.prefilled_by, place, request.prompt, [this, id, place] {
     Replica::Order order = this->order(id);
     order.output -= 1;

@@ -49,9 +49,14 @@ bool Replica::fits(std::int64_t prompt, std::int64_t output) const {
 }
 
 void Replica::tell_tokens_ahead() {
-  std::int64_t tokens = 0;
+  std::int64_t tokens = expected_;
   for (const RankState& rank : ranks_) tokens += rank.tokens_ahead;
   tokens_ahead_[place_] = tokens;
+}
+
+void Replica::expect(std::int64_t output) {
+  expected_ += output;
+  tell_tokens_ahead();
 }
 
 std::int64_t Replica::waiting() const {
@@ -94,6 +99,7 @@ RankState& Replica::rank_for(const Order& order) {
 
 void Replica::submit(Order order) {
   RankState& rank = rank_for(order);
+  if (order.read > 0) expected_ -= order.output;
   rank.tokens_ahead += order.prompt - order.read + order.output;
   tell_tokens_ahead();
   if (order.prefix && !store_.empty()) return fetch(rank, std::move(order));

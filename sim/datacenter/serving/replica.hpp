@@ -47,6 +47,8 @@ class Replica {
   bool fits(std::int64_t prompt, std::int64_t output) const;
   /// What lower tiers hold of its prefix is read first.
   void submit(Order);
+  /// One whose prompt was read elsewhere is on its way with so many tokens to come: routers count it already.
+  void expect(std::int64_t output);
 
   /// Tokens until this request's prompt would be read: what the cache holds of it is none.
   std::int64_t tokens_until_read(const workload::Request&) const;
@@ -102,6 +104,7 @@ class Replica {
   Observer observer_;
   std::unique_ptr<BatchScheduler> scheduler_;
   PrefixStore store_;
+  std::int64_t expected_ = 0;  ///< outputs of those on their way
   std::int64_t fetching_ = 0;  ///< requests whose prefix is being read
   std::vector<RankState> ranks_;
   std::vector<RankStep> steps_;  ///< by rank, of the step in progress

@@ -31,11 +31,17 @@ std::int64_t Replica::Run::steps_begun(Seconds after) const {
   return low;
 }
 
+/// Sequences whose prompt was read elsewhere hand over its token when they are admitted.
 bool Replica::plan_ranks() {
   bool anything = false;
   for (std::size_t i = 0; i < ranks_.size(); ++i) {
-    scheduler_->plan(ranks_[i], steps_[i]);
+    RankState& rank = ranks_[i];
+    const std::size_t before = rank.running.size();
+    scheduler_->plan(rank, steps_[i]);
     anything |= !steps_[i].empty();
+    for (std::size_t place = before; place < rank.running.size(); ++place)
+      if (const Sequence& sequence = rank.sequences[rank.running[place]]; !sequence.reading())
+        observer_.first_token(sequence.request);
   }
   return anything;
 }

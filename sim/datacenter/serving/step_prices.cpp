@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "calibration/kernels/expert_load.hpp"
+
 namespace plenum::datacenter {
 namespace {
 
@@ -77,10 +79,32 @@ Seconds StepPrices::experts(std::int64_t tokens) {
   const bool weight_only =
       plan_.expert_precision == Precision::nvfp4 && !device_.specification.peak.contains(Precision::nvfp4);
   const auto framework = weight_only ? Framework::tensorrt_llm : framework_;
-  return use(device_.moe(
-             {tokens, e.hidden, e.ffn, e.experts, e.local_experts, e.active, e.gated, calibration::Routing::skewed},
-             plan_.expert_precision, framework)) *
-         static_cast<double>(e.layers);
+  auto fused = device_.moe(
+      {tokens, e.hidden, e.ffn, e.experts, e.local_experts, e.active, e.gated, calibration::Routing::skewed},
+      plan_.expert_precision, framework);
+  const bool spread = plan_.attention_data_parallel > 1 && plan_.expert_parallel == plan_.stage_gpus();
+  if (spread && plan_.expert_precision == Precision::fp8_block) {
+    const auto grouped = grouped_experts(tokens);
+    if (grouped.time < fused.time) fused = grouped;
+  }
+  return use(fused) * static_cast<double>(e.layers);
+}
+
+/// Where tokens of data-parallel attention are sent to spread experts, the engines run block-scaled ones as grouped
+/// products (DeepGEMM: SGLang with DeepEP; TensorRT-LLM's moe_config in the scripts of InferenceX), not as the fused
+/// kernel of small batches. What lies between the two products is read and written once.
+calibration::Estimate StepPrices::grouped_experts(std::int64_t tokens) const {
+  const auto& e = *experts_;
+  const auto load = calibration::expert_load(double(tokens), double(e.active), double(e.experts),
+                                             double(e.local_experts), calibration::Routing::skewed);
+  const auto groups = std::max<std::int64_t>(1, std::llround(load.active_experts));
+  const auto rows = std::max<std::int64_t>(1, std::llround(load.rows_per_expert));
+  const std::int64_t up = (e.gated ? 2 : 1) * e.ffn;
+  const auto first = device_.grouped_matrix_product(groups, rows, up, e.hidden, plan_.expert_precision);
+  const auto second = device_.grouped_matrix_product(groups, rows, e.hidden, e.ffn, plan_.expert_precision);
+  const auto between = device_.memory_bound(Bytes(groups * rows * (2 * up + e.ffn)));
+  const auto footing = calibration::weaker(calibration::weaker(first.footing, second.footing), between.footing);
+  return {first.time + second.time + between.time, footing};
 }
 
 StepPrices::TokenPrice StepPrices::price(workload::StepTokens step) {

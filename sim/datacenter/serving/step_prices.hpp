@@ -39,6 +39,7 @@ class StepPrices {
   const TokenPrice& decode_price(std::int64_t tokens, std::int64_t tokens_of_all_ranks);
   Seconds time_of(const workload::Operation&);
   Seconds experts(std::int64_t tokens);
+  calibration::Estimate grouped_experts(std::int64_t tokens) const;
   Seconds prompt_mixing(const PromptChunk&);
   Seconds prompt_mixing(const workload::MixerLayers&, const PromptChunk&);
   Seconds decode_mixing(std::int64_t sequences, std::int64_t context);

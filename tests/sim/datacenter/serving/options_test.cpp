@@ -272,5 +272,37 @@ TEST(Prefill, MayHaveGpusOfItsOwn) {
   EXPECT_GT(seen(job, first)[0], same);
 }
 
+// A decode replica for one sequence: whoever's prompt is read meanwhile waits for its token until that one is done.
+TEST(Prefill, TokenComesWhenTheDecodeReplicaTakesTheRequestIn) {
+  auto job = small();
+  job.prefill = scenario::PrefillPool{.plan = {}, .replicas = 1};
+  job.max_sequences = 1;
+  job.requests = {.arrivals = workload::ArrivalKind::at_once, .count = 2};
+  job.requests.prompt.tokens = 512;
+  job.requests.output.tokens = 64;
+  const auto times = seen(job, [](const ServingResult& r) {
+    return std::vector{r.requests[0].first_token.value(), r.requests[0].done.value(), r.requests[1].first_token.value(),
+                       r.requests[1].done.value()};
+  });
+  EXPECT_LT(times[0], times[1]);
+  EXPECT_DOUBLE_EQ(times[2], times[1]);
+  EXPECT_NEAR(times[3] - times[2], times[1] - times[0], 1e-9);
+}
+
+// Caches on their way count: of two idle decode replicas two requests at once take one each.
+TEST(Prefill, RoutersCountWhatIsOnItsWay) {
+  auto job = small();
+  job.prefill = scenario::PrefillPool{.plan = {}, .replicas = 2};
+  job.replicas = 2;
+  job.max_sequences = 1;
+  job.requests = {.arrivals = workload::ArrivalKind::at_once, .count = 2};
+  job.requests.prompt.tokens = 512;
+  job.requests.output.tokens = 64;
+  const auto times = seen(job, [](const ServingResult& r) {
+    return std::vector{r.requests[0].done.value(), r.requests[1].done.value()};
+  });
+  EXPECT_NEAR(times[0], times[1], 1e-6);
+}
+
 }  // namespace
 }  // namespace plenum::datacenter
