@@ -1,6 +1,7 @@
 // `plenum validate`: predictions held against published measurements.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <regex>
@@ -43,7 +44,8 @@ Syntax syntax() {
       "knee", po::value<std::string>()->value_name("FILE.svg"),
       "Draw what was predicted and measured against the request rate (serving-online)")(
       "gate", po::value<std::vector<std::string>>()->composing()->value_name("GATE"),
-      "Exit with 4 unless one group meets it: \"limit=below 1 MiB: median <= 15%\"; median, mean or p95; repeatable");
+      "Exit with 4 unless one group meets it: \"limit=below 1 MiB: median <= 15%\"; median, mean or p95; a quantity's\n"
+      "name before it, \"tpot: doubts=none: p95 <= 40%\", asks for that one alone; repeatable");
   return syntax;
 }
 
@@ -56,20 +58,20 @@ const analysis::TableKind& kind_named(const std::string& name) {
   fail_usage(syntax(), fmt::format("unknown kind of table \"{}\"{}", name, suggestion(name, names)));
 }
 
-/// "limit=below 1 MiB: median <= 15%"
+/// "limit=below 1 MiB: median <= 15%", of all quantities; "tpot: doubts=none: p95 <= 40%", of one.
 struct Gate {
-  std::string written, label, group, statistic;
+  std::string written, quantity, label, group, statistic;
   double limit = 0;
 };
 
 const std::string nothing_measured = "no row has a measurement";
 
 Gate gate_of(const std::string& text) {
-  static const std::regex form(R"((\w+)=(.+): *(median|mean|p95) *<= *([0-9.]+ ?%))");
+  static const std::regex form(R"((?:(\w+): *)?(\w+)=(.+): *(median|mean|p95) *<= *([0-9.]+ ?%))");
   std::smatch found;
   if (!std::regex_match(text, found, form))
     fail_usage(syntax(), fmt::format("--gate: \"{}\" is not like \"limit=below 1 MiB: median <= 15%\"", text));
-  return {text, found[1], found[2], found[3], parse_percentage(syntax(), "--gate", found[4])};
+  return {text, found[1], found[2], found[3], found[4], parse_percentage(syntax(), "--gate", found[5])};
 }
 
 std::vector<Gate> gates_of(const po::variables_map& values) {
@@ -79,15 +81,17 @@ std::vector<Gate> gates_of(const po::variables_map& values) {
   return gates;
 }
 
-/// Every quantity of the judged rows in the group.
+/// Every quantity of the judged rows in the group, or the one that the gate names.
 bool meets(const Gate& gate, const analysis::Validation& validation) {
   auto rows = analysis::judged_rows(validation);
   std::erase_if(rows, [&](const auto* row) {
     const auto label = row->labels.find(gate.label);
     return label == row->labels.end() || label->second != gate.group;
   });
-  bool met = !rows.empty();
+  const auto asked = [&](const auto& quantity) { return gate.quantity.empty() || gate.quantity == quantity.name; };
+  bool met = !rows.empty() && std::ranges::any_of(rows.front()->quantities, asked);
   for (std::size_t i = 0; !rows.empty() && i < rows.front()->quantities.size(); ++i) {
+    if (!asked(rows.front()->quantities[i])) continue;
     const auto s = analysis::summarize(rows, i);
     const double reached = gate.statistic == "median" ? s.median : gate.statistic == "mean" ? s.mean : s.p95;
     if (s.compared > 0 && reached <= gate.limit) continue;
