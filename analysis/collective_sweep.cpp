@@ -10,6 +10,7 @@
 #include "calibration/device.hpp"
 #include "sim/datacenter/collective_run.hpp"
 #include "sim/scenario/collective_situation.hpp"
+#include "sim/scenario/devices.hpp"
 #include "topologies/routing.hpp"
 
 namespace plenum::analysis {
@@ -88,12 +89,15 @@ bool check_group(const topology::Cluster& cluster, const std::vector<std::uint32
 std::vector<CollectivePoint> run_collectives(const topology::ClusterSpecification& specification,
                                              const CollectiveSweep& sweep, Issues& issues) {
   const auto device = calibration::load_device(specification.gpu, {}, "/gpu", issues);
-  if (!device) return {};
+  const auto others = scenario::load_other_devices(
+      specification, "", [](const std::string&) { return Position{}; }, issues);
+  if (!device || issues.has_errors()) return {};
   const auto cluster = topology::build(specification);
   auto group = sweep.group;
   if (!check_group(cluster, group, issues)) return {};
   const auto network = topology::make_network(cluster, specification);
-  const auto situation = scenario::situation_of(cluster, specification, device->specification.architecture, group);
+  const auto devices = scenario::devices_among(specification, *device, others, group);
+  const auto situation = scenario::situation_of(cluster, specification, scenario::oldest_architecture(devices), group);
   std::vector<calibration::Method> methods;
   for (const auto size : sweep.sizes) {
     const auto chosen = calibration::choose(situation, sweep.kind, size, sweep.algorithm, sweep.protocol);

@@ -20,9 +20,18 @@ FlopsPerSecond peak_of(const calibration::Device& device, Precision precision) {
   return {};
 }
 
+/// The mean of a job's GPUs.
+FlopsPerSecond peak_of(const scenario::Bound& bound, const scenario::BoundTraining& job) {
+  if (bound.other_devices.empty()) return peak_of(bound.device, job.plan.precision);
+  FlopsPerSecond sum{};
+  for (std::int64_t rank = 0; rank < job.plan.ranks(); ++rank)
+    sum += peak_of(bound.device_at(job.first_gpu + rank), job.plan.precision);
+  return sum / static_cast<double>(job.plan.ranks());
+}
+
 void add_memory(TrainingMetrics& metrics, const scenario::Bound& bound, const scenario::BoundTraining& job) {
   metrics.memory = workload::peak_memory(job.model, job.plan);
-  metrics.capacity = bound.device.specification.memory;
+  metrics.capacity = scenario::least_memory(bound.devices_of(job.first_gpu, job.plan.ranks()));
   metrics.ways_to_fit = workload::ways_to_fit(job.model, job.plan, metrics.capacity);
 }
 
@@ -77,10 +86,10 @@ TrainingMetrics measure(const scenario::Bound& bound, const scenario::BoundTrain
                                      workload::flops_formula(job.model));
   metrics.parts = mean_breakdown(result.ranks);
   metrics.exposed = mean_exposed(result.ranks);
-  metrics.kernel_error = kernel_error(bound.device, metrics.parts, job.plan.precision);
-  add_rates(metrics, work, static_cast<double>(gpus), peak_of(bound.device, job.plan.precision));
+  metrics.kernel_error = kernel_error(bound.device_at(job.first_gpu), metrics.parts, job.plan.precision);
+  add_rates(metrics, work, static_cast<double>(gpus), peak_of(bound, job));
   add_memory(metrics, bound, job);
-  metrics.power = facility_power(bound, gpus);
+  metrics.power = facility_power(bound, job.first_gpu, gpus);
   metrics.energy_per_step = metrics.power * metrics.step;
   metrics.costs = costs(bound.economy, {.step = metrics.step,
                                         .gpus = gpus,

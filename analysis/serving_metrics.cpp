@@ -132,7 +132,7 @@ double reading_share(const datacenter::ServingResult& result) {
 
 /// GPUs cost and draw power whether they serve or wait, as long as they are held.
 void add_money(ServingMetrics& m, const scenario::Bound& bound, const datacenter::ServingResult& result) {
-  m.power = facility_power(bound, m.gpus);
+  m.power = facility_power(bound, 0, m.gpus);
   const Seconds held = m.gpus > 0 ? Seconds(result.gpu_seconds / static_cast<double>(m.gpus)) : Seconds(0);
   m.mean_gpus = result.end.value() > 0 ? result.gpu_seconds / result.end.value() : 0;
   const double outputs = m.output_tokens_per_second * result.end.value();

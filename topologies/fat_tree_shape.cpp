@@ -6,6 +6,8 @@
 #include <cmath>
 #include <functional>
 
+#include "topologies/node.hpp"
+
 namespace plenum::topology {
 namespace {
 
@@ -73,7 +75,7 @@ class Resolver {
 
   double leaf_ratio() const {
     if (shape_.levels == 1) return 0;
-    const BytesPerSecond cable = std::min(cluster_.node.nic, fabric_.link);
+    const BytesPerSecond cable = std::min(fastest_nic(cluster_), fabric_.link);
     return cable / fabric_.link / fabric_.leaf_oversubscription;
   }
 

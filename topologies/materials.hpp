@@ -22,7 +22,7 @@ struct BillOfMaterials {
   Watts power() const;
 };
 
-/// NVLink and what stands in nodes belong to the nodes' price.
-BillOfMaterials bill_of_materials(const Cluster&);
+/// NVLink and what stands in nodes belong to the nodes' price, and so do switches that are parts of nodes.
+BillOfMaterials bill_of_materials(const Cluster&, const ClusterSpecification&);
 
 }  // namespace plenum::topology

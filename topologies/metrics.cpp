@@ -248,6 +248,30 @@ void measure_failures(const SwitchNetwork& network, double cable, FabricMetrics&
   std::ranges::stable_sort(metrics.failures, {}, &Failure::bisection);
 }
 
+/// What NVLink domains inject into the fabric: the least of one, and the least per GPU. Collectives wait for it.
+struct Slowest {
+  double domain = 0, gpu = 0;
+};
+
+Slowest slowest_injection(const Cluster& cluster, const NodeSpecification& node) {
+  const auto domain_gpus = gpus_per_domain(node);
+  const auto gpus = static_cast<std::int64_t>(cluster.gpus.size());
+  std::vector<double> injection(static_cast<std::size_t>((gpus + domain_gpus - 1) / domain_gpus));
+  for (std::int64_t nic = 0; nic < cluster.numbers.count(VertexKind::nic); ++nic) {
+    const auto vertex = cluster.numbers.of(VertexKind::nic, nic);
+    auto& domain = injection[cluster.graph[vertex].parent / static_cast<std::size_t>(node.nvlink_domain_nodes)];
+    for (const auto edge : edges_from(vertex, cluster.graph))
+      if (cluster.graph[edge].kind == LinkKind::cable) domain += cluster.graph[edge].bandwidth.value();
+  }
+  Slowest slowest{injection.front(), injection.front() / static_cast<double>(std::min(gpus, domain_gpus))};
+  for (std::size_t d = 0; d < injection.size(); ++d) {
+    const auto members = std::min(domain_gpus, gpus - static_cast<std::int64_t>(d) * domain_gpus);
+    slowest.domain = std::min(slowest.domain, injection[d]);
+    slowest.gpu = std::min(slowest.gpu, injection[d] / static_cast<double>(members));
+  }
+  return slowest;
+}
+
 }  // namespace
 
 FabricMetrics analyze(const Cluster& cluster, const ClusterSpecification& specification) {
@@ -257,17 +281,20 @@ FabricMetrics analyze(const Cluster& cluster, const ClusterSpecification& specif
   if (metrics.switches == 0) return metrics;
   metrics.switch_cables = network.cable_count();
   metrics.nic_cables = network.nic_cables();
+  if (specification.fabric.graph.in_nodes) {
+    metrics.switches -= cluster.numbers.count(VertexKind::leaf);
+    metrics.nic_cables = 0;
+  }
   metrics.injection = BytesPerSecond(network.injection());
   measure_distances(network, metrics);
   const double cable = specification.fabric.link.value();
   metrics.bisection = BytesPerSecond(bisection(network));
   metrics.path_diversity = diversity(network, cable);
   const auto gpus = static_cast<double>(cluster.gpus.size());
-  const auto domain_gpus = static_cast<double>(
-      std::min<std::int64_t>(gpus_per_domain(specification.node), static_cast<std::int64_t>(cluster.gpus.size())));
-  metrics.all_reduce_bound = metrics.injection * (domain_gpus / gpus);
+  const auto slowest = slowest_injection(cluster, specification.node);
+  metrics.all_reduce_bound = BytesPerSecond(slowest.domain);
   // n/2 GPUs send half of their bytes across, in one direction.
-  metrics.all_to_all_bound = std::min(metrics.injection / gpus, metrics.bisection * (4.0 / gpus));
+  metrics.all_to_all_bound = std::min(BytesPerSecond(slowest.gpu), metrics.bisection * (4.0 / gpus));
   measure_failures(network, cable, metrics);
   return metrics;
 }

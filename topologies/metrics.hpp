@@ -18,8 +18,8 @@ struct Failure {
 };
 
 struct FabricMetrics {
-  std::int64_t switches = 0, switch_cables = 0, nic_cables = 0;
-  std::int64_t diameter = 0;    ///< switches on the longest shortest way between NICs
+  std::int64_t switches = 0, switch_cables = 0, nic_cables = 0;  ///< without those that are parts of nodes
+  std::int64_t diameter = 0;                                     ///< switches on the longest shortest way between NICs
   double average_distance = 0;  ///< the same on average, over a sample of up to 64 switches
   BytesPerSecond injection{};   ///< of all NICs into switches
   BytesPerSecond bisection{};   ///< max-flow between the first and the second half of the nodes

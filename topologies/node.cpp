@@ -1,5 +1,7 @@
 #include "topologies/node.hpp"
 
+#include <algorithm>
+
 namespace plenum::topology {
 
 std::int64_t nvlink_domains(const ClusterSpecification& cluster) {
@@ -21,6 +23,19 @@ NodeSpecification node_at(const ClusterSpecification& cluster, std::int64_t node
     take(at.pcie, other.pcie);
   }
   return at;
+}
+
+const std::string& gpu_at(const ClusterSpecification& cluster, std::int64_t node) {
+  const auto* gpu = &cluster.gpu;
+  for (const auto& other : cluster.other_nodes)
+    if (node >= other.first && node < other.first + other.count && !other.gpu.empty()) gpu = &other.gpu;
+  return *gpu;
+}
+
+BytesPerSecond fastest_nic(const ClusterSpecification& cluster) {
+  auto fastest = cluster.node.nic;
+  for (const auto& other : cluster.other_nodes) fastest = std::max(fastest, other.nic);
+  return fastest;
 }
 
 namespace {

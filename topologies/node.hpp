@@ -21,6 +21,10 @@ std::int64_t nics(const ClusterSpecification&);            ///< in the cluster; 
 
 /// The node's specification with the rates that hold for it.
 NodeSpecification node_at(const ClusterSpecification&, std::int64_t node);
+/// Device name of its GPUs.
+const std::string& gpu_at(const ClusterSpecification&, std::int64_t node);
+/// Of all nodes.
+BytesPerSecond fastest_nic(const ClusterSpecification&);
 
 /// GPUs that an NVLink bridge joins.
 constexpr bool bridged(const NodeSpecification& node, std::int64_t gpu, std::int64_t other) {

@@ -31,7 +31,8 @@ bool graph_in_range(const SwitchGraphSpecification& g) {
          std::ranges::all_of(g.dimensions, [](auto d) { return in(d, 1, most_nodes); }) && g.dimensions.size() <= 16 &&
          in(g.nodes_per_switch, 1, most_nodes) && in(g.cables, 1, most_ports) && in(g.groups, 0, most_ports) &&
          in(g.switches_per_group, 0, most_ports) && in(g.global_cables, 1, most_ports) && in(g.planes, 1, 64) &&
-         in(g.spines, 0, most_ports);
+         in(g.spines, 0, most_ports) && g.cube.size() <= 16 &&
+         std::ranges::all_of(g.cube, [](auto d) { return in(d, 1, most_nodes); });
 }
 
 /// What the rest of check() and the generators divide by and multiply.
@@ -70,6 +71,15 @@ void check_other_nodes(const ClusterSpecification& c, std::vector<Problem>& prob
     const auto& other = c.other_nodes[i];
     if (other.first < 0 || other.count < 1 || other.first > c.nodes - other.count)
       problems.push_back({fmt::format("/other_nodes/{}", i), fmt::format("the cluster has {} nodes", c.nodes)});
+    const bool gpus_differ = other.gpus != 0 && other.gpus != c.node.gpus;
+    const bool nics_differ = other.nics != 0 && other.nics != c.node.nics;
+    if (gpus_differ || nics_differ)
+      problems.push_back(
+          {fmt::format("/other_nodes/{}", i),
+           fmt::format("{} GPUs and {} NICs, the cluster's other nodes {} and {}; all nodes of a cluster "
+                       "have equally many",
+                       other.gpus != 0 ? other.gpus : c.node.gpus, other.nics != 0 ? other.nics : c.node.nics,
+                       c.node.gpus, c.node.nics)});
     for (const auto rate : {other.nvlink, other.nic, other.pcie})
       if (rate.value() != 0 && !(rate.value() >= bandwidth.low && rate.value() <= bandwidth.high))
         problems.push_back({fmt::format("/other_nodes/{}", i), "rates are 1 MB/s to 1 PB/s"});

@@ -94,6 +94,10 @@ struct SwitchGraphSpecification {
   std::int64_t global_cables = 1;            ///< per switch to other groups
   std::int64_t planes = 2;                   ///< multi_plane
   std::int64_t spines = 0;                   ///< multi_plane: of one plane
+  /// torus: blocks of this shape are wired, optical circuit switches join their faces (TPU v4); empty: no such blocks
+  std::vector<std::int64_t> cube{};
+  bool twisted = false;   ///< torus of k x k x 2k: the short dimensions' ends meet k further on in the long one
+  bool in_nodes = false;  ///< every switch is a part of the node at it: neither it nor the way to it is bought
 };
 
 /// A folded Clos of one to three levels. Zero means: derived from the others (whole cables, rounded up, the fewest
@@ -118,9 +122,12 @@ struct FatTreeSpecification {
   Transport transport = Transport::infiniband;  ///< decides latencies and how much of a NIC payload reaches
 };
 
-/// Nodes of a mixed cluster that differ in rates from the others. Zero: as the others.
+/// Nodes of a mixed cluster that have other GPUs or rates than the others. Empty and zero: as the others.
 struct OtherNodes {
   std::int64_t first = 0, count = 1;
+  std::string preset;  ///< the cluster whose nodes they are; the fields below start from it
+  std::string gpu;
+  std::int64_t gpus = 0, nics = 0;  ///< all nodes of a cluster have equally many
   BytesPerSecond nvlink{}, nic{}, pcie{};
 };
 

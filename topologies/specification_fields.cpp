@@ -41,6 +41,10 @@ void describe(Fields& fields, NodeSpecification& node) {
 void describe(Fields& fields, OtherNodes& nodes) {
   fields.required("first", nodes.first, "First of them, from 0", counted(0, most_nodes));
   fields.optional("count", nodes.count, "How many, in a row", counted(1, most_nodes));
+  fields.optional("preset", nodes.preset, "Committed cluster whose nodes they are; the other members override it");
+  fields.optional("gpu", nodes.gpu, "Device name; empty: the cluster's (plenum list gpus)");
+  fields.optional("gpus", nodes.gpus, "GPUs of one of them, as many as in node; 0: so", counted(0, most_per_node));
+  fields.optional("nics", nodes.nics, "NICs of one of them, as many as in node; 0: so", counted(0, most_per_node));
   fields.optional("nvlink", nodes.nvlink, "As in node; 0: the same", link_rate);
   fields.optional("nic", nodes.nic, "As in node; 0: the same", link_rate);
   fields.optional("pcie", nodes.pcie, "As in node; 0: the same", link_rate);
@@ -103,6 +107,13 @@ void describe(Fields& fields, SwitchGraphSpecification& graph) {
   fields.optional("global_cables", graph.global_cables, "Cables of a switch to other groups", counted(1, most_ports));
   fields.optional("planes", graph.planes, "Planes, one port of every NIC in each", counted(1, 64));
   fields.optional("spines", graph.spines, "Spines of one plane", counted(0, most_ports));
+  fields.optional("cube", graph.cube,
+                  "Torus: shape of the blocks that are wired, [4, 4, 4] in TPU v4; optical circuit switches join their "
+                  "faces. Empty: all is wired");
+  fields.optional("twisted", graph.twisted,
+                  "Torus of k x k x 2k: the ends of the short dimensions meet k further on in the long one");
+  fields.optional("in_nodes", graph.in_nodes,
+                  "Each switch is a part of the node at it, as in a TPU: neither it nor the way to it is bought");
 }
 
 void describe(Fields& fields, ProductDimension& dimension) {
@@ -134,7 +145,7 @@ void describe(Fields& fields, ClusterSpecification& cluster) {
   fields.optional("gpu", cluster.gpu, "Device name (plenum list gpus)");
   fields.optional("nodes", cluster.nodes, "Number of nodes", counted(1, most_nodes));
   fields.optional("node", cluster.node, "One node: GPUs, NVLink, NICs");
-  fields.optional("other_nodes", cluster.other_nodes, "Nodes of a mixed cluster that have other rates");
+  fields.optional("other_nodes", cluster.other_nodes, "Nodes of a mixed cluster that have other GPUs or rates");
   fields.optional("fabric", cluster.fabric, "The network between nodes");
   fields.optional("degraded_links", cluster.degraded_links, "Links that run below their bandwidth, per direction");
   fields.optional("failed_switches", cluster.failed_switches, "Switches that are down: \"leaf 3\", \"spine 0\"");

@@ -119,11 +119,44 @@ std::optional<Problem> shape_problem(const ClusterSpecification& c) {
   return std::nullopt;
 }
 
+/// Slices are whole cubes, at least one; rings close over the same circuits whatever lies between.
+std::optional<Problem> cube_problem(const ClusterSpecification& c) {
+  const auto& g = c.fabric.graph;
+  if ((!g.cube.empty() || g.twisted) && c.fabric.kind != FabricKind::torus)
+    return Problem{"/fabric/graph", "cubes and twists are for the torus"};
+  if (!g.cube.empty() && g.cube.size() != g.dimensions.size())
+    return Problem{"/fabric/graph/cube",
+                   fmt::format("{} dimensions, the torus has {}", g.cube.size(), g.dimensions.size())};
+  for (std::size_t d = 0; d < g.cube.size(); ++d)
+    if (g.dimensions[d] % g.cube[d] != 0)
+      return Problem{
+          "/fabric/graph/dimensions",
+          fmt::format("{} is no multiple of the cube's {}: slices are whole cubes", g.dimensions[d], g.cube[d])};
+  if (g.twisted && !has_twisted_torus(g.dimensions))
+    return Problem{"/fabric/graph/twisted", "a twisted torus is k x k x 2k: [4, 4, 8]"};
+  return std::nullopt;
+}
+
+/// A leaf of a row takes whole boards; spines one cable of each leaf, or several.
+std::optional<Problem> row_problem(const ClusterSpecification& c) {
+  const auto& g = c.fabric.graph;
+  if (c.fabric.kind != FabricKind::hamming_mesh) return std::nullopt;
+  for (const auto boards : {g.dimensions[2], g.dimensions[3]})
+    if (!row_switches(boards, g.cables, c.fabric.switch_ports))
+      return Problem{"/fabric/switch_ports",
+                     fmt::format("two levels of switches with {} ports don't join the {} cables of a row of {} boards",
+                                 c.fabric.switch_ports, 2 * boards * g.cables, boards)};
+  return std::nullopt;
+}
+
 std::optional<Problem> routing_problem(const ClusterSpecification& c) {
   const auto kind = c.fabric.kind;
   const bool product = kind == FabricKind::torus || kind == FabricKind::mesh || kind == FabricKind::hyperx;
   if (c.fabric.routing == RoutingKind::dimension_order && !product)
     return Problem{"/fabric/routing", "dimension_order is for torus, mesh and hyperx"};
+  if (c.fabric.routing == RoutingKind::dimension_order && c.fabric.graph.twisted)
+    return Problem{"/fabric/routing",
+                   "dimension_order goes straight; a twisted torus needs adaptive, ecmp or destination"};
   return std::nullopt;
 }
 
@@ -155,7 +188,7 @@ SwitchGraph cabled(const ClusterSpecification& c) {
   const auto& g = c.fabric.graph;
   switch (c.fabric.kind) {
     case FabricKind::torus:
-      return product(g.dimensions, Dimension::ring, g.cables);
+      return g.twisted ? twisted_torus(g.dimensions, g.cables) : product(g.dimensions, Dimension::ring, g.cables);
     case FabricKind::mesh:
       return product(g.dimensions, Dimension::line, g.cables);
     case FabricKind::hyperx:
@@ -169,7 +202,7 @@ SwitchGraph cabled(const ClusterSpecification& c) {
     case FabricKind::product:
       return product(g.product, g.cables);
     case FabricKind::hamming_mesh:
-      return hamming_mesh(g.dimensions, g.cables);
+      return hamming_mesh(g.dimensions, g.cables, c.fabric.switch_ports);
     case FabricKind::custom:
       return custom(c);
     case FabricKind::multi_plane:
@@ -183,10 +216,13 @@ SwitchGraph cabled(const ClusterSpecification& c) {
 
 std::optional<Problem> switch_graph_problem(const ClusterSpecification& c) {
   if (auto problem = shape_problem(c)) return problem;
-  if (auto problem = routing_problem(c)) return problem;
+  for (const auto find : {cube_problem, row_problem, routing_problem})
+    if (auto problem = find(c)) return problem;
   const auto places = places_of(c), per_switch = c.fabric.graph.nodes_per_switch;
   if (c.fabric.kind == FabricKind::custom)
     if (auto problem = custom_problem(c)) return problem;
+  if (c.fabric.graph.in_nodes && (per_switch > 1 || !c.fabric.graph.nic_switches.empty()))
+    return Problem{"/fabric/graph/in_nodes", "a switch that is a part of a node has that node alone"};
   if (places <= most_switches && most_cables_of(c) > static_cast<double>(most_cables))
     return Problem{"/fabric/graph", fmt::format("more than {} cables are not supported", most_cables)};
   if (places > most_switches)
@@ -213,7 +249,8 @@ void wire_switch_graph(const ClusterSpecification& c, const SwitchGraph& graph, 
   for (std::size_t i = 0; i < graph.switch_of_nic.size(); ++i) {
     const auto nic = static_cast<std::int64_t>(i) / graph.planes;
     const auto rate = node_at(c, nic / c.node.nics).nic / static_cast<double>(graph.planes);
-    const Link port{std::min(rate, c.fabric.link), c.fabric.link_latency, LinkKind::cable};
+    const auto most = c.fabric.graph.in_nodes ? rate : std::min(rate, c.fabric.link);
+    const Link port{most, c.fabric.link_latency, LinkKind::cable};
     wiring.connect(numbers.of(VertexKind::nic, nic), vertex_of_switch(numbers, graph.switch_of_nic[i]), port);
   }
   for (const auto& cable : graph.cables) {

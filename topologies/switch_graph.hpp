@@ -37,10 +37,23 @@ SwitchGraph switch_graph(const ClusterSpecification&);
 /// The switches that switched dimensions add are numbered behind all others.
 SwitchGraph product(const std::vector<ProductDimension>&, std::int64_t cables);
 SwitchGraph product(const std::vector<std::int64_t>& sizes, Dimension, std::int64_t cables);
-/// Boards of `a` x `b` places, a mesh each, in X columns and Y rows; one switch for every row and every column of
-/// places joins the outer places of all its boards: T. Hoefler et al., "HammingMesh" (SC 2022), with one switch where
-/// they stack several into a tree. dimensions: a, b, X, Y.
-SwitchGraph hamming_mesh(const std::vector<std::int64_t>& dimensions, std::int64_t cables);
+/// k x k x 2k (in any order of the dimensions) as a ring product whose two short dimensions close k further on in the
+/// long one: the prismatic doubly twisted torus of J. Camara et al., "Twisted torus topologies for enhanced
+/// interconnection networks" (2010), which TPU v4 slices can be (N. Jouppi et al., ISCA 2023).
+SwitchGraph twisted_torus(const std::vector<std::int64_t>& sizes, std::int64_t cables);
+bool has_twisted_torus(std::vector<std::int64_t> sizes);
+/// Boards of `a` x `b` places, a mesh each, in X columns and Y rows; a switch for every row and every column of places
+/// joins the outer places of all its boards, or, where these have more cables than it has ports, two levels of such
+/// switches with as many cables up as down: T. Hoefler et al., "HammingMesh" (SC 2022). dimensions: a, b, X, Y.
+SwitchGraph hamming_mesh(const std::vector<std::int64_t>& dimensions, std::int64_t cables, std::int64_t ports);
+/// Switches that join one row of `boards`, each with 2 x `cables` in it: one, or leaves and spines, without a blocking.
+struct RowSwitches {
+  std::int64_t leaves = 1, spines = 0;
+  std::int64_t boards_per_leaf = 1;
+  std::int64_t cables_between = 0;  ///< of every leaf and every spine
+};
+/// Nothing when two levels don't do.
+std::optional<RowSwitches> row_switches(std::int64_t boards, std::int64_t cables, std::int64_t ports);
 /// Groups of `a` switches, all cabled to each other; `h` cables of every switch to other groups, each pair of groups
 /// joined equally often: J. Kim et al., "Technology-driven, highly-scalable dragonfly topology" (2008).
 SwitchGraph dragonfly(std::int64_t groups, std::int64_t a, std::int64_t h, std::int64_t cables);

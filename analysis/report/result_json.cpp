@@ -84,7 +84,7 @@ Json job_json(const scenario::Bound& bound, const scenario::BoundTraining& job, 
               const datacenter::TrainingResult& result) {
   return {{"name", m.job},
           {"model", {{"name", job.model.name}, {"parameters", job.model.parameters()}}},
-          {"gpu", bound.device.name},
+          {"gpu", scenario::names_of(bound.devices_of(job.first_gpu, job.plan.ranks()))},
           {"gpus", job.plan.ranks()},
           {"plan", plan_json(job.plan)},
           {"step_time_seconds", m.step.value()},

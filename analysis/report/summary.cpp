@@ -47,7 +47,8 @@ std::string job_lines(const scenario::Bound& bound, const scenario::BoundTrainin
   const auto nodes = (gpus + per_node - 1) / per_node;
   auto text = line("model", fmt::format("{}: {} parameters on {} x {} in {} node{}", job.model.name,
                                         count(static_cast<double>(job.model.parameters())), with_thousands(gpus),
-                                        bound.device.name, with_thousands(nodes), nodes == 1 ? "" : "s"));
+                                        scenario::names_of(bound.devices_of(job.first_gpu, gpus)),
+                                        with_thousands(nodes), nodes == 1 ? "" : "s"));
   text += line("plan", fmt::format("tensor {}, context {}, pipeline {} x {} chunks, data {}; {}; recompute {}",
                                    plan.tensor_parallel, plan.context_parallel, plan.pipeline_parallel,
                                    plan.virtual_stages, plan.data_parallel, name_of(plan.precision), recompute));

@@ -46,6 +46,10 @@ std::string why_not(const Situation& s, CollectiveKind kind, Algorithm algorithm
         return "NVLink SHARP ends at the NVLink domain; nvls_tree spans";
       if (algorithm == Algorithm::nvls_tree && s.domains == 1) return "nvls_tree spans domains; inside one it is nvls";
       return s.ranks_per_domain() >= 2 ? "" : "NVLink SHARP needs two GPUs in a domain";
+    case Algorithm::collnet:
+      if (!reduces(kind)) return "CollNet carries all_reduce and barrier";
+      if (s.domains == 1) return "CollNet spans nodes; inside one it has nothing to do";
+      return s.switches_add ? "" : "CollNet needs switches that add: a fat tree of InfiniBand switches (SHARP)";
   }
   return "unknown algorithm";
 }
@@ -116,7 +120,7 @@ std::string refusal(const Situation& s, CollectiveKind kind, Method method) {
   const auto why = why_not(s, kind, method.algorithm);
   if (!why.empty()) return why;
   const bool simple_only = method.algorithm == Algorithm::nvls || method.algorithm == Algorithm::nvls_tree ||
-                           method.algorithm == Algorithm::pat;
+                           method.algorithm == Algorithm::pat || method.algorithm == Algorithm::collnet;
   if (simple_only && method.protocol != Protocol::simple)
     return fmt::format("{} works with the Simple protocol", name_of(method.algorithm));
   return "";

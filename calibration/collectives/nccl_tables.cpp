@@ -10,7 +10,7 @@ using Protocols = std::array<Latency, 3>;  ///< LL, LL128, Simple
 
 constexpr Protocols ring{{{6.6, 0.6, 1.0, 2.7}, {14.0, 1.9, 2.5, 4.0}, {8.4, 3.4, 5.7, 14.0}}};
 constexpr Protocols tree{{{6.8, 0.6, 1.0, 5.0}, {14.0, 1.25, 1.9, 8.5}, {8.4, 4.0, 4.0, 14.0}}};
-constexpr Latency nvls{0, 25, 0, 18}, nvls_tree{0, 25, 0, 20.9}, pat{8.0, 4.0, 4.0, 14.0};
+constexpr Latency nvls{0, 25, 0, 18}, nvls_tree{0, 25, 0, 20.9}, pat{8.0, 4.0, 4.0, 14.0}, collnet{0, 3.7, 3.7, 31};
 
 // LL128 needs 128-byte stores that arrive whole: NVLink. The measured all_gathers of eight B200 jump where NCCL's
 // estimates of LL and Simple cross, so its rings on one node go without LL128.
@@ -39,6 +39,8 @@ Latency latency_of(Method method) {
     case CollectiveAlgorithm::pat:
     case CollectiveAlgorithm::halving_doubling:
       return pat;
+    case CollectiveAlgorithm::collnet:
+      return collnet;
     default:
       return ring[protocol];
   }

@@ -33,7 +33,10 @@ constexpr double share_of(CollectiveProtocol protocol) {
 
 inline constexpr double nvls_bus_share = 5.0 / 6.0;      ///< ratio of NVLS in tuning.cc
 inline constexpr double low_latency_across_nodes = 1.8;  ///< LL's NVLink hops cost more when a ring leaves the node
-inline constexpr double ring_plateau = 1.4;              ///< Simple rings across nodes, row `rule`, Ring, Simple
+/// CollNetDirect: a GPU serves the others of its node one after the other, us each, twice; the share of its rate from
+/// Hopper on (row `rule`).
+inline constexpr double collnet_arity = 0.4, collnet_share = 0.85;
+inline constexpr double ring_plateau = 1.4;  ///< Simple rings across nodes, row `rule`, Ring, Simple
 
 /// Bytes that NVLink SHARP moves at once: smaller messages go in smaller chunks (src/enqueue.cc, calcCollChunking).
 Bytes nvls_chunk(const Architecture&, std::int64_t ranks, Bytes);

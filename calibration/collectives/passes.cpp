@@ -43,10 +43,27 @@ Passes logarithmic(CollectiveKind kind, const Situation& s) {
   return {rounds * logarithm(s.ranks), network_hops, rounds * (m - 1) / n, rounds * m * (n - m) / n};
 }
 
+/// PAT's distances 1, 2, 4 ... go round: the last rank of a domain sends all of its parts out, the first one those of
+/// distances below m to its neighbours. (NCCL uses it with one rank per domain.)
+Passes pat(CollectiveKind kind, const Situation& s) {
+  auto passed = logarithmic(kind, s);
+  const double n = static_cast<double>(s.ranks), m = static_cast<double>(s.ranks_per_domain());
+  if (s.domains == 1) return passed;
+  passed.link = static_cast<double>(std::bit_ceil(static_cast<std::uint64_t>(s.ranks_per_domain())) - 1) / n;
+  passed.network = m * (n - 1) / n;
+  return passed;
+}
+
 Passes hierarchical(CollectiveKind kind, const Situation& s) {
   const double m = static_cast<double>(s.ranks_per_domain()), d = static_cast<double>(s.domains);
   const double rounds = kind == CollectiveKind::all_reduce ? 2 : 1;
   return {rounds * (m - 1 + d - 1), rounds * (d - 1), rounds * (m - 1) / m, d > 1 ? rounds * (d - 1) / d : 0};
+}
+
+/// Reduce-scatter and all-gather inside the domain; each NIC sends its part of the sum once and gets it back once.
+Passes collnet(const Situation& s) {
+  const double m = static_cast<double>(s.ranks_per_domain());
+  return {m > 1 ? 3.0 : 1.0, 1, 2 * (m - 1) / m, 1};
 }
 
 }  // namespace
@@ -61,10 +78,13 @@ Passes passes(const Situation& s, CollectiveKind kind, CollectiveAlgorithm algor
     case CollectiveAlgorithm::direct:
       return direct(kind, s);
     case CollectiveAlgorithm::pat:
+      return pat(kind, s);
     case CollectiveAlgorithm::halving_doubling:
       return logarithmic(kind, s);
     case CollectiveAlgorithm::hierarchical:
       return hierarchical(kind, s);
+    case CollectiveAlgorithm::collnet:
+      return collnet(s);
     default:
       return ring(kind, static_cast<double>(s.ranks), static_cast<double>(s.domains));
   }

@@ -25,6 +25,7 @@ struct Situation {
   std::int64_t domains = 1;    ///< NVLink domains (or PCIe nodes) that the ranks stand in, in equal parts
   BytesPerSecond link{450e9};  ///< of a GPU into its domain, per direction
   BytesPerSecond network{};    ///< of all NICs that a domain uses, per direction
+  bool switches_add = false;   ///< the fabric is a tree of switches with InfiniBand SHARP
 
   std::int64_t ranks_per_domain() const { return ranks < domains ? 1 : ranks / domains; }
 };

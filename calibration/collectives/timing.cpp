@@ -86,7 +86,10 @@ double chain_between(const Situation& s, CollectiveKind kind, Method method, dou
   const bool at_once = method.algorithm == CollectiveAlgorithm::direct;     // partners don't wait for each other
   const bool counted = method.algorithm == CollectiveAlgorithm::nvls_tree;  // in the rate inside domains
   const double local = at_once ? 1 : counted ? 0 : p.hops - p.network_hops;
-  return micro * plateau * (local * hop + p.network_hops * latency.network * latency_factor);
+  const double serial = method.algorithm == CollectiveAlgorithm::collnet
+                            ? 2 * nccl::collnet_arity * static_cast<double>(s.ranks_per_domain() - 1)
+                            : 0;
+  return micro * plateau * (local * hop + serial + p.network_hops * latency.network * latency_factor);
 }
 
 Timing between(const Situation& s, CollectiveKind kind, Method method, Bytes bytes, const Curves& curves) {
@@ -96,7 +99,9 @@ Timing between(const Situation& s, CollectiveKind kind, Method method, Bytes byt
   const auto& network = found != nullptr ? *found : plain;
   const bool nvls = method.algorithm == CollectiveAlgorithm::nvls_tree;
   const double ring = link_curve(curves, s, CollectiveKind::all_reduce, {}).efficiency;
-  const double share = nccl::share_of(method.protocol);
+  const bool slowed =
+      method.algorithm == CollectiveAlgorithm::collnet && (s.architecture == "hopper" || s.architecture == "blackwell");
+  const double share = nccl::share_of(method.protocol) * (slowed ? nccl::collnet_share : 1);
   const bool simple = method.protocol == CollectiveProtocol::simple;
   return {.nvlink_efficiency = nvls ? sharp_efficiency(s, bytes, curves) : ring * share,
           .network_efficiency = network.efficiency * share,

@@ -35,7 +35,7 @@ Syntax syntax() {
       "op", po::value<std::string>()->default_value("all_reduce")->value_name("NAME"),
       "all_reduce, all_gather, reduce_scatter, broadcast, reduce, all_to_all, send_receive or barrier")(
       "algorithm", po::value<std::string>()->value_name("NAME"),
-      "ring, tree, nvls, nvls_tree, pat, direct, halving_doubling or hierarchical")(
+      "ring, tree, nvls, nvls_tree, pat, direct, halving_doubling, hierarchical or collnet")(
       "protocol", po::value<std::string>()->value_name("NAME"), "ll, ll128 or simple")(
       "group", po::value<std::string>()->value_name("GPUS"), "Those that take part, of the N: \"0-7,16\"")(
       "size", po::value<std::string>()->default_value("1MiB..1GiB")->value_name("SIZE"), "\"1GiB\" or \"1MiB..1GiB\"")(

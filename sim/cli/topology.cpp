@@ -3,6 +3,7 @@
 
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <sstream>
 
 #include "sim/cli/cluster_argument.hpp"
@@ -12,6 +13,7 @@
 #include "topologies/materials.hpp"
 #include "topologies/metrics.hpp"
 #include "topologies/picture.hpp"
+#include "topologies/simgrid.hpp"
 
 namespace plenum::cli {
 namespace {
@@ -34,7 +36,9 @@ Syntax syntax() {
       "svg", po::value<std::string>()->value_name("FILE"), "Draw the fabric")(
       "dot", po::value<std::string>()->value_name("FILE"), "Write the graph for Graphviz")(
       "graphml", po::value<std::string>()->value_name("FILE"), "Write the graph as GraphML")(
-      "edges", po::value<std::string>()->value_name("FILE"), "Write the graph as a JSON edge list");
+      "edges", po::value<std::string>()->value_name("FILE"), "Write the graph as a JSON edge list")(
+      "simgrid", po::value<std::string>()->value_name("FILE"),
+      "Write a platform for SimGrid, with the routes between all GPUs; up to 256 of them");
   return syntax;
 }
 
@@ -127,19 +131,39 @@ std::vector<Output> outputs(const po::variables_map& values, const Facts& facts)
   add("dot", [&] { return graph_of(topology::write_dot, facts.cluster); });
   add("graphml", [&] { return graph_of(topology::write_graphml, facts.cluster); });
   add("edges", [&] { return graph_of(topology::write_edge_list, facts.cluster); });
+  add("simgrid", [&] {
+    std::ostringstream text;
+    topology::write_simgrid(facts.cluster, *topology::make_network(facts.cluster, facts.specification), text);
+    return std::move(text).str();
+  });
   return outputs;
+}
+
+/// Every GPU reaches every other one, and their pairs are not too many to be listed.
+void check_simgrid(const topology::Cluster& cluster) {
+  Issues issues;
+  std::vector<std::uint32_t> gpus(cluster.gpus.size());
+  std::iota(gpus.begin(), gpus.end(), 0u);
+  if (gpus.size() > topology::most_simgrid_hosts)
+    issues.error({}, "/nodes",
+                 fmt::format("--simgrid lists the route of every pair, for at most {} GPUs; these are {}",
+                             topology::most_simgrid_hosts, gpus.size()));
+  else if (!topology::connected(cluster, gpus))
+    issues.error({}, "/fabric", "--simgrid needs a way between all GPUs; the fabric does not connect them");
+  tell(issues);
 }
 
 }  // namespace
 
 ExitCode topology(const Arguments& arguments) {
   const auto values = parse(syntax(), arguments);
-  check_output_names(syntax(), values, {"json", "svg", "dot", "graphml", "edges"},
+  check_output_names(syntax(), values, {"json", "svg", "dot", "graphml", "edges", "simgrid"},
                      {values["cluster"].as<std::string>()});
   const auto specification = cluster_argument(values["cluster"].as<std::string>(), values["gpus"].as<std::int64_t>());
   const auto cluster = topology::build(specification);
+  if (values.count("simgrid")) check_simgrid(cluster);
   const Facts facts{cluster, specification, topology::analyze(cluster, specification),
-                    topology::bill_of_materials(cluster)};
+                    topology::bill_of_materials(cluster, specification)};
   const auto json = values.count("json") ? values["json"].as<std::string>() : "";
   auto files = outputs(values, facts);
   if (!json.empty() && json != "-") files.push_back({json, text_of(to_json(facts))});

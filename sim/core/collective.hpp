@@ -24,7 +24,8 @@ inline constexpr std::array<std::string_view, 8> collective_names{
 
 /// `nvls`: NVLink SHARP, the switch adds and multicasts; `nvls_tree`: that inside a domain, trees between domains;
 /// `pat`: parallel aggregated trees (logarithmic all_gather and reduce_scatter); `direct`: every pair by itself;
-/// `hierarchical`: rings inside nodes and, rail by rail, between them.
+/// `hierarchical`: rings inside nodes and, rail by rail, between them; `collnet`: the network's switches add
+/// (InfiniBand SHARP), NCCL's CollNetDirect.
 enum class CollectiveAlgorithm : std::uint8_t {
   ring,
   tree,
@@ -33,10 +34,11 @@ enum class CollectiveAlgorithm : std::uint8_t {
   pat,
   direct,
   halving_doubling,
-  hierarchical
+  hierarchical,
+  collnet
 };
-inline constexpr std::array<std::string_view, 8> algorithm_names{"ring", "tree",   "nvls",             "nvls_tree",
-                                                                 "pat",  "direct", "halving_doubling", "hierarchical"};
+inline constexpr std::array<std::string_view, 9> algorithm_names{
+    "ring", "tree", "nvls", "nvls_tree", "pat", "direct", "halving_doubling", "hierarchical", "collnet"};
 inline std::span<const std::string_view> names_of(CollectiveAlgorithm) { return algorithm_names; }
 constexpr std::string_view name_of(CollectiveAlgorithm a) { return algorithm_names[static_cast<std::size_t>(a)]; }
 

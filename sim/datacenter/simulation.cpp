@@ -21,8 +21,9 @@ LinkEfficiency link_efficiency(const scenario::Bound& bound) {
     const auto timing = calibration::timing(job.situation, job.kind, job.method, job.size);
     return {timing.nvlink_efficiency, timing.network_efficiency};
   }
+  const auto devices = bound.devices_of(0, static_cast<std::int64_t>(bound.cluster.gpus.size()));
   const auto constants =
-      calibration::ring_constants(bound.device.specification.architecture, true, 2, Bytes(std::int64_t{1} << 30));
+      calibration::ring_constants(scenario::oldest_architecture(devices), true, 2, Bytes(std::int64_t{1} << 30));
   return {.nvlink = constants.nvlink_efficiency, .network = constants.network_efficiency};
 }
 

@@ -38,6 +38,9 @@ class Binder {
     const Position where = json::position_of(loaded_.source, pointer);
     if (auto device = calibration::load_device(scenario().cluster.gpu, where, pointer, complaints_.issues))
       bound.device = std::move(*device);
+    const auto position = [&](const std::string& at) { return json::position_of(loaded_.source, at); };
+    bound.other_devices = load_other_devices(scenario().cluster, "/cluster", position, complaints_.issues);
+    check_vendors(bound);
   }
 
   void check_slow_gpus(Bound& bound) {
@@ -76,6 +79,15 @@ class Binder {
  private:
   const Scenario& scenario() const { return loaded_.scenario; }
 
+  /// No communication library spans NVIDIA's and AMD's GPUs.
+  void check_vendors(const Bound& bound) {
+    const auto is_amd = [](const calibration::Device& d) { return d.specification.architecture.starts_with("cdna"); };
+    for (const auto& [name, device] : bound.other_devices)
+      if (!bound.device.name.empty() && is_amd(device) != is_amd(bound.device))
+        complain("/cluster/other_nodes", fmt::format("collectives do not span {} and {}: their libraries differ",
+                                                     bound.device.name, device.name));
+  }
+
   void check_connection(const Bound& bound, const std::string& job, std::int64_t first_gpu, std::int64_t gpus) {
     if (const auto gpu = unreachable_gpu(bound.cluster, first_gpu, gpus))
       complain("/jobs",
@@ -110,7 +122,7 @@ std::unique_ptr<Bound> bind(const Loaded& loaded, Issues& issues) {
     binder.warn_of_idle_bandwidth();
     if (is_read(loaded, "/slow_gpus")) binder.check_slow_gpus(*bound);
   }
-  auto jobs = bind_jobs(loaded, cluster_is_read, bound->device, found);
+  auto jobs = bind_jobs(loaded, cluster_is_read, bound->device, bound->other_devices, found);
   bound->training = std::move(jobs.training);
   bound->serving = std::move(jobs.serving);
   bound->traces = std::move(jobs.traces);
@@ -121,7 +133,7 @@ std::unique_ptr<Bound> bind(const Loaded& loaded, Issues& issues) {
     bound->cluster = topology::build(bound->specification);
     binder.check_connections(*bound);
     Complaints complaints{loaded.source, found};
-    bound->collectives = bind_collectives(loaded, bound->cluster, bound->device, complaints);
+    bound->collectives = bind_collectives(loaded, *bound, complaints);
   }
   issues.add_in_order(found);
   if (!good || found.has_errors()) return nullptr;

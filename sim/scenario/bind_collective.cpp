@@ -12,11 +12,10 @@ namespace {
 
 class CollectiveBinder {
  public:
-  CollectiveBinder(const Loaded& loaded, const topology::Cluster& cluster, const calibration::Device& device,
-                   std::string pointer, Complaints& complaints)
-      : specification_(loaded.scenario.cluster),
-        cluster_(cluster),
-        device_(device),
+  CollectiveBinder(const Bound& so_far, std::string pointer, Complaints& complaints)
+      : so_far_(so_far),
+        specification_(so_far.specification),
+        cluster_(so_far.cluster),
         pointer_(std::move(pointer)),
         complaints_(complaints) {}
 
@@ -33,7 +32,8 @@ class CollectiveBinder {
     bound.size = job.size;
     bound.repeat = job.repeat;
     bound.start = job.start;
-    bound.situation = situation_of(cluster_, specification_, device_.specification.architecture, group);
+    const auto devices = devices_among(specification_, so_far_.device, so_far_.other_devices, group);
+    bound.situation = situation_of(cluster_, specification_, oldest_architecture(devices), group);
     bound.group = in_runs(written) ? written : group;
     bound.weights = job.weights;
     const auto [method, refusal] = calibration::choose(bound.situation, *kind, job.size, algorithm, protocol);
@@ -79,9 +79,9 @@ class CollectiveBinder {
     return good_;
   }
 
+  const Bound& so_far_;
   const topology::ClusterSpecification& specification_;
   const topology::Cluster& cluster_;
-  const calibration::Device& device_;
   std::string pointer_;
   Complaints& complaints_;
   bool good_ = true;
@@ -89,13 +89,12 @@ class CollectiveBinder {
 
 }  // namespace
 
-std::vector<BoundCollective> bind_collectives(const Loaded& loaded, const topology::Cluster& cluster,
-                                              const calibration::Device& device, Complaints& complaints) {
+std::vector<BoundCollective> bind_collectives(const Loaded& loaded, const Bound& so_far, Complaints& complaints) {
   std::vector<BoundCollective> bound;
   const auto& jobs = loaded.scenario.jobs;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     if (!jobs[i].collective) continue;
-    CollectiveBinder binder(loaded, cluster, device, fmt::format("/jobs/{}/collective", i), complaints);
+    CollectiveBinder binder(so_far, fmt::format("/jobs/{}/collective", i), complaints);
     auto job = binder.bind(*jobs[i].collective);
     if (!job) continue;
     job->name = jobs[i].name.empty() ? fmt::format("job {}", i) : jobs[i].name;

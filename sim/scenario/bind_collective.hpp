@@ -7,7 +7,6 @@ namespace plenum::scenario {
 
 /// Every collective job; issues: unknown names, GPUs that are absent, repeated or not connected, algorithms that can't
 /// be used there, weights that are no square.
-std::vector<BoundCollective> bind_collectives(const Loaded&, const topology::Cluster&, const calibration::Device&,
-                                              Complaints&);
+std::vector<BoundCollective> bind_collectives(const Loaded&, const Bound& so_far, Complaints&);
 
 }  // namespace plenum::scenario

@@ -21,8 +21,8 @@ struct Place {
 
 class JobBinder {
  public:
-  JobBinder(const Loaded& loaded, const calibration::Device& device, Issues& issues)
-      : cluster_(loaded.scenario.cluster), device_(device), complaints_{loaded.source, issues} {}
+  JobBinder(const Loaded& loaded, const calibration::Device& device, const OtherDevices& others, Issues& issues)
+      : cluster_(loaded.scenario.cluster), device_(device), others_(others), complaints_{loaded.source, issues} {}
 
   /// The model and what is wrong with it.
   template <class AnyJob>
@@ -64,9 +64,22 @@ class JobBinder {
   void check_plan(BoundTraining& bound, std::int64_t gpus, const std::string& pointer) {
     const auto problems = workload::complete(bound.plan, bound.model, gpus);
     for (const auto& [below, message] : problems) complaints_.add(pointer + below, message);
-    if (!problems.empty() || !check_precision(bound.plan.precision, pointer)) return;
+    const auto devices = devices_among(cluster_, device_, others_, bound.first_gpu, gpus);
+    const auto computes = [&](const auto* device) { return check_precision(*device, bound.plan.precision, pointer); };
+    if (!problems.empty() || !std::ranges::all_of(devices, computes)) return;
     if (bound.plan.recompute == workload::Recompute::automatic)
-      workload::recompute_least(bound.model, bound.plan, device_.specification.memory);
+      workload::recompute_least(bound.model, bound.plan, least_memory(devices));
+  }
+
+  /// Serving engines are priced on the cluster's GPU.
+  bool check_alike(const GpuRange& gpus, const std::string& pointer) {
+    const auto devices = devices_among(cluster_, device_, others_, gpus.first, gpus.count);
+    if (devices.size() == 1 && devices.front() == &device_) return true;
+    complaints_.add(pointer, fmt::format("serving runs on the cluster's {}, but its nodes {} to {} have {}; say with "
+                                         "first_node and gpus which it takes",
+                                         device_.name, gpus.first / cluster_.node.gpus,
+                                         (gpus.first + gpus.count) / cluster_.node.gpus - 1, names_of(devices)));
+    return false;
   }
 
   /// Without a place: on as many GPUs as the plan asks for, only what is wrong with the plan itself is left.
@@ -97,18 +110,19 @@ class JobBinder {
     }
   }
 
-  bool check_precision(Precision precision, const std::string& pointer) {
-    const auto& peaks = device_.specification.peak;
+  bool check_precision(const calibration::Device& device, Precision precision, const std::string& pointer) {
+    const auto& peaks = device.specification.peak;
     if (peaks.empty() || peaks.contains(precision)) return true;
     std::vector<std::string_view> known;
     for (const auto& [name, peak] : peaks) known.push_back(name_of(name));
-    complaints_.add(pointer + "/precision", fmt::format("{} does not compute in {}; it has {}", device_.name,
+    complaints_.add(pointer + "/precision", fmt::format("{} does not compute in {}; it has {}", device.name,
                                                         name_of(precision), fmt::join(known, ", ")));
     return false;
   }
 
   const topology::ClusterSpecification& cluster_;
   const calibration::Device& device_;
+  const OtherDevices& others_;
   Complaints complaints_;
   std::vector<Place> places_;
 };
@@ -133,11 +147,12 @@ std::string name_of_job(const Loaded& loaded, std::size_t index) {
 /// Binds one job of any kind and appends it to those of its kind.
 class AnyJobBinder {
  public:
-  AnyJobBinder(const Loaded& loaded, bool cluster_is_read, const calibration::Device& device, Issues& issues)
+  AnyJobBinder(const Loaded& loaded, bool cluster_is_read, const calibration::Device& device,
+               const OtherDevices& others, Issues& issues)
       : loaded_(loaded),
         cluster_is_read_(cluster_is_read),
         device_(device),
-        binder_(loaded, device, issues),
+        binder_(loaded, device, others, issues),
         complaints_{loaded.source, issues} {}
 
   void bind(std::size_t index, const TrainingJob& job) {
@@ -162,7 +177,7 @@ class AnyJobBinder {
       return complaints_.add(pointer + "/model", fmt::format("{} is a diffusion transformer, no language model; "
                                                              "\"generation\" makes pictures with it",
                                                              model->name));
-    if (!model || !gpus || !binder_.has_device()) return;
+    if (!model || !gpus || !binder_.has_device() || !binder_.check_alike(*gpus, pointer)) return;
     auto bound =
         bind_serving(job, name_of_job(loaded_, index), std::move(*model), *gpus, device_, pointer, complaints_);
     if (!bound) return;
@@ -234,13 +249,14 @@ void bind_one(AnyJobBinder& binder, Complaints complaints, std::size_t index, co
 
 }  // namespace
 
-BoundJobs bind_jobs(const Loaded& loaded, bool cluster_is_read, const calibration::Device& device, Issues& issues) {
+BoundJobs bind_jobs(const Loaded& loaded, bool cluster_is_read, const calibration::Device& device,
+                    const OtherDevices& others, Issues& issues) {
   const auto& jobs = loaded.scenario.jobs;
   Complaints complaints{loaded.source, issues};
   if (jobs.empty() && is_read(loaded, "/jobs")) complaints.add("/jobs", "there is no job; what shall run?");
   check_names(loaded, complaints);
 
-  AnyJobBinder binder(loaded, cluster_is_read, device, issues);
+  AnyJobBinder binder(loaded, cluster_is_read, device, others, issues);
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     if (!is_read(loaded, fmt::format("/jobs/{}", i))) continue;
     bind_one(binder, complaints, i, jobs[i]);

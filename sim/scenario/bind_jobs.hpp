@@ -35,6 +35,6 @@ struct BoundJobs {
 };
 
 /// Complete only where nothing was wrong. Without a readable cluster only what doesn't depend on it is checked.
-BoundJobs bind_jobs(const Loaded&, bool cluster_is_read, const calibration::Device&, Issues&);
+BoundJobs bind_jobs(const Loaded&, bool cluster_is_read, const calibration::Device&, const OtherDevices&, Issues&);
 
 }  // namespace plenum::scenario

@@ -2,11 +2,29 @@
 
 #include <algorithm>
 
+#include "topologies/node.hpp"
+
 namespace plenum::scenario {
 namespace {
 
 /// The generation of PCIe, by its rate.
 std::string bus_of(BytesPerSecond pcie) { return pcie.value() > 40e9 ? "pcie5" : "pcie4"; }
+
+/// Collectives of a mixed group wait for its slowest links.
+topology::NodeSpecification slowest_node(const topology::Cluster& cluster,
+                                         const topology::ClusterSpecification& specification,
+                                         const std::vector<std::uint32_t>& group) {
+  auto slowest = specification.node;
+  if (specification.other_nodes.empty()) return slowest;
+  slowest = node_at(specification, cluster.node_of(group.front()));
+  for (const auto gpu : group) {
+    const auto node = node_at(specification, cluster.node_of(gpu));
+    slowest.nvlink = std::min(slowest.nvlink, node.nvlink);
+    slowest.pcie = std::min(slowest.pcie, node.pcie);
+    slowest.nic = std::min(slowest.nic, node.nic);
+  }
+  return slowest;
+}
 
 }  // namespace
 
@@ -31,7 +49,8 @@ calibration::Situation situation_of(const topology::Cluster& cluster,
   auto domains = domains_of(cluster, group);
   domains.erase(std::unique(domains.begin(), domains.end()), domains.end());
   const auto ranks = static_cast<std::int64_t>(group.size()), count = static_cast<std::int64_t>(domains.size());
-  const auto& node = specification.node;
+  const auto node = slowest_node(cluster, specification, group);
+  const bool tree = specification.fabric.kind == topology::FabricKind::fat_tree;
   const bool host = node.interconnect != topology::Interconnect::nvswitch;
   const double nics = static_cast<double>(ranks) / static_cast<double>(count) * static_cast<double>(node.nics) /
                       static_cast<double>(node.gpus);
@@ -41,7 +60,8 @@ calibration::Situation situation_of(const topology::Cluster& cluster,
           .ranks = ranks,
           .domains = count,
           .link = host ? node.pcie : node.nvlink,
-          .network = node.nic * std::max(1.0, nics)};
+          .network = node.nic * std::max(1.0, nics),
+          .switches_add = tree && specification.fabric.transport == Transport::infiniband};
 }
 
 }  // namespace plenum::scenario

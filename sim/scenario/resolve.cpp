@@ -134,10 +134,38 @@ std::optional<Value> from_foreign_file(const Value& path, const std::string& poi
   return write_fields([&](Fields& fields) { describe(fields, *cluster); }, path.where);
 }
 
-}  // namespace
+/// What other nodes take of the cluster whose nodes they are.
+std::optional<Value> other_nodes_of(const Value& name, const std::string& pointer, Issues& issues) {
+  auto cluster = topology::preset(std::get<std::string>(name.data), name.where, pointer, issues);
+  if (!cluster) return std::nullopt;
+  Value taken{json::Object{}, name.where};
+  const auto take = [&](const Value* from, std::initializer_list<const char*> keys) {
+    for (const auto* key : keys)
+      if (const Value* value = from ? from->find(key) : nullptr)
+        std::get<json::Object>(taken.data).push_back({key, name.where, *value});
+  };
+  take(&*cluster, {"gpu"});
+  take(cluster->find("node"), {"gpus", "nics", "nvlink", "nic", "pcie"});
+  return taken;
+}
 
-std::optional<json::Value> resolve_cluster(const json::Value& written, const std::string& pointer,
-                                           const std::filesystem::path& folder, Issues& issues) {
+/// Lays presets under the nodes that name one; false with issues.
+bool resolve_other_nodes(Value& cluster, const std::string& pointer, Issues& issues) {
+  Value* nodes = cluster.find("other_nodes");
+  auto* list = nodes ? std::get_if<json::Array>(&nodes->data) : nullptr;
+  bool good = true;
+  for (std::size_t i = 0; list && i < list->size(); ++i) {
+    const Value* name = (*list)[i].find("preset");
+    if (!name || !name->is_string()) continue;
+    auto base = other_nodes_of(*name, fmt::format("{}/other_nodes/{}/preset", pointer, i), issues);
+    if (base) (*list)[i] = laid_over(std::move(*base), (*list)[i]);
+    good &= base.has_value();
+  }
+  return good;
+}
+
+std::optional<Value> with_base(const Value& written, const std::string& pointer, const std::filesystem::path& folder,
+                               Issues& issues) {
   const bool named = written.is_string();
   if (const Value* foreign = written.find("import"); foreign && foreign->is_string()) {
     auto base = from_foreign_file(*foreign, pointer + "/import", folder, issues);
@@ -151,6 +179,14 @@ std::optional<json::Value> resolve_cluster(const json::Value& written, const std
   if (!base) return std::nullopt;
   base->where = written.where;
   return named ? std::move(base) : laid_over(std::move(*base), written);
+}
+
+}  // namespace
+
+std::optional<json::Value> resolve_cluster(const json::Value& written, const std::string& pointer,
+                                           const std::filesystem::path& folder, Issues& issues) {
+  auto cluster = with_base(written, pointer, folder, issues);
+  return cluster && resolve_other_nodes(*cluster, pointer, issues) ? std::move(cluster) : std::nullopt;
 }
 
 std::vector<std::string> resolve_bases(json::Value& scenario, const std::filesystem::path& folder, Issues& issues) {

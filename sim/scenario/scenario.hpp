@@ -11,6 +11,7 @@
 #include "calibration/device.hpp"
 #include "sim/core/fields.hpp"
 #include "sim/scenario/collective_job.hpp"
+#include "sim/scenario/devices.hpp"
 #include "sim/scenario/generation_job.hpp"
 #include "sim/scenario/serving_job.hpp"
 #include "sim/scenario/trace_job.hpp"
@@ -123,7 +124,8 @@ struct Bound {
   topology::ClusterSpecification specification;
   topology::Cluster cluster;
   std::unique_ptr<topology::Network> network;
-  calibration::Device device;
+  calibration::Device device;     ///< of all nodes, or those that other_nodes names no other for
+  OtherDevices other_devices;     ///< of a mixed cluster
   std::vector<double> gpu_speed;  ///< by GPU; empty: all 1
   std::vector<BoundTraining> training;
   std::vector<BoundServing> serving;
@@ -132,6 +134,14 @@ struct Bound {
   std::vector<BoundGeneration> generation;
   Economy economy;
   std::string name, digest;
+
+  const calibration::Device& device_at(std::int64_t gpu) const {
+    return scenario::device_at(specification, device, other_devices, gpu);
+  }
+  /// The different ones of a job's GPUs.
+  std::vector<const calibration::Device*> devices_of(std::int64_t first_gpu, std::int64_t gpus) const {
+    return devices_among(specification, device, other_devices, first_gpu, gpus);
+  }
 };
 
 /// Nothing with errors: unknown names, plans that don't divide, jobs that overlap or exceed the cluster, disconnected

@@ -33,10 +33,23 @@ TEST_F(Topology, WritesAllFilesOrNone) {
   EXPECT_EQ(read_file(folder / "old.svg"), "old");
 }
 
+TEST_F(Topology, WritesAPlatformForSimgrid) {
+  ASSERT_EQ(run("topology DGX-H100 --gpus 16 --simgrid p.xml").code, 0);
+  const auto text = read_file(folder / "p.xml");
+  EXPECT_THAT(text, HasSubstr("<host id=\"gpu 15\""));
+  EXPECT_THAT(text, HasSubstr("<route src=\"gpu 0\" dst=\"gpu 15\" symmetrical=\"NO\">"));
+  const auto large = run("topology DGX-H100 --gpus 512 --simgrid p.xml");
+  EXPECT_EQ(large.code, 3);
+  EXPECT_THAT(large.err, HasSubstr("at most 256 GPUs"));
+}
+
 TEST_F(Topology, CollectivesRefuseBadGroupsAndAlgorithms) {
   EXPECT_THAT(run("collective --cluster DGX-H100 --gpus 8 --group 0,1,1").err, HasSubstr("twice"));
   EXPECT_THAT(run("collective --cluster DGX-A100 --gpus 8 --algorithm nvls").err, HasSubstr("NVLink SHARP"));
   EXPECT_EQ(run("collective --cluster DGX-A100 --gpus 8 --algorithm nvls").code, 3);
+  EXPECT_THAT(run("collective --cluster Torus-16384 --gpus 16 --algorithm collnet").err, HasSubstr("SHARP"));
+  EXPECT_THAT(run("collective --cluster Llama3-RoCE --gpus 16 --algorithm collnet").err, HasSubstr("SHARP"));
+  EXPECT_EQ(run("collective --cluster DGX-H100 --gpus 16 --algorithm collnet --size 1MiB").code, 0);
 }
 
 }  // namespace

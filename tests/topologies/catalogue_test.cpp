@@ -47,7 +47,7 @@ TEST(Catalogue, Names) {
                                    "DGX-H200", "Dragonfly-16384", "DragonflyPlus-16384", "GB200-NVL36", "GB200-NVL72",
                                    "GB300-NVL72", "GH200", "H100-NVL-pairs", "HPN7-15360", "HammingMesh-16384",
                                    "HyperX-16384", "L40S-PCIe4", "Llama3-RoCE", "RTX-4090-PCIe4", "RTX-PRO-6000-PCIe5",
-                                   "RailOnly-B300", "SlimFly-16384", "Torus-16384"));
+                                   "RailOnly-B300", "SlimFly-16384", "TPUv4-fabric-4096", "Torus-16384"));
 }
 
 TEST(Catalogue, UnknownNamesGetASuggestion) {

@@ -51,13 +51,62 @@ TEST(Metrics, AFullFatTreeHasFullBisectionAndSurvivesASpine) {
 
 TEST(Materials, CountWhatIsWired) {
   const auto c = k_ary(8, 2);
-  const auto bill = bill_of_materials(build(c));
+  const auto bill = bill_of_materials(build(c), c);
   ASSERT_EQ(bill.lines.size(), 4u);
   EXPECT_EQ(bill.lines[0].count, 8);
   EXPECT_EQ(bill.lines[1].count, 4);
   EXPECT_EQ(bill.lines[2].count, 32);
   EXPECT_EQ(bill.lines[3].count, 32);
   EXPECT_GT(bill.price(), Dollars(0));
+}
+
+// TPU v4 (N. Jouppi et al., ISCA 2023): 64 cubes of 4 x 4 x 4 chips make 4,096; 48 circuit switches with 128 ports in
+// use; 96 of a cube's cables leave it.
+TEST(Materials, ATorusOfCubesHasCircuitSwitches) {
+  auto c = torus({16, 16, 16});
+  c.fabric.graph.cube = {4, 4, 4};
+  c.fabric.graph.in_nodes = true;
+  ASSERT_TRUE(check(c).empty());
+  const auto bill = bill_of_materials(build(c), c);
+  ASSERT_EQ(bill.lines.size(), 3u);
+  EXPECT_EQ(bill.lines[0].count, 64 * 96 / 2);         // between cubes
+  EXPECT_EQ(bill.lines[1].count, 64 * 3 * 4 * 4 * 3);  // inside: three cables on each of 16 lines in 3 directions
+  EXPECT_EQ(bill.lines[0].count + bill.lines[1].count, 3 * 4096);
+  EXPECT_EQ(bill.lines[2].count, 48);
+  EXPECT_NE(bill.lines[2].what.find("128 ports"), std::string::npos);
+  // Every switch is a chip's: nothing but cables is bought.
+  EXPECT_EQ(analyze(build(c), c).switches, 0);
+  EXPECT_EQ(analyze(build(c), c).nic_cables, 0);
+}
+
+// Any slice of whole cubes closes its rings through circuits.
+TEST(Materials, SlicesOfCubesKeepTheirCounts) {
+  for (const std::vector<std::int64_t> slice :
+       {std::vector<std::int64_t>{4, 4, 4}, {4, 4, 8}, {8, 4, 12}, {4, 4, 64}}) {
+    auto c = torus(slice);
+    c.fabric.graph.cube = {4, 4, 4};
+    const auto cubes = c.nodes / 64;
+    const auto bill = bill_of_materials(build(c), c);
+    ASSERT_EQ(bill.lines.size(), 5u);
+    EXPECT_EQ(bill.lines[2].count, cubes * 48);
+    EXPECT_EQ(bill.lines[3].count, cubes * 144);
+    EXPECT_EQ(bill.lines[4].count, 48);
+  }
+  auto twisted = torus({4, 4, 8});
+  twisted.fabric.graph.cube = {4, 4, 4};
+  twisted.fabric.graph.twisted = true;
+  EXPECT_EQ(bill_of_materials(build(twisted), twisted).lines[2].count, 2 * 48);
+}
+
+// Nodes 2 and 3 inject a quarter of what the others do: collectives wait for them.
+TEST(Metrics, BoundsOfAMixedClusterAreThoseOfItsSlowestNodes) {
+  ClusterSpecification c;
+  c.nodes = 4;
+  c.other_nodes = {{.first = 2, .count = 2, .preset = {}, .gpu = {}, .nic = BytesPerSecond(rate / 4)}};
+  const auto m = analyze(build(c), c);
+  EXPECT_DOUBLE_EQ(m.injection.value(), (16 + 16 / 4) * rate);
+  EXPECT_DOUBLE_EQ(m.all_reduce_bound.value(), 8 * rate / 4);
+  EXPECT_DOUBLE_EQ(m.all_to_all_bound.value(), rate / 4);
 }
 
 TEST(Export, TellsEveryVertexAndEdge) {

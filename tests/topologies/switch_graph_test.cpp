@@ -63,6 +63,39 @@ TEST(Torus, HasACablePerSwitchAndDimensionAndHalfTheSumAsDiameter) {
 
 TEST(Torus, OfTwoInADimensionHasOneCableThere) { EXPECT_EQ(cables(product({2, 2}, Dimension::ring, 1)), 4); }
 
+/// Sum of the shortest ways from one switch to all others.
+std::int64_t distances_from(std::int64_t start, const SwitchGraph& graph) {
+  const auto adjacent = adjacency(graph);
+  std::vector<std::int64_t> distance(adjacent.size(), -1);
+  distance[static_cast<std::size_t>(start)] = 0;
+  std::queue<std::int64_t> queue({start});
+  for (; !queue.empty(); queue.pop())
+    for (const auto next : adjacent[static_cast<std::size_t>(queue.front())])
+      if (distance[static_cast<std::size_t>(next)] < 0) {
+        distance[static_cast<std::size_t>(next)] = distance[static_cast<std::size_t>(queue.front())] + 1;
+        queue.push(next);
+      }
+  return std::accumulate(distance.begin(), distance.end(), std::int64_t{0});
+}
+
+// A ring of even n has distances that sum to n^2/4, so k x k x 2k sums to 2k^3 (k/4 + k/4 + k/2). The twist keeps every
+// switch like every other and shortens ways: k x k x 2k has a diameter of 2k, twisted of 3k/2 (Camara et al., 2010).
+TEST(Torus, TwistedHasAsManyCablesAndShorterWays) {
+  for (const std::int64_t k : {4, 6}) {
+    const auto straight = product({k, k, 2 * k}, Dimension::ring, 1), twisted = twisted_torus({k, k, 2 * k}, 1);
+    EXPECT_EQ(cables(twisted), 3 * 2 * k * k * k);
+    EXPECT_THAT(degrees(twisted), ::testing::Each(6u));
+    EXPECT_EQ(diameter(straight), 2 * k);
+    EXPECT_EQ(diameter(twisted), 3 * k / 2);
+    EXPECT_EQ(distances_from(0, straight), 2 * k * k * k * k);
+    const auto sum = distances_from(0, twisted);
+    EXPECT_LT(sum, 2 * k * k * k * k);
+    for (std::int64_t s = 1; s < twisted.leaves; s += 7) EXPECT_EQ(distances_from(s, twisted), sum);
+  }
+  EXPECT_TRUE(has_twisted_torus({8, 4, 4}));
+  EXPECT_FALSE(has_twisted_torus({4, 8, 8}));
+}
+
 TEST(Mesh, LacksTheWrapAround) {
   const auto graph = product({4, 5}, Dimension::line, 2);
   EXPECT_EQ(cables(graph), 2 * (3 * 5 + 4 * 4));
@@ -85,11 +118,35 @@ TEST(Product, MixesKindsAndAddsSwitches) {
 
 TEST(HammingMesh, HasBoardsThatAreMeshesAndASwitchPerLine) {
   const std::int64_t a = 2, b = 3, columns = 4, rows = 5;
-  const auto graph = hamming_mesh({a, b, columns, rows}, 1);
+  const auto graph = hamming_mesh({a, b, columns, rows}, 1, 64);
   EXPECT_EQ(graph.leaves, a * b * columns * rows);
   EXPECT_EQ(graph.spines, b * rows + a * columns);
   const auto boards = columns * rows;
   EXPECT_EQ(cables(graph), boards * (b * (a - 1) + a * (b - 1)) + boards * 2 * (a + b));
+  EXPECT_GT(diameter(graph), 0);
+}
+
+// 32 boards with 4 cables each into their row: 8 of them at each leaf of 64 ports, 32 uplinks of 4 leaves on 2 spines.
+TEST(HammingMesh, StacksSwitchesWhereARowHasMoreCablesThanPorts) {
+  const auto row = row_switches(32, 2, 64);
+  ASSERT_TRUE(row);
+  EXPECT_EQ(row->leaves, 4);
+  EXPECT_EQ(row->boards_per_leaf, 8);
+  EXPECT_EQ(row->spines, 2);
+  EXPECT_EQ(row->cables_between, 16);
+  EXPECT_EQ(row_switches(16, 2, 64)->leaves, 1);
+  EXPECT_FALSE(row_switches(1000, 2, 16));
+  EXPECT_FALSE(row_switches(8, 4, 8));
+
+  const auto graph = hamming_mesh({2, 2, 32, 4}, 2, 64);
+  const std::int64_t rows = 2 * 4, columns = 2 * 32;  // of places
+  EXPECT_EQ(graph.leaves, rows * columns);
+  EXPECT_EQ(graph.spines, rows * (4 + 2) + columns);
+  EXPECT_EQ(cables(graph), 2 * (32 * 4) * (2 * 1 + 2 * 1 + 2 * (2 + 2)) + rows * 4 * 32);
+  std::vector<std::int64_t> ports(static_cast<std::size_t>(graph.switches()));
+  for (const auto& cable : graph.cables)
+    for (const auto end : {cable.a, cable.b}) ports[static_cast<std::size_t>(end)] += cable.count;
+  EXPECT_LE(*std::max_element(ports.begin() + graph.leaves, ports.end()), 64);
   EXPECT_GT(diameter(graph), 0);
 }
 
@@ -277,7 +334,7 @@ TEST(Nodes, MayDifferInRatesAndInHowTheirGpusMeet) {
   c.nodes = 4;
   c.node.gpus = c.node.nics = 4;
   c.node.interconnect = Interconnect::bridged_pairs;
-  c.other_nodes = {{2, 2, {}, BytesPerSecond(25e9), {}}};
+  c.other_nodes = {{.first = 2, .count = 2, .preset = {}, .gpu = {}, .nic = BytesPerSecond(25e9)}};
   ASSERT_TRUE(check(c).empty());
   const auto cluster = build(c);
   const auto network = make_network(cluster, c);
@@ -307,6 +364,17 @@ TEST(SwitchGraph, RefusesWhatCantBeBuilt) {
   c = cluster_of(FabricKind::slim_fly);
   c.fabric.routing = RoutingKind::dimension_order;
   EXPECT_EQ(check(c).front().pointer, "/fabric/routing");
+  c = cluster_of(FabricKind::torus);
+  c.fabric.graph.cube = {2, 2, 2};
+  EXPECT_EQ(check(c).front().pointer, "/fabric/graph/dimensions");  // 3 is no multiple of 2
+  c.fabric.graph.cube = {2, 2};
+  EXPECT_EQ(check(c).front().pointer, "/fabric/graph/cube");
+  c.fabric.graph.cube = {};
+  c.fabric.graph.twisted = true;
+  EXPECT_EQ(check(c).front().pointer, "/fabric/graph/twisted");
+  c = cluster_of(FabricKind::hamming_mesh);
+  c.fabric.switch_ports = 2;
+  EXPECT_EQ(check(c).front().pointer, "/fabric/switch_ports");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <array>
 
 #include "topologies/import/import.hpp"
@@ -76,11 +77,15 @@ ClusterSpecification cluster_in(const YAML::Node& document) {
   }
   cluster.node.nic = cluster.node.pcie = cluster.fabric.link = BytesPerSecond(all * into_its_switch);
   cluster.fabric.link_latency = Seconds(0);
+  cluster.fabric.graph.in_nodes = true;
   cluster.fabric.routing = RoutingKind::adaptive;
   return cluster;
 }
 
-Position position(const std::string& name, const YAML::Mark& mark) { return {name, mark.line + 1, mark.column + 1}; }
+/// An empty text has a mark before its first line.
+Position position(const std::string& name, const YAML::Mark& mark) {
+  return {name, std::max(mark.line, 0) + 1, std::max(mark.column, 0) + 1};
+}
 
 }  // namespace
 

@@ -17,6 +17,10 @@ Pattern direct(CollectiveKind, std::span<const std::uint32_t> node);
 Pattern logarithmic(CollectiveKind, std::span<const std::uint32_t> node);
 /// Rings inside nodes, rings of equal local members between nodes with the part that is theirs.
 Pattern hierarchical(CollectiveKind, std::span<const std::uint32_t> node);
+/// The network's switches add (NCCL's CollNetDirect over InfiniBand SHARP): inside nodes every pair exchanges its part
+/// of what the other sums up and of what it gets back; every sum goes once up the tree of switches, the total once
+/// down. Such a tree is crossed as by a ring over its leaves from left to right: every cable once in either direction.
+Pattern collnet(std::span<const std::uint32_t> node);
 /// Chain from the first member through all others (broadcast), or back (reduce).
 Pattern chain(CollectiveKind, std::span<const std::uint32_t> node);
 

@@ -67,6 +67,24 @@ Pattern hierarchical(CollectiveKind kind, std::span<const std::uint32_t> node) {
   return pattern;
 }
 
+Pattern collnet(std::span<const std::uint32_t> node) {
+  const auto blocks = blocks_of(node);
+  const auto rails = std::ranges::min(blocks, {}, &Block::count).count;
+  Pattern pattern{.flows = {}, .steps = 3, .inter_node_steps = 1};
+  for (std::size_t b = 0; b < blocks.size(); ++b) {
+    const auto &block = blocks[b], &next = blocks[(b + 1) % blocks.size()];
+    for (std::uint32_t head = 0; head < rails; ++head)
+      for (std::uint32_t i = 0; i < block.count; ++i) {
+        if (i == head) continue;
+        pattern.flows.push_back({block.member(i), block.member(head), 1.0 / rails});
+        pattern.flows.push_back({block.member(head), block.member(i), 1.0 / rails});
+      }
+    for (std::uint32_t rail = 0; rail < rails && blocks.size() > 1; ++rail)
+      pattern.flows.push_back({block.member(rail), next.member(rail), 1.0 / rails});
+  }
+  return pattern;
+}
+
 namespace {
 
 /// The members of a block in the order in which a channel visits them: from `first` round to its neighbour.
@@ -123,6 +141,8 @@ Pattern pattern_of(CollectiveKind kind, CollectiveAlgorithm algorithm, std::span
       return logarithmic(kind, node);
     case CollectiveAlgorithm::hierarchical:
       return hierarchical(kind, node);
+    case CollectiveAlgorithm::collnet:
+      return collnet(node);
   }
   throw std::logic_error("unknown algorithm");
 }

@@ -24,9 +24,9 @@ void TraceJob::add_class(std::int64_t representative, std::int64_t members) {
   for (const workload::Slot& slot : program.slots) exchanges.push_back(exchange(representative, slot));
   const auto gpu = static_cast<std::size_t>(job_.first_gpu + representative);
   const double speed = bound_.gpu_speed.empty() ? 1 : bound_.gpu_speed[gpu];
-  classes_.push_back(
-      {representative, members,
-       std::make_unique<TraceRank>(around_.engine, bound_.device, program, std::move(exchanges), speed)});
+  classes_.push_back({representative, members,
+                      std::make_unique<TraceRank>(around_.engine, bound_.device_at(job_.first_gpu + representative),
+                                                  program, std::move(exchanges), speed)});
 }
 
 Exchange* TraceJob::exchange(std::int64_t rank, const workload::Slot& slot) {

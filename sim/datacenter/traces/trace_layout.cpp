@@ -63,7 +63,8 @@ void TraceLayout::add_ranks() {
   for (std::int64_t rank = 0; rank < job_.trace.ranks; ++rank) {
     const double speed = bound_.gpu_speed.empty() ? 1.0 : bound_.gpu_speed[gpu_of(rank)];
     const auto program = job_.trace.program(rank).signature;
-    traffic_.add_rank(gpu_of(rank), kind_number(number_, program, std::bit_cast<std::uint64_t>(speed)));
+    const auto gpu = mix(std::bit_cast<std::uint64_t>(speed)) ^ hash_of(bound_.device_at(gpu_of(rank)).name);
+    traffic_.add_rank(gpu_of(rank), kind_number(number_, program, gpu));
   }
 }
 
@@ -71,8 +72,9 @@ void TraceLayout::add_ranks() {
 calibration::Situation TraceLayout::situation_of(std::vector<std::int64_t>& ranks) const {
   std::vector<std::uint32_t> gpus;
   for (const auto rank : ranks) gpus.push_back(gpu_of(rank));
+  const auto devices = scenario::devices_among(bound_.specification, bound_.device, bound_.other_devices, gpus);
   auto situation =
-      scenario::situation_of(bound_.cluster, bound_.specification, bound_.device.specification.architecture, gpus);
+      scenario::situation_of(bound_.cluster, bound_.specification, scenario::oldest_architecture(devices), gpus);
   for (std::size_t i = 0; i < ranks.size(); ++i) ranks[i] = static_cast<std::int64_t>(gpus[i]) - job_.first_gpu;
   return situation;
 }

@@ -173,7 +173,7 @@ Process RankProcess::slow_down_until(Signal& done) {
 /// Communication kernels that run beside the computation come (1) or go (-1).
 void RankProcess::share_multiprocessors(int change) {
   overlapping_ += change;
-  job_.engine.set_capacity(gpu_, nanoseconds * speed_ * (overlapping_ > 0 ? 1 - job_.overlap_slowdown : 1));
+  job_.engine.set_capacity(gpu_, nanoseconds * speed_ * (overlapping_ > 0 ? 1 - stage_.overlap_slowdown : 1));
 }
 
 Process RankProcess::compute(const Segment& segment) {

@@ -38,7 +38,8 @@ struct PricedStage {
   std::vector<workload::ScheduleItem> schedule;
   Segment optimizer;
   bool splits_backward = false;
-  Bytes boundary{};  ///< activations handed to the next chunk, per micro-batch
+  Bytes boundary{};             ///< activations handed to the next chunk, per micro-batch
+  double overlap_slowdown = 0;  ///< share of the multiprocessors that communication takes from kernels beside it
 };
 
 /// When data-parallel states move; follows from the plan.
@@ -59,7 +60,6 @@ struct JobContext {
   DataParallelPolicy data;
   std::int64_t micro_batches = 1;
   bool blocking_sends = false;  ///< the sender waits until its message has arrived (1F1B without overlap)
-  double overlap_slowdown = 0;  ///< share of the multiprocessors that communication takes from kernels beside it
   bool timeline = false;
   std::int64_t messages = 0;  ///< sent so far: their numbers in traces
   Latch& all_reduced;         ///< the gradients of every rank are reduced, their common norm is known

@@ -14,15 +14,6 @@ namespace {
 
 using workload::GroupDimension;
 
-/// NCCL runs one block per channel, each on a multiprocessor of its own; between nodes of eight NICs it opens two
-/// channels per NIC (NCCL 2.18 to 2.27, NCCL_DEBUG=INFO prints "16 coll channels" on such nodes).
-constexpr double collective_channels = 16;
-
-double multiprocessor_share(const calibration::Device& device) {
-  const auto multiprocessors = static_cast<double>(device.specification.multiprocessors);
-  return multiprocessors > collective_channels ? collective_channels / multiprocessors : 0;
-}
-
 /// Interleaved 1F1B and zero bubble send beside the computation, where the plan wants it.
 bool overlaps_messages(const workload::TrainingPlan& plan) {
   return plan.overlap_pipeline && (plan.virtual_stages > 1 || splits_backward(plan.schedule));
@@ -43,8 +34,11 @@ std::span<const Member> members_of(const Traffic& traffic, std::uint32_t group) 
 TrainingJob::TrainingJob(const scenario::Bound& bound, const scenario::BoundTraining& job, TrainingLayout layout,
                          const Traffic& traffic, engine::Engine& engine, FoldedFabric& fabric, const Options& options)
     : bound_(bound), job_(job), layout_(std::move(layout)), engine_(engine), fabric_(fabric), traffic_(traffic) {
-  stages_ = price_stages(training_step(job.model, job.plan), job.plan, bound.device,
-                         {.jitter = job.jitter, .probability = options.probability});
+  const auto devices = bound.devices_of(job.first_gpu, job.plan.ranks());
+  architecture_ = scenario::oldest_architecture(devices);
+  for (const auto* device : devices)
+    stages_.emplace(device, price_stages(training_step(job.model, job.plan), job.plan, *device,
+                                         {.jitter = job.jitter, .probability = options.probability}));
   std::vector<std::uint32_t> ids;
   for (std::uint32_t rank = 0; rank < layout_.ranks; ++rank)
     ids.push_back(fabric.rank_class(layout_.first_rank + rank));
@@ -57,11 +51,14 @@ TrainingJob::TrainingJob(const scenario::Bound& bound, const scenario::BoundTrai
                                                      .data = data_parallel_policy(job.plan),
                                                      .micro_batches = job.plan.micro_batches(),
                                                      .blocking_sends = !overlaps_messages(job.plan),
-                                                     .overlap_slowdown = multiprocessor_share(bound.device),
                                                      .timeline = options.timeline,
                                                      .all_reduced = *all_reduced_});
   for (const std::uint32_t id : ids) add_class(id);
   for (Class& c : classes_) connect(c);
+}
+
+const calibration::Device& TrainingJob::device_of(std::int64_t rank) const {
+  return bound_.device_at(job_.first_gpu + rank);
 }
 
 void TrainingJob::add_class(std::uint32_t id) {
@@ -70,7 +67,8 @@ void TrainingJob::add_class(std::uint32_t id) {
   const double speed = bound_.gpu_speed.empty() ? 1 : bound_.gpu_speed[static_cast<std::size_t>(job_.first_gpu + rank)];
   class_place_[id] = classes_.size();
   classes_.push_back(
-      {id, rank, stage, std::make_unique<RankProcess>(*context_, stages_[static_cast<std::size_t>(stage)], id, speed)});
+      {id, rank, stage,
+       std::make_unique<RankProcess>(*context_, stages_.at(&device_of(rank))[static_cast<std::size_t>(stage)], id, speed)});
 }
 
 void TrainingJob::connect(Class& c) {
@@ -108,12 +106,14 @@ Rendezvous* TrainingJob::rendezvous(std::uint32_t group, GroupDimension dimensio
 Advance TrainingJob::advance() const {
   Advance sum;
   for (const Class& c : classes_)
-    sum = {sum.done + c.process->passes_done(), sum.of + stages_[static_cast<std::size_t>(c.stage)].schedule.size()};
+    sum = {sum.done + c.process->passes_done(),
+           sum.of + any_stages()[static_cast<std::size_t>(c.stage)].schedule.size()};
   return sum;
 }
 
 TrainingResult TrainingJob::result() {
-  TrainingResult result{.job = job_.name, .step = {}, .ranks = {}, .footing = footing_of(stages_)};
+  TrainingResult result{.job = job_.name, .step = {}, .ranks = {}, .footing = calibration::Footing::measured};
+  for (const auto& [device, stages] : stages_) result.footing = calibration::weaker(result.footing, footing_of(stages));
   for (Class& c : classes_) {
     if (!c.process->done()) {
       throw SimulationFailed(fmt::format("job \"{}\": rank {} (pipeline stage {}) waits for {} and would wait for ever",
@@ -144,9 +144,10 @@ std::vector<std::uint32_t> TrainingJob::member_classes(std::uint32_t group) cons
 /// Base latency once, then one hop latency per dependent step, inside and between NVSwitch domains: of a ring, or of an
 /// exchange, which has one step.
 Rendezvous::Latency TrainingJob::latency_in(std::uint32_t group, GroupDimension dimension) const {
-  std::vector<std::uint32_t> domains;
+  std::vector<std::uint32_t> domains, gpus;
   for (const Member& member : members_of(traffic_, group)) {
-    domains.push_back(domain_of(bound_, static_cast<std::uint32_t>(job_.first_gpu) + member.rank - layout_.first_rank));
+    gpus.push_back(static_cast<std::uint32_t>(job_.first_gpu) + member.rank - layout_.first_rank);
+    domains.push_back(domain_of(bound_, gpus.back()));
   }
   auto pattern = workload::ring(workload::CollectiveKind::all_gather, domains);
   pattern.flows.clear();
@@ -156,7 +157,8 @@ Rendezvous::Latency TrainingJob::latency_in(std::uint32_t group, GroupDimension 
   }
   const auto way = fabric_.path_latency(fabric_.group_class(group));
   return [pattern, way, ranks = static_cast<std::int64_t>(domains.size()),
-          architecture = bound_.device.specification.architecture](double bytes) {
+          architecture = scenario::oldest_architecture(
+              scenario::devices_among(bound_.specification, bound_.device, bound_.other_devices, gpus))](double bytes) {
     const auto constants = calibration::ring_constants(architecture, pattern.inter_node_steps > 0, ranks,
                                                        Bytes(static_cast<std::int64_t>(bytes)));
     const Seconds inside = std::max(Seconds{}, constants.intra_node_step + way.added_inside);
@@ -168,8 +170,7 @@ Rendezvous::Latency TrainingJob::latency_in(std::uint32_t group, GroupDimension 
 
 /// A message is a ring of two ranks with one step.
 Seconds TrainingJob::message_latency(std::uint32_t group_class) const {
-  const auto constants =
-      calibration::ring_constants(bound_.device.specification.architecture, true, 2, stages_.front().boundary);
+  const auto constants = calibration::ring_constants(architecture_, true, 2, any_stages().front().boundary);
   return constants.base + constants.inter_node_step + fabric_.path_latency(group_class).whole;
 }
 

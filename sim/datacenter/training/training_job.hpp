@@ -35,6 +35,8 @@ class TrainingJob {
     std::unique_ptr<RankProcess> process;
   };
 
+  const calibration::Device& device_of(std::int64_t rank) const;
+  const std::vector<PricedStage>& any_stages() const { return stages_.begin()->second; }  ///< schedules are the same
   void add_class(std::uint32_t id);
   void connect(Class&);
   RankProcess::Neighbour neighbour(const Class&, std::int64_t offset, const std::vector<std::uint32_t>& messages);
@@ -50,7 +52,8 @@ class TrainingJob {
   engine::Engine& engine_;
   FoldedFabric& fabric_;
   const Traffic& traffic_;
-  std::vector<PricedStage> stages_;
+  std::map<const calibration::Device*, std::vector<PricedStage>> stages_;  ///< by the GPUs that the job runs on
+  std::string architecture_;                                               ///< of the oldest of them
   std::vector<Class> classes_;
   std::map<std::uint32_t, std::size_t> class_place_;  ///< fabric's rank class -> index in classes_
   std::map<std::uint32_t, Rendezvous> rendezvous_;    ///< by the fabric's group class

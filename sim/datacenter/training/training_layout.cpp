@@ -147,7 +147,8 @@ class Builder {
     for (std::int64_t rank = 0; rank < layout_.ranks; ++rank) {
       const auto stage = static_cast<std::uint64_t>(coordinates_of(job_.plan, rank).pipeline);
       const double speed = bound_.gpu_speed.empty() ? 1.0 : bound_.gpu_speed[gpu_of(rank)];
-      traffic_.add_rank(gpu_of(rank), kind_of(number_, stage, std::bit_cast<std::uint64_t>(speed)));
+      const auto gpu = mix(std::bit_cast<std::uint64_t>(speed)) ^ hash_of(bound_.device_at(gpu_of(rank)).name);
+      traffic_.add_rank(gpu_of(rank), kind_of(number_, stage, gpu));
     }
   }
 

@@ -20,7 +20,7 @@ struct TrainingLayout {
   std::vector<std::uint32_t> send_forward, send_backward;           ///< by rank: message to the neighbour, or no_group
 };
 
-/// Adds the job's ranks and groups. Ranks of one stage and one GPU speed are alike; jobs (`number`) never are.
+/// Adds the job's ranks and groups. Ranks of one stage, GPU and speed are alike; jobs (`number`) never are.
 TrainingLayout lay_out(const scenario::Bound&, const scenario::BoundTraining&, std::uint64_t number, Traffic&);
 
 /// Whether groups of this dimension exchange among all pairs; the others form rings.

@@ -76,15 +76,36 @@ TEST(CollectiveRun, TakesTheClosedFormOfEveryAlgorithm) {
                               CollectiveKind::broadcast, CollectiveKind::all_to_all})
         for (const auto bytes : {Bytes(4096), gibibyte}) {
           const calibration::Method method{static_cast<Algorithm>(a), Protocol::simple};
-          const calibration::Situation situation{.architecture = architecture, .ranks = 8 * nodes, .domains = nodes};
+          const calibration::Situation situation{
+              .architecture = architecture, .ranks = 8 * nodes, .domains = nodes, .switches_add = true};
           if (!calibration::refusal(situation, kind, method).empty()) continue;
-          // With several GPUs per node, PAT's distances leave the node here and there.
-          if (method.algorithm == Algorithm::pat && nodes > 1) continue;
           const auto [result, expected] = run_on(nodes, kind, method, bytes);
           EXPECT_NEAR(result[0], expected, 1e-9 * expected)
               << name_of(method.algorithm) << " of " << collective_names[static_cast<std::size_t>(kind)] << " on "
               << nodes << " nodes";
         }
+}
+
+// Each of 8 rails sends its eighth once up to the leaf, once up to the spines from each of two leaf groups, and back;
+// rings send twice as much. Where leaves have an eighth of the bandwidth up, only what crosses them counts.
+TEST(CollectiveRun, SwitchesThatAddSendASumOnceOverEveryUplink) {
+  auto specification = two_levels(8);
+  specification.fabric.leaf_oversubscription = 8;  // four nodes of a group meet, their leaf has one cable of 50 GB/s up
+  specification.fabric.nodes_per_leaf_group = 4;
+  const auto cluster = topology::build(specification);
+  const auto network = topology::make_network(cluster, specification);
+  const Machine machine{specification, cluster, *network};
+  const auto request =
+      request_of(machine, CollectiveKind::all_reduce, {Algorithm::collnet, Protocol::simple}, 64, gibibyte);
+  const auto t = calibration::timing(request.situation, request.kind, request.method, request.bytes);
+  const double rail = static_cast<double>(gibibyte.value()) / 8;
+  const double nic = rail / (50e9 * t.network_efficiency);
+  const double link = 14 * rail / (400e9 * t.nvlink_efficiency);
+  const double expected = t.total(Seconds(std::max(nic, link))).value();
+  for (const bool fold : {false, true}) EXPECT_NEAR(run(machine, request, fold)[0], expected, 1e-9 * expected);
+  // Rings along the same leaves cross the same uplink with nearly twice the bytes.
+  const auto ring = request_of(machine, CollectiveKind::all_reduce, ring_simple, 64, gibibyte);
+  EXPECT_GT(run(machine, ring, true)[0], 1.5 * expected);
 }
 
 TEST(CollectiveRun, AThousandGpusFoldToTwoFlows) {

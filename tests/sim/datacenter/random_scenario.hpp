@@ -31,6 +31,12 @@ inline topology::ClusterSpecification random_cluster() {
   if (cluster.fabric.levels == 3) cluster.fabric.leaf_groups_per_pod = 1;
   cluster.fabric.leaf_oversubscription = static_cast<double>(one_of({1, 2}));
   cluster.fabric.routing = static_cast<topology::RoutingKind>(*rc::gen::inRange(0, 3));
+  if (chance(4))
+    cluster.other_nodes = {{.first = 0,
+                            .count = *rc::gen::inRange<std::int64_t>(1, cluster.nodes),
+                            .preset = {},
+                            .gpu = chance(2) ? "A100-80GB-SXM" : "",
+                            .nic = BytesPerSecond(25e9)}};
   if (chance(3)) cluster.degraded_links.push_back({"nic 0", "gpu 0", 0.5});
   if (chance(4)) cluster.degraded_links.push_back({"nic 0", "leaf 0", 0.3});
   return cluster;
@@ -86,6 +92,8 @@ inline std::unique_ptr<scenario::Bound> random_scenario() {
   bound->network = topology::make_network(bound->cluster, bound->specification);
   Issues issues;
   bound->device = std::move(*calibration::load_device("H100-SXM", {}, "", issues));
+  bound->other_devices = scenario::load_other_devices(
+      bound->specification, "", [](const std::string&) { return Position{}; }, issues);
   const std::int64_t nodes = bound->specification.nodes, per_node = bound->specification.node.gpus;
   const std::int64_t first = chance(2) ? nodes : nodes / 2;
   bound->training.push_back(random_job("a", 0, first * per_node, per_node));

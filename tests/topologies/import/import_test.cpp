@@ -8,6 +8,7 @@
 #include "sim/core/files.hpp"
 #include "topologies/clusters.hpp"
 #include "topologies/export.hpp"
+#include "topologies/materials.hpp"
 #include "topologies/metrics.hpp"
 
 namespace plenum::topology {
@@ -68,6 +69,11 @@ TEST(Import, AstraSimDimensionsAreAProduct) {
   EXPECT_EQ(analyze(build(c), c).switch_cables, 32 + 32);
   EXPECT_DOUBLE_EQ(c.fabric.graph.product[0].bandwidth.value(), 50.0 * (1 << 30));
   EXPECT_DOUBLE_EQ(c.fabric.graph.product[1].latency.value(), 1e-6);
+  // An NPU's switch and its way into it are the NPU's own.
+  const auto bill = bill_of_materials(build(c), c);
+  ASSERT_EQ(bill.lines.size(), 2u);
+  EXPECT_EQ(bill.lines[0].count, 4);
+  EXPECT_EQ(bill.lines[1].count, 32 + 32);
 }
 
 TEST(Import, NcclsTopologyIsANode) {
@@ -155,6 +161,7 @@ TEST(Hostile, YamlThatCallsItselfIsNoNetwork) {
       refused(import_astra_sim, "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\ntopology: *c\nnpus_count: [1]\n");
   EXPECT_GT(issue.where.line, 0);
   EXPECT_GT(refused(import_astra_sim, std::string(100'000, '[')).where.line, 0);
+  EXPECT_EQ(refused(import_astra_sim, "").where.line, 1);  // found by fuzzing: YAML's own mark is before the text
   EXPECT_EQ(
       refused(import_astra_sim, "topology: [Ring]\nnpus_count: [4]\nbandwidth: [fast]\nlatency: [0]\n").where.line, 3);
   EXPECT_EQ(
