@@ -71,11 +71,11 @@ class JobBinder {
       workload::recompute_least(bound.model, bound.plan, least_memory(devices));
   }
 
-  /// Serving engines are priced on the cluster's GPU.
+  /// Engines that serve and make pictures are priced on the cluster's GPU.
   bool check_alike(const GpuRange& gpus, const std::string& pointer) {
     const auto devices = devices_among(cluster_, device_, others_, gpus.first, gpus.count);
     if (devices.size() == 1 && devices.front() == &device_) return true;
-    complaints_.add(pointer, fmt::format("serving runs on the cluster's {}, but its nodes {} to {} have {}; say with "
+    complaints_.add(pointer, fmt::format("the job runs on the cluster's {}, but its nodes {} to {} have {}; say with "
                                          "first_node and gpus which it takes",
                                          device_.name, gpus.first / cluster_.node.gpus,
                                          (gpus.first + gpus.count) / cluster_.node.gpus - 1, names_of(devices)));
@@ -189,7 +189,7 @@ class AnyJobBinder {
     const std::string pointer = fmt::format("/jobs/{}/generation", index);
     auto model = binder_.model_of(job, pointer + "/model");
     const auto gpus = gpus_of(job, index, pointer);
-    if (!model || !gpus || !binder_.has_device()) return;
+    if (!model || !gpus || !binder_.has_device() || !binder_.check_alike(*gpus, pointer)) return;
     if (auto bound =
             bind_generation(job, name_of_job(loaded_, index), std::move(*model), *gpus, device_, pointer, complaints_))
       bound_.generation.push_back(std::move(*bound));
