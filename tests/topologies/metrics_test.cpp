@@ -81,7 +81,7 @@ TEST(Materials, ATorusOfCubesHasCircuitSwitches) {
 
 // Any slice of whole cubes closes its rings through circuits.
 TEST(Materials, SlicesOfCubesKeepTheirCounts) {
-  for (const std::vector<std::int64_t> slice :
+  for (const std::vector<std::int64_t>& slice :
        {std::vector<std::int64_t>{4, 4, 4}, {4, 4, 8}, {8, 4, 12}, {4, 4, 64}}) {
     auto c = torus(slice);
     c.fabric.graph.cube = {4, 4, 4};
