@@ -38,8 +38,9 @@ void add_work(GenerationMetrics& m, const scenario::Bound& bound, const scenario
   m.mfu = m.pass_flops * passes / (m.alone.denoising.value() * static_cast<double>(job.plan.gpus()) * peak);
 }
 
-void add_money(GenerationMetrics& m, const scenario::Bound& bound, const datacenter::GenerationResult& result) {
-  m.power = facility_power(bound, m.gpus);
+void add_money(GenerationMetrics& m, const scenario::Bound& bound, const scenario::BoundGeneration& job,
+               const datacenter::GenerationResult& result) {
+  m.power = facility_power(bound, job.first_gpu, m.gpus);
   const auto pictures = static_cast<double>(m.pictures);
   if (pictures <= 0) return;
   m.energy_per_picture = m.power * result.end / pictures;
@@ -67,7 +68,7 @@ GenerationMetrics measure(const scenario::Bound& bound, const scenario::BoundGen
   m.sustained = is_sustained(job, result);
   add_rates(m, job, result);
   add_work(m, bound, job);
-  add_money(m, bound, result);
+  add_money(m, bound, job, result);
   return m;
 }
 

@@ -62,11 +62,11 @@ void operand(RankWork& work, const BlockMatrix& m) {
   const bool fused = work.plan.fused_kernels;
   if (m.normalized) {
     work.move("norm", Family::norm, stream(work), modulated(norm_forward(work.model.norm, fused), fused));
-    quantize_produced(work, "cast_norm", stream(work));
+    quantize_normed(work, "cast_norm", stream(work));
   }
   if (m.activated > 0) {
     work.move("activation", Family::activation, activated(work, m), activation_forward(work.model.gated_mlp, fused));
-    quantize_produced(work, "cast_activated", activated(work, m));
+    quantize(work, "cast_activated", activated(work, m));
   }
 }
 
