@@ -15,7 +15,7 @@ const std::string hopper = R"({"preset": "DGX-H100", "nodes": 4})", ampere = R"(
                   mixed = R"({"preset": "DGX-H100", "nodes": 4,
                               "other_nodes": [{"first": 2, "count": 2, "preset": "DGX-A100"}]})";
 
-std::unique_ptr<scenario::Bound> bind(const std::string& cluster, const std::string& plan) {
+std::unique_ptr<scenario::Bound> bound_of(const std::string& cluster, const std::string& plan) {
   const std::string text = "{\"cluster\": " + cluster +
                            R"(, "jobs": [{"training": {"model": {"layers": 8, "hidden": 4096,
       "heads": 32, "kv_heads": 8, "ffn": 14336, "vocabulary": 32000, "context": 4096}, "plan": {"global_batch": 64,
@@ -37,7 +37,7 @@ std::vector<double> run(const scenario::Bound& bound, bool fold = true) {
 }
 
 TEST(MixedCluster, NodesHaveTheirGpusAndRates) {
-  const auto bound = bind(mixed, "\"tensor_parallel\": 8");
+  const auto bound = bound_of(mixed, "\"tensor_parallel\": 8");
   EXPECT_EQ(bound->device_at(15).name, "H100-SXM");
   EXPECT_EQ(bound->device_at(16).name, "A100-80GB-SXM");
   EXPECT_EQ(scenario::names_of(bound->devices_of(0, 32)), "H100-SXM and A100-80GB-SXM");
@@ -47,8 +47,8 @@ TEST(MixedCluster, NodesHaveTheirGpusAndRates) {
 
 TEST(MixedCluster, AStepWaitsForTheSlowestGpus) {
   for (const std::string plan : {"\"tensor_parallel\": 8", "\"tensor_parallel\": 2"}) {
-    const double fast = run(*bind(hopper, plan))[0], slow = run(*bind(ampere, plan))[0],
-                 both = run(*bind(mixed, plan))[0];
+    const double fast = run(*bound_of(hopper, plan))[0], slow = run(*bound_of(ampere, plan))[0],
+                 both = run(*bound_of(mixed, plan))[0];
     EXPECT_GT(both, 1.5 * fast);
     EXPECT_NEAR(both, slow, 0.1 * slow);
   }
@@ -57,7 +57,7 @@ TEST(MixedCluster, AStepWaitsForTheSlowestGpus) {
 TEST(MixedCluster, FoldsExactly) {
   for (const std::string plan : {"\"tensor_parallel\": 8", "\"tensor_parallel\": 2, \"pipeline_parallel\": 4",
                                  "\"tensor_parallel\": 4, \"sharding\": \"gradients\""}) {
-    const auto bound = bind(mixed, plan);
+    const auto bound = bound_of(mixed, plan);
     const auto folded = run(*bound), whole = run(*bound, false);
     EXPECT_NEAR(folded[0], whole[0], 1e-9 * whole[0]) << plan;
     EXPECT_LT(folded[1], 32);
@@ -67,7 +67,7 @@ TEST(MixedCluster, FoldsExactly) {
 
 /// A ring all-reduce of 1 GiB over `gpus`.
 double ring(const std::string& cluster, std::vector<std::uint32_t> gpus, bool fold) {
-  const auto bound = bind(cluster, "\"tensor_parallel\": 8");
+  const auto bound = bound_of(cluster, "\"tensor_parallel\": 8");
   const auto devices =
       scenario::devices_among(bound->specification, bound->device, bound->other_devices, std::span(gpus));
   const auto situation =
