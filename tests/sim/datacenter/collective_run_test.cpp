@@ -103,9 +103,9 @@ TEST(CollectiveRun, SwitchesThatAddSendASumOnceOverEveryUplink) {
   const double link = 14 * rail / (400e9 * t.nvlink_efficiency);
   const double expected = t.total(Seconds(std::max(nic, link))).value();
   for (const bool fold : {false, true}) EXPECT_NEAR(run(machine, request, fold)[0], expected, 1e-9 * expected);
-  // Rings along the same leaves cross the same uplink with nearly twice the bytes.
+  // NVLink bounds the sum here; rings cross the uplinks with nearly twice the bytes, which bounds them.
   const auto ring = request_of(machine, CollectiveKind::all_reduce, ring_simple, 64, gibibyte);
-  EXPECT_GT(run(machine, ring, true)[0], 1.5 * expected);
+  EXPECT_GT(run(machine, ring, true)[0], expected);
 }
 
 TEST(CollectiveRun, AThousandGpusFoldToTwoFlows) {
