@@ -48,16 +48,16 @@ const Value* child(const Value& parent, std::string_view token) {
   return parent.find(token);
 }
 
-/// The child to be assigned to or walked through, made where an object lacks it or where a list ends.
-Value* child_for_writing(Value& parent, const std::string& token) {
+/// The child to be assigned to or walked through, made, at `where`, where an object lacks it or where a list ends.
+Value* child_for_writing(Value& parent, const std::string& token, const Position& where) {
   if (auto* object = std::get_if<Object>(&parent.data)) {
     if (Value* found = parent.find(token)) return found;
-    return &object->emplace_back(Member{token, {}, Value{Object{}, {}}}).value;
+    return &object->emplace_back(Member{token, where, Value{Object{}, where}}).value;
   }
   auto* array = std::get_if<Array>(&parent.data);
   if (!array) return nullptr;
   const auto index = index_of(token);
-  if (token == "-" || (index && *index == array->size())) return &array->emplace_back(Value{Object{}, {}});
+  if (token == "-" || (index && *index == array->size())) return &array->emplace_back(Value{Object{}, where});
   return index && *index < array->size() ? &(*array)[*index] : nullptr;
 }
 
@@ -161,12 +161,11 @@ bool set(Value& root, std::string_view assignment, Issues& issues) {
   Value* target = &root;
   std::string walked;
   for (const auto& token : tokens_of(assignment.substr(0, equals))) {
-    Value* next = child_for_writing(*target, token);
+    Value* next = child_for_writing(*target, token, where);
     if (!next) {
       issues.error(where, "", why_not(*target, token, walked));
       return false;
     }
-    if (next->where.file.empty()) next->where = where;
     walked = pointer_join(walked, token);
     target = next;
   }

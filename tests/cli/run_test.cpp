@@ -131,5 +131,11 @@ TEST_F(Run, LeavesNothingWhereAFileCantGrow) {
     EXPECT_FALSE(entry.path().filename().string().starts_with("a.json")) << entry.path();
 }
 
+TEST_F(Run, TellsWhichAssignmentIsWrong) {
+  const auto outcome = run("run small.json --set /jobs/0/training/foo=1");
+  EXPECT_EQ(outcome.code, 3);
+  EXPECT_THAT(outcome.err, HasSubstr("--set /jobs/0/training/foo=1: error: /jobs/0/training/foo: unknown field"));
+}
+
 }  // namespace
 }  // namespace plenum::testing
