@@ -93,6 +93,9 @@ void describe(Fields& fields, EngineProfile& engine) {
   fields.optional("output_reserved", engine.output_reserved,
                   "Part of an output's blocks that must be free at admission", share);
   fields.optional("watermark", engine.watermark, "Part of the blocks that admission leaves free", share);
+  fields.optional("batch_wait_steps", engine.batch_wait_steps, "Steps of decodes that prompts wait for more prompts",
+                  between(0, 1 << 24));
+  fields.optional("batch_wait_share", engine.batch_wait_share, "Of the token budget: a step waits for no more", share);
   fields.optional("receive_interval", engine.receive_interval, "Steps between two looks for new requests", count);
   fields.optional("stream_interval", engine.stream_interval, "Tokens that are handed to the user at once", count);
   fields.optional("graph_sequences", engine.graph_sequences, "Largest batch of decodes captured as a graph",

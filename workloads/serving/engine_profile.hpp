@@ -28,6 +28,8 @@ struct EngineProfile {
   double free_fraction = 1;           ///< of what weights and reserve leave of it, for the KV cache
   double output_reserved = 0;         ///< part of the output's blocks that must be free when a request is admitted
   double watermark = 0.01;            ///< part of the blocks that admission leaves free
+  std::int64_t batch_wait_steps = 0;  ///< steps of decodes that prompts wait at most for more prompts
+  double batch_wait_share = 0;        ///< of the token budget: with so many tokens a step waits no longer
   Seconds step_host{};                ///< host time per step that the GPU waits for
   Seconds sequence_host{};            ///< the same, per sequence in the step
   Seconds token_host{};               ///< host time per sequence that runs beside the GPU; a step takes it at least

@@ -28,7 +28,7 @@ Precision format_of(std::string_view mode) {
 }
 
 bool is_gpt_oss(const workload::Transformer& model) { return model.name.starts_with("GPT-OSS"); }
-bool is_llama(const workload::Transformer& model) { return model.name.starts_with("Llama"); }
+bool is_llama(const workload::Transformer& model) { return model.name.starts_with("LLAMA"); }
 
 bool on_hopper(const RowCells& row) { return row.text("system").starts_with("h"); }
 
@@ -143,11 +143,17 @@ std::string serving_engine(const RowCells& row) {
   return first ? "tensorrt-llm-1.0" : "tensorrt-llm";
 }
 
-// SGLang's scheduler-recv-interval on Blackwell: 10, from 16 requests in flight on 30.
+// SGLang's scheduler-recv-interval on Blackwell: 10, from 16 requests in flight on 30. TensorRT-LLM's batch_wait_* for
+// Llama (70b_fp8_h200_trt): 20 steps for 0.9 of max_num_tokens, at 1k / 1k on fewer than 8 GPUs.
 void set_server_flags(scenario::BoundServing& job, const RowCells& row) {
   if (!is_inference_x(row) || row.text("mode") == "disagg") return;
   if (row.text("backend") == "sglang" && !on_hopper(row))
     job.engine.receive_interval = row.required("concurrency") < 16 ? 10 : 30;
+  const bool short_texts = row.required("isl") <= 1024 && row.required("osl") <= 1024;
+  if (row.text("backend") == "trtllm" && is_llama(job.model) && short_texts && job.pool.plan.tensor_parallel < 8) {
+    job.engine.batch_wait_steps = 20;
+    job.engine.batch_wait_share = 0.9;
+  }
 }
 
 // The recipes (NVIDIA/srt-slurm, recipes/trtllm: ctx1_gen4_tep8_batch4_eplb0_mtp0_24 and their kin) build

@@ -68,6 +68,17 @@ void Admission::admit(RankState& rank, RankStep& step, std::int64_t budget) cons
   }
 }
 
+bool Admission::waits_for_more(RankState& rank, const RankStep& step) const {
+  if (engine_.batch_wait_steps == 0 || step.decodes == 0 || !step.chunks.empty() || !admits(rank)) return false;
+  const double enough = engine_.batch_wait_share * static_cast<double>(engine_.token_budget);
+  double tokens = static_cast<double>(step.decodes);
+  for (auto id = rank.waiting.begin(); id != rank.waiting.end() && tokens < enough; ++id)
+    tokens += static_cast<double>(unread(rank.sequences[*id]));
+  const bool waits = tokens < enough && rank.waited < engine_.batch_wait_steps;
+  rank.waited = waits ? rank.waited + 1 : 0;
+  return waits;
+}
+
 std::int64_t Admission::continue_prompts(RankState& rank, RankStep& step, std::int64_t budget) const {
   for (std::size_t i = 0; i < rank.running.size() && budget > 0; ++i) {
     const std::uint32_t id = rank.running[i];

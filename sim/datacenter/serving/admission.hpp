@@ -17,6 +17,8 @@ class Admission : public BatchScheduler {
   void admit_read(RankState&) const;
   /// Admits from the queue while budget, sequences and blocks last.
   void admit(RankState&, RankStep&, std::int64_t budget) const;
+  /// Prompts wait beside decodes until there are more of them, or long enough (TensorRT-LLM's batch_wait_*).
+  bool waits_for_more(RankState&, const RankStep&) const;
   /// Goes on with prompts that were cut; returns the budget left.
   std::int64_t continue_prompts(RankState&, RankStep&, std::int64_t budget) const;
   /// Every running sequence that has read its prompt gets a token; preempts the youngest when blocks run out.

@@ -114,6 +114,7 @@ void Replica::start_run() {
   run_.steps = steps_without_change();
   const auto somebody = [](const RankState& rank) { return !rank.arrived.empty(); };
   if (std::ranges::any_of(ranks_, somebody)) run_.steps = std::min(run_.steps, next_look(1));
+  if (std::ranges::any_of(ranks_, [](const RankState& rank) { return rank.waited > 0; })) run_.steps = 1;
   run_.begin = engine_.now();
   std::int64_t all = 0;
   for (const RankStep& step : steps_) all += step.decodes;

@@ -86,6 +86,28 @@ TEST(MixedScheduler, WithoutChunksAPromptWaitsForAWholeBudget) {
   EXPECT_EQ(step.chunks.size(), 1u);
 }
 
+TEST(MixedScheduler, PromptsWaitBesideDecodesForMore) {
+  auto profile = engine(workload::BatchPolicy::mixed);
+  profile.batch_wait_steps = 3;
+  profile.batch_wait_share = 0.9;
+  const auto scheduler = make_scheduler(profile);
+  const auto steps_until_read = [&](std::int32_t prompt) {
+    auto rank = rank_with({{0, 20, 0, 30}});
+    RankStep step;
+    scheduler->plan(rank, step);  // nothing decodes: at once
+    EXPECT_EQ(step.chunks.size(), 1u);
+    take(rank, step);
+    rank.waiting.push_back(1);
+    rank.sequences.push_back({1, prompt, 0, 5});
+    int steps = 0;
+    for (scheduler->plan(rank, step); step.chunks.empty() && steps < 10; scheduler->plan(rank, step), ++steps)
+      take(rank, step);
+    return steps;
+  };
+  EXPECT_EQ(steps_until_read(20), 3);
+  EXPECT_EQ(steps_until_read(95), 0);  // 0.9 of the budget of 100
+}
+
 TEST(PrefillFirstScheduler, DecodesWaitForPrompts) {
   const auto scheduler = make_scheduler(engine(workload::BatchPolicy::prefill_first));
   auto rank = rank_with({{0, 100, 0, 5}, {1, 50, 0, 5}});
