@@ -84,7 +84,7 @@ class StageLedger {
 
   /// Where products add to gradients themselves, autograd still gets a tensor per weight, 16 bits wide and never read:
   /// one per shape (Transformer Engine, get_dummy_wgrad), experts are alike. Software without fused attention has none.
-  Bytes placeholders() const {
+  Bytes dummy_gradients() const {
     if (!plan_.fused_kernels || !plan_.flash_attention || fully_sharded() || plan_.adapter_rank > 0) return {};
     const Share share = share_of(model_, plan_);
     const std::int64_t alike = std::max<std::int64_t>(1, share.experts.local);
@@ -150,7 +150,7 @@ class StageLedger {
       }
     }
     return peak + recomputed() + (last() ? head_gradient(model_, plan_) : Bytes()) +
-           (plan_.sharding < Sharding::gradients ? placeholders() : Bytes());
+           (plan_.sharding < Sharding::gradients ? dummy_gradients() : Bytes());
   }
 
   Bytes buffers() const {
