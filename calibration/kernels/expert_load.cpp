@@ -8,7 +8,7 @@ namespace plenum::calibration {
 namespace {
 
 /// The popularity of an expert: a power law between two limits, as aiconfigurator's benchmark draws it anew for every
-/// row (ai-dynamo/aiconfigurator, power_law_logits_v3; exponent 1.2).
+/// row (ai-dynamo/aiconfigurator, collector/helper.py, power_law_logits_v3; exponent 1.2).
 struct Popularity {
   double low, high;
   static constexpr double exponent = 1.2;
@@ -16,19 +16,39 @@ struct Popularity {
   /// Integral of x^(n - exponent), without its constant factor for the probability itself.
   double integral(int n, double from, double to) const {
     const double power = n + 1 - exponent;
-    return (std::pow(to, power) - std::pow(from, power)) / power;
+    return (std::pow(std::clamp(to, low, high), power) - std::pow(std::clamp(from, low, high), power)) / power;
   }
-  double moment(int n) const { return integral(n, low, high) / integral(0, low, high); }
-  /// Of experts, and of rows, that lie above x.
-  double share_above(int n, double x) const {
-    return integral(n, std::clamp(x, low, high), high) / integral(n, low, high);
-  }
+  /// Mean of x^n over the experts between two popularities, the others counted as 0.
+  double mean(int n, double from, double to) const { return integral(n, from, to) / integral(0, low, high); }
 };
 
 /// With fewer rows than experts the benchmark draws between 0.01 and 2, else between 1 and 80 % of the tokens.
 Popularity popularity(double tokens, double rows, double experts) {
   if (rows <= experts) return {0.01, 2};
   return {1, std::max(1.5, 0.8 * tokens)};
+}
+
+/// What the benchmark makes of the popularities: it rounds every expert's share to rows, gives none more than there are
+/// tokens, and what is lost by both to the emptiest experts, one row for each GPU in turn.
+struct Rows {
+  double mean = 0, square = 0;  ///< of an expert's popularity that its rows follow: none above `cap`
+  double cap = 0;               ///< popularity that has a row of every token
+  double lost = 0;              ///< of all rows, given to the emptiest
+  double idle = 0;              ///< share of the experts that rounding leaves without a row
+};
+Rows rows_of(const Popularity& law, double top_k, double all, double experts) {
+  const double mean = law.mean(1, law.low, law.high), one = mean * experts / all;  // popularity of one row
+  Rows rows;
+  rows.cap = std::clamp(mean * experts / top_k, law.low, law.high);
+  const double above = law.mean(0, rows.cap, law.high);
+  rows.mean = law.mean(1, law.low, rows.cap) + rows.cap * above;
+  rows.square = law.mean(2, law.low, rows.cap) + rows.cap * rows.cap * above;
+  rows.idle = law.mean(0, law.low, one / 2);
+  // n rows stand for popularities from n - 1/2 to n + 1/2, which lie below n in the mean since the law falls.
+  const double gained = Popularity::exponent / 12 * one * law.mean(-1, one / 2, rows.cap);
+  const double rounded_off = law.mean(1, law.low, one / 2) / one - gained;
+  rows.lost = experts * std::max(0.0, rounded_off) + all * (1 - rows.mean / mean);
+  return rows;
 }
 
 /// Median of the largest of `count` gamma variables of mean 1 and squared coefficient of variation `spread` (Wilson
@@ -48,17 +68,20 @@ Here balanced(double all, double experts, double local) {
   return {std::max(rows, active), active};
 }
 
-/// The GPU with the most rows: its experts' popularities and, with few rows, chance spread the GPUs' loads.
+/// The GPU with the most rows: its experts' popularities and, with few rows, chance spread the GPUs' loads. It has more
+/// active experts than others, as much as an expert's being active goes with its rows.
 Here busiest(double tokens, double top_k, double experts, double local) {
   const double all = tokens * top_k, gpus = experts / local;
   const Popularity law = popularity(tokens, all, experts);
-  const double mean = law.moment(1), variation = law.moment(2) / (mean * mean) - 1;
+  const Rows law_rows = rows_of(law, top_k, all, experts);
+  const double variation = law_rows.square / (law_rows.mean * law_rows.mean) - 1;
   const double spread = variation * (1 / local - 1 / experts) + (gpus - 1) / all;
-  const double most = std::min(1.0, local * law.high / (experts * mean));  // of all rows, at full popularity
-  const double rows = std::max(1.0, all * std::min(largest_of(gpus, spread) / gpus, most));
-  // An expert whose share rounds to no row has none; what is lost by rounding comes one by one to others.
-  const double least = 0.5 * experts * mean / all;
-  const double active = std::max(local * law.share_above(0, least), rows * (1 - law.share_above(1, least)));
+  const double most = std::min(1.0, local * law_rows.cap / (experts * law_rows.mean));  // of all rows, at full popularity
+  const double given = law_rows.lost / gpus;
+  const double rows =
+      std::clamp((all - law_rows.lost) * std::min(largest_of(gpus, spread) / gpus, most) + given, 1.0, local * tokens);
+  double active = local * (1 - law_rows.idle) + std::min(local * law_rows.idle, given);
+  if (gpus > 1) active += law_rows.idle * (1 - 1 / gpus) / spread * (rows * gpus / all - 1);
   return {rows, std::clamp(active, 1.0, std::min(rows, local))};
 }
 
