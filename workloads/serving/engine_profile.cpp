@@ -36,7 +36,7 @@ void describe(Fields& fields, HostTimes& times) {
   fields.optional("front_end", engine.front_end, "Time of a request in the front end, one after another", seconds);
   fields.optional("prompt_token_host", engine.prompt_token_host, "Time outside the scheduler per token of the prompt",
                   seconds);
-  fields.optional("prompt_slowdown", engine.prompt_slowdown, "Passes with prompts over their kernels timed alone",
+  fields.optional("prompt_slowdown", engine.prompt_slowdown, "Kernels of passes with prompts, collectives apart, over the same timed alone",
                   between(0.1, 10));
 }
 

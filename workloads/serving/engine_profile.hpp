@@ -39,7 +39,7 @@ struct EngineProfile {
   std::int64_t stream_interval = 1;  ///< tokens that are handed to the user at once, the first ones too
   Seconds prompt_token_host{};       ///< the same, per token of the prompt
   Seconds kernel_gap{};              ///< between two kernels of a graph
-  double prompt_slowdown = 1;        ///< of passes with prompts over their kernels timed alone
+  double prompt_slowdown = 1;        ///< of the kernels of passes with prompts, collectives apart, over the same timed alone
   std::int64_t graph_sequences =
       512;                      ///< largest batch of decodes that is captured; beyond it, and with prompts, eager
   Seconds eager_kernel_host{};  ///< least time per kernel when launched from the host

@@ -29,7 +29,7 @@ constexpr std::array all{
     time<&E::request_host>("request_host", "Time of a request outside the scheduler", 1000),
     time<&E::front_end>("front_end", "Time of a request in the front end, one after another", 200),
     time<&E::prompt_token_host>("prompt_token_host", "Time outside the scheduler per token of the prompt", 0.2),
-    HostTime{"prompt_slowdown", "Passes with prompts over their kernels timed alone", "",
+    HostTime{"prompt_slowdown", "Kernels of passes with prompts, collectives apart, over the same timed alone", "",
              [](const EngineProfile& engine) { return engine.prompt_slowdown; },
              [](EngineProfile& engine, double value) { engine.prompt_slowdown = value; }, 0.8},
 };

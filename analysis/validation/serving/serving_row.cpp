@@ -85,7 +85,7 @@ workload::RequestSpecification requests_of(const RowCells& row) {
   const auto prompt = double(row.required("isl")), output = double(row.required("osl"));
   const bool inference_x = is_inference_x(row);
   requests.prompt = between(inference_x ? 0.8 * prompt : prompt, prompt);
-  const double vary = row.text("backend") == "trtllm" ? 0 : 0.05;
+  const double vary = 0.05;
   requests.output = between((inference_x ? 0.8 : 1 - vary) * output, (inference_x ? 1 : 1 + vary) * output);
   return requests;
 }

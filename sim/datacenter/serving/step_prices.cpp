@@ -110,8 +110,9 @@ calibration::Estimate StepPrices::grouped_experts(std::int64_t tokens) const {
 StepPrices::TokenPrice StepPrices::price(workload::StepTokens step) {
   const auto operations = workload::token_operations(model_, plan_, step);
   TokenPrice price;
-  for (const auto& operation : operations) price.gpu += time_of(operation);
-  price.gpu += experts(step.tokens_of_all_ranks);
+  for (const auto& operation : operations)
+    (operation.family == workload::Family::communication ? price.communicating : price.computing) += time_of(operation);
+  price.computing += experts(step.tokens_of_all_ranks);
   price.kernels = workload::kernels(operations, model_, plan_);
   return price;
 }
@@ -202,7 +203,7 @@ Seconds StepPrices::decode_step(std::int64_t sequences, std::int64_t context, st
   const std::int64_t tokens = per_micro_batch(sequences, plan_);
   const auto& price = decode_price(tokens * tokens_each, per_micro_batch(sequences_of_all_ranks, plan_) * tokens_each);
   const std::int64_t part = context * tokens / std::max<std::int64_t>(1, sequences);
-  return with_host(price.gpu + decode_mixing(tokens, part), price.kernels, sequences,
+  return with_host(price.computing + price.communicating + decode_mixing(tokens, part), price.kernels, sequences,
                    tokens <= engine_.graph_sequences);
 }
 
@@ -221,7 +222,8 @@ Seconds StepPrices::step(std::span<const RankStep> ranks) {
   const auto price = this->price(tokens);
   const std::int64_t pieces = static_cast<std::int64_t>(rank.chunks.size()) + (rank.decodes > 0 ? 1 : 0);
   const auto at_once = static_cast<double>(std::min(pieces, plan_.pipeline_parallel));
-  return with_host(engine_.prompt_slowdown / at_once * (price.gpu + mixing), price.kernels, tokens.logits, false);
+  const Seconds gpu = (engine_.prompt_slowdown * (price.computing + mixing) + price.communicating) / at_once;
+  return with_host(gpu, price.kernels, tokens.logits, false);
 }
 
 }  // namespace plenum::datacenter

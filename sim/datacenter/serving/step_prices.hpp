@@ -31,7 +31,7 @@ class StepPrices {
 
  private:
   struct TokenPrice {
-    Seconds gpu{};
+    Seconds computing{}, communicating{};
     std::int64_t kernels = 0;  ///< 0: not priced yet
   };
 
