@@ -96,6 +96,11 @@ void describe(Fields& fields, EngineProfile& engine) {
   fields.optional("batch_wait_steps", engine.batch_wait_steps, "Steps of decodes that prompts wait for more prompts",
                   between(0, 1 << 24));
   fields.optional("batch_wait_share", engine.batch_wait_share, "Of the token budget: a step waits for no more", share);
+  fields.optional("balance_timeout_steps", engine.balance_timeout_steps,
+                  "Steps that prompts wait at most until every attention rank has one; 0: they don't",
+                  between(0, 1 << 24));
+  fields.optional("balance_batching_steps", engine.balance_batching_steps, "Steps that they wait then for more",
+                  between(0, 1 << 24));
   fields.optional("receive_interval", engine.receive_interval, "Steps between two looks for new requests", count);
   fields.optional("stream_interval", engine.stream_interval, "Tokens that are handed to the user at once", count);
   fields.optional("graph_sequences", engine.graph_sequences, "Largest batch of decodes captured as a graph",

@@ -30,6 +30,8 @@ struct EngineProfile {
   double watermark = 0.01;            ///< part of the blocks that admission leaves free
   std::int64_t batch_wait_steps = 0;  ///< steps of decodes that prompts wait at most for more prompts
   double batch_wait_share = 0;        ///< of the token budget: with so many tokens a step waits no longer
+  std::int64_t balance_timeout_steps = 0;   ///< see PromptBalance; 0: attention ranks start prompts as they come
+  std::int64_t balance_batching_steps = 0;
   Seconds step_host{};                ///< host time per step that the GPU waits for
   Seconds sequence_host{};            ///< the same, per sequence in the step
   Seconds token_host{};               ///< host time per sequence that runs beside the GPU; a step takes it at least

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "analysis/forked.hpp"
+#include "analysis/validation/serving/inference_x.hpp"
 #include "analysis/validation/serving/serving_row.hpp"
 #include "analysis/validation/serving/serving_table.hpp"
 #include "workloads/serving/host_times.hpp"

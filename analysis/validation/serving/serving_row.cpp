@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/validation/serving/inference_x.hpp"
 #include "analysis/validation/serving/serving_cluster.hpp"
 
 namespace plenum::analysis {
@@ -26,11 +27,6 @@ Precision format_of(std::string_view mode) {
   if (found == precision_names.end()) throw Unsupported{fmt::format("the number format \"{}\" is not modelled", mode)};
   return static_cast<Precision>(found - precision_names.begin());
 }
-
-bool is_gpt_oss(const workload::Transformer& model) { return model.name.starts_with("GPT-OSS"); }
-bool is_llama(const workload::Transformer& model) { return model.name.starts_with("LLAMA"); }
-
-bool on_hopper(const RowCells& row) { return row.text("system").starts_with("h"); }
 
 /// Checkpoints in FP4 quantize the experts alone where there are any: gpt-oss (MXFP4) and NVIDIA's NVFP4 checkpoints of
 /// DeepSeek, Kimi, Qwen and MiniMax leave attention in bf16 (their quantization configurations).
@@ -74,10 +70,10 @@ workload::LengthSpecification between(double least, double most) {
           .minimum = std::llround(std::max(1.0, least))};
 }
 
-/// InferenceX (SemiAnalysisAI/InferenceX, benchmark_serving): lengths uniform from 80 % on, ten prompts per request in
-/// flight. The other runs state one length and leave their warm-up out. Outputs that all end in the same step keep all
-/// requests in lockstep for ever. Those of TensorRT-LLM are (their time per token hardly depends on the output's
-/// length); with vLLM and SGLang outputs vary by a twentieth around what is stated, which is enough to end it.
+/// InferenceX (benchmark_serving): lengths uniform from 80 % on, ten prompts per request in flight. The other runs state
+/// one length and leave their warm-up out. Outputs that all ended in the same step would keep all requests in lockstep
+/// for ever; times per token that grow as outputs get shorter (others' prompts are read between them) show that it
+/// ends: outputs vary by a twentieth around what is stated.
 workload::RequestSpecification requests_of(const RowCells& row) {
   workload::RequestSpecification requests;
   requests.concurrency = row.required("concurrency");
@@ -85,35 +81,8 @@ workload::RequestSpecification requests_of(const RowCells& row) {
   const auto prompt = double(row.required("isl")), output = double(row.required("osl"));
   const bool inference_x = is_inference_x(row);
   requests.prompt = between(inference_x ? 0.8 * prompt : prompt, prompt);
-  const double vary = 0.05;
-  requests.output = between((inference_x ? 0.8 : 1 - vary) * output, (inference_x ? 1 : 1 + vary) * output);
+  requests.output = between((inference_x ? 0.8 : 0.95) * output, (inference_x ? 1 : 1.05) * output);
   return requests;
-}
-
-/// Tokens that SGLang hands over at once, the first ones too. On Blackwell the first token comes as it is there (the
-/// scripts' stream-interval of 30 holds for the later ones); only those for Qwen3.5 start several tokenizer workers,
-/// behind which it waited until 0.5.9.
-std::int64_t sglang_stream_interval(const RowCells& row, const workload::Transformer& model) {
-  if (on_hopper(row) || row.text("mode") == "disagg") return 10;
-  return model.state_space && !row.text("backend_version").starts_with("0.5.1") ? 30 : 1;
-}
-
-/// Flags of the servers in InferenceX's scripts (benchmarks/single_node/*.sh): SGLang reads up to 32,768 tokens in a
-/// pass; TensorRT-LLM hands over 10 tokens at a time with DeepSeek and Kimi, its other scripts start postprocessing
-/// workers, which pass the first token on at once, and state max_num_tokens: 20,000 for gpt-oss, as many as the longest
-/// request has for Llama; vLLM runs with its defaults.
-void set_server_flags(scenario::ServingJob& job, const RowCells& row) {
-  if (!is_inference_x(row) || row.text("backend") == "vllm") return;
-  if (row.text("backend") == "sglang") {
-    job.token_budget = 32768;
-    job.stream_interval = sglang_stream_interval(row, *job.model);
-  } else if (job.model->latent_attention) {
-    job.stream_interval = 10;
-  } else if (is_gpt_oss(*job.model)) {
-    job.token_budget = 20000;
-  } else if (is_llama(*job.model)) {
-    job.token_budget = row.required("isl") + row.required("osl") + 256;
-  }
 }
 
 scenario::ServingJob job_of(const RowCells& row) {
@@ -141,35 +110,6 @@ std::string serving_engine(const RowCells& row) {
   const auto version = row.text("backend_version");
   const bool first = version.starts_with("1.0") || version.starts_with("1.1.0rc") || on_hopper(row);
   return first ? "tensorrt-llm-1.0" : "tensorrt-llm";
-}
-
-// SGLang's scheduler-recv-interval on Blackwell: 10, from 16 requests in flight on 30. TensorRT-LLM's batch_wait_* for
-// Llama (70b_fp8_h200_trt): 20 steps for 0.9 of max_num_tokens, at 1k / 1k on fewer than 8 GPUs.
-void set_server_flags(scenario::BoundServing& job, const RowCells& row) {
-  if (!is_inference_x(row) || row.text("mode") == "disagg") return;
-  if (row.text("backend") == "sglang" && !on_hopper(row))
-    job.engine.receive_interval = row.required("concurrency") < 16 ? 10 : 30;
-  const bool short_texts = row.required("isl") <= 1024 && row.required("osl") <= 1024;
-  if (row.text("backend") == "trtllm" && is_llama(job.model) && short_texts && job.pool.plan.tensor_parallel < 8) {
-    job.engine.batch_wait_steps = 20;
-    job.engine.batch_wait_share = 0.9;
-  }
-}
-
-// The recipes (NVIDIA/srt-slurm, recipes/trtllm: ctx1_gen4_tep8_batch4_eplb0_mtp0_24 and their kin) build
-// tensor-parallel decode servers of TensorRT-LLM for a power of two and send up to half as many requests again, so that
-// none runs empty.
-std::int64_t decode_batch(const RowCells& row, std::int64_t highest_concurrency) {
-  const bool built_so = is_inference_x(row) && row.text("backend") == "trtllm" && row.text("mode") == "disagg";
-  if (!built_so || row.integer("decode_attention_dp_size").value_or(1) > 1) return 0;
-  const std::int64_t workers = row.required("decode_num_workers");
-  std::int64_t batch = 1;
-  while (2 * batch * workers <= highest_concurrency) batch *= 2;
-  return batch;
-}
-
-bool is_inference_x(const RowCells& row) {
-  return row.mentions("source", "db-dump") || row.mentions("source", "source_file=");
 }
 
 scenario::Scenario serving_scenario(const RowCells& row) {

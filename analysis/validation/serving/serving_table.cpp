@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "analysis/validation/serving/serving_prediction.hpp"
+#include "analysis/validation/serving/inference_x.hpp"
 #include "analysis/validation/serving/serving_row.hpp"
 
 namespace plenum::analysis {

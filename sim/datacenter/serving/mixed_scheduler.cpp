@@ -9,7 +9,7 @@ void MixedScheduler::plan(RankState& rank, RankStep& step) const {
   add_decodes(rank, step);
   const std::int64_t budget =
       continue_prompts(rank, step, engine_.token_budget - step.decodes * step.tokens_per_decode);
-  if (budget > 0 && !waits_for_more(rank, step)) admit(rank, step, budget);
+  if (budget > 0 && !rank.closed && !waits_for_more(rank, step)) admit(rank, step, budget);
 }
 
 }  // namespace plenum::datacenter

@@ -14,6 +14,8 @@ ScheduleOptions options_of(const scenario::ServingOptions& options) {
           .resident_adapters = options.adapters ? options.adapters->resident : 0};
 }
 
+std::int64_t ranks_of(const scenario::Pool& pool) { return pool.plan.attention_data_parallel; }
+
 std::int64_t cached(const RankState& rank, const workload::Prefix* prefix, std::int32_t prompt) {
   return prefix ? rank.blocks.match(*prefix, prompt).tokens : 0;
 }
@@ -32,8 +34,9 @@ Replica::Replica(const scenario::BoundServing& job, const scenario::Pool& pool, 
       engine_(engine),
       observer_(parts.observer),
       scheduler_(make_scheduler(job.engine, options_of(job.options))),
+      balance_(ranks_of(pool) > 1 ? job.engine.balance_timeout_steps : 0, job.engine.balance_batching_steps),
       store_(std::move(tiers)),
-      ranks_(static_cast<std::size_t>(pool.plan.attention_data_parallel)),
+      ranks_(static_cast<std::size_t>(ranks_of(pool))),
       steps_(ranks_.size()),
       drafted_(options_of(job.options).drafted),
       acceptance_(job.options.speculation ? job.options.speculation->acceptance : 0),

@@ -9,6 +9,7 @@
 #include "sim/core/random.hpp"
 #include "sim/datacenter/serving/batch_scheduler.hpp"
 #include "sim/datacenter/serving/prefix_tiers.hpp"
+#include "sim/datacenter/serving/prompt_balance.hpp"
 #include "sim/datacenter/serving/serving_result.hpp"
 #include "sim/datacenter/serving/step_extras.hpp"
 #include "sim/engine/engine.hpp"
@@ -78,6 +79,7 @@ class Replica {
   std::int64_t next_look(std::int64_t step) const;
   void begin_step();
   bool plan_ranks();
+  void balance_prompts();
   void start_run();
   std::int64_t steps_without_change() const;
   void cut_run(std::int64_t steps);
@@ -103,6 +105,7 @@ class Replica {
   engine::Engine& engine_;
   Observer observer_;
   std::unique_ptr<BatchScheduler> scheduler_;
+  PromptBalance balance_;
   PrefixStore store_;
   std::int64_t expected_ = 0;  ///< outputs of those on their way
   std::int64_t fetching_ = 0;  ///< requests whose prefix is being read

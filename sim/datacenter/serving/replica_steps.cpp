@@ -31,6 +31,14 @@ std::int64_t Replica::Run::steps_begun(Seconds after) const {
   return low;
 }
 
+void Replica::balance_prompts() {
+  if (!balance_.on()) return;
+  const auto has_a_prompt = [this](const RankState& rank) { return scheduler_->admits(rank); };
+  const auto decodes = [](const RankState& rank) { return !rank.running.empty(); };
+  const bool start = balance_.lets_start(std::ranges::all_of(ranks_, has_a_prompt), std::ranges::all_of(ranks_, decodes));
+  for (RankState& rank : ranks_) rank.closed = !start;
+}
+
 /// Sequences whose prompt was read elsewhere hand over its token when they are admitted.
 bool Replica::plan_ranks() {
   bool anything = false;
@@ -66,6 +74,7 @@ void Replica::receive() {
 void Replica::begin_step() {
   run_ = {};
   receive();
+  balance_prompts();
   busy_ = plan_ranks();
   tell_tokens_ahead();
   if (!busy_) {
@@ -115,6 +124,8 @@ void Replica::start_run() {
   const auto somebody = [](const RankState& rank) { return !rank.arrived.empty(); };
   if (std::ranges::any_of(ranks_, somebody)) run_.steps = std::min(run_.steps, next_look(1));
   if (std::ranges::any_of(ranks_, [](const RankState& rank) { return rank.waited > 0; })) run_.steps = 1;
+  const auto held_back = [](const RankState& rank) { return rank.closed && !rank.waiting.empty(); };
+  if (std::ranges::any_of(ranks_, held_back)) run_.steps = std::min(run_.steps, 1 + balance_.steps_closed());
   run_.begin = engine_.now();
   std::int64_t all = 0;
   for (const RankStep& step : steps_) all += step.decodes;
@@ -162,6 +173,7 @@ void Replica::count_intervals(RankState& rank, const RankStep& step, Seconds tim
 void Replica::finish_run() {
   const auto steps = static_cast<std::int32_t>(run_.steps);
   steps_since_look_ += steps;
+  if (balance_.on()) balance_.pass(steps - 1);
   count(run_.length(run_.steps), steps);
   run_ = {};
   for (RankState& rank : ranks_) {

@@ -63,6 +63,7 @@ struct RankState {
   std::int64_t tokens_promised = 0;  ///< outputs still to come of `running`
   std::int64_t tokens_ahead = 0;     ///< work that a new request would find, for routers
   std::int64_t waited = 0;           ///< steps that prompts have waited for more of them
+  bool closed = false;               ///< to prompts, in this step: see PromptBalance
   double stall = 0;                  ///< seconds since decodes last got a token, while prompts were read
   std::uint64_t preemptions = 0;
   PrefixHits hits;

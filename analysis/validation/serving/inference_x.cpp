@@ -1,0 +1,130 @@
+#include "analysis/validation/serving/inference_x.hpp"
+
+#include <algorithm>
+
+namespace plenum::analysis {
+namespace {
+
+bool aggregated(const RowCells& row) { return row.text("mode") != "disagg"; }
+bool short_texts(const RowCells& row) { return row.required("isl") <= 1024 && row.required("osl") <= 1024; }
+bool on_b300(const RowCells& row) { return row.text("system").starts_with("b300"); }
+bool is_minimax(const RowCells& row) { return row.mentions("model_path", "MiniMax"); }
+
+/// qwen3.5_fp8_b300 as it is since SGLang 0.5.10.
+bool is_qwen_fp8_on_b300(const RowCells& row, const workload::Transformer& model) {
+  return model.state_space && on_b300(row) && row.mentions("precision", "fp8") &&
+         row.text("backend_version").starts_with("0.5.1");
+}
+
+/// --chunked-prefill-size and --max-prefill-tokens. dsr1_fp8 on four B200 has little memory left; dsr1_fp4 states half
+/// as much, so do qwen3.5_fp8 on H200 and B300.
+std::int64_t sglang_token_budget(const RowCells& row, const workload::Transformer& model) {
+  const bool fp4 = row.mentions("precision", "fp4"), four = row.integer("tp_size").value_or(1) == 4;
+  if (aggregated(row) && model.latent_attention && !on_hopper(row)) return fp4 ? 16384 : four ? 8192 : 32768;
+  if (is_qwen_fp8_on_b300(row, model) || (model.state_space && on_hopper(row))) return 16384;
+  return 32768;
+}
+
+/// Tokens that SGLang hands over at once, the first ones too. On Blackwell the first token comes as it is there (the
+/// scripts' stream-interval of 30 holds for the later ones); only those for Qwen3.5 start several tokenizer workers,
+/// behind which it waited until 0.5.9.
+std::int64_t sglang_stream_interval(const RowCells& row, const workload::Transformer& model) {
+  if (on_hopper(row) || !aggregated(row)) return 10;
+  return model.state_space && !row.text("backend_version").starts_with("0.5.1") ? 30 : 1;
+}
+
+/// --max-num-batched-tokens of the scripts for MiniMax; the others run with the defaults.
+void set_vllm_flags(scenario::ServingJob& job, const RowCells& row) {
+  if (!is_minimax(row)) return;
+  const auto concurrency = row.required("concurrency");
+  if (on_b300(row)) job.token_budget = 2 * row.required("isl");
+  const bool second_script = row.text("system").starts_with("h200") && !row.text("backend_version").starts_with("0.16");
+  if (second_script) job.token_budget = concurrency <= 32 ? 16384 : 32768;
+}
+
+/// TensorRT-LLM hands over 10 tokens at a time with DeepSeek and Kimi; its other scripts start postprocessing workers,
+/// which pass the first token on at once. max_num_tokens: 20,000 for gpt-oss, as many as the longest request has for
+/// Llama; for DeepSeek what a prompt and the decodes need, on Blackwell at least 8,192.
+void set_tensorrt_llm_flags(scenario::ServingJob& job, const RowCells& row) {
+  if (job.model->latent_attention) {
+    job.stream_interval = 10;
+    const std::int64_t needed = row.required("concurrency") + row.required("isl") + 64;
+    if (aggregated(row)) job.token_budget = std::max<std::int64_t>(needed, on_hopper(row) ? 0 : 8192);
+  } else if (is_gpt_oss(*job.model)) {
+    job.token_budget = 20000;
+  } else if (is_llama(*job.model)) {
+    job.token_budget = row.required("isl") + row.required("osl") + 256;
+  }
+}
+
+/// --scheduler-recv-interval on Blackwell: 10, from 16 requests in flight on 30.
+std::int64_t sglang_receive_interval(const RowCells& row, const workload::Transformer& model) {
+  const bool fp4 = row.mentions("precision", "fp4"), four = row.integer("tp_size").value_or(1) == 4;
+  if (model.state_space && fp4 && !on_b300(row)) return 30;
+  if (is_qwen_fp8_on_b300(row, model) || (model.latent_attention && !fp4 && four)) return 10;
+  return row.required("concurrency") < 16 ? 10 : 30;
+}
+
+/// batch_wait_*: Llama (70b_fp8_h200_trt) at 1k / 1k on fewer than 8 GPUs, and dsr1_fp8_b200_trt at 1k / 1k from 64
+/// requests in flight on.
+void set_batch_wait(scenario::BoundServing& job, const RowCells& row) {
+  if (!short_texts(row)) return;
+  auto& engine = job.engine;
+  if (is_llama(job.model) && job.pool.plan.tensor_parallel < 8) {
+    engine.batch_wait_steps = 20;
+    engine.batch_wait_share = 0.9;
+  }
+  const bool deepseek_fp8 = job.model.latent_attention && row.mentions("precision", "fp8") && !on_hopper(row) &&
+                            row.text("backend_version").starts_with("1.2");
+  if (deepseek_fp8 && row.required("concurrency") >= 64) {
+    engine.batch_wait_steps = 40;
+    engine.batch_wait_share = 0.8;
+  }
+}
+
+/// attention_dp_config with enable_balance; gpt-oss' scripts leave the two counts at their defaults.
+void set_balance(workload::EngineProfile& engine, const workload::Transformer& model) {
+  engine.balance_timeout_steps = is_gpt_oss(model) ? 50 : 60;
+  engine.balance_batching_steps = is_gpt_oss(model) ? 10 : 0;
+}
+
+}  // namespace
+
+bool is_inference_x(const RowCells& row) {
+  return row.mentions("source", "db-dump") || row.mentions("source", "source_file=");
+}
+
+bool on_hopper(const RowCells& row) { return row.text("system").starts_with("h"); }
+bool is_gpt_oss(const workload::Transformer& model) { return model.name.starts_with("GPT-OSS"); }
+bool is_llama(const workload::Transformer& model) { return model.name.starts_with("LLAMA"); }
+
+void set_server_flags(scenario::ServingJob& job, const RowCells& row) {
+  if (!is_inference_x(row)) return;
+  if (row.text("backend") == "vllm") return set_vllm_flags(job, row);
+  if (row.text("backend") == "trtllm") return set_tensorrt_llm_flags(job, row);
+  job.token_budget = sglang_token_budget(row, *job.model);
+  job.stream_interval = sglang_stream_interval(row, *job.model);
+}
+
+void set_server_flags(scenario::BoundServing& job, const RowCells& row) {
+  if (!is_inference_x(row) || !aggregated(row)) return;
+  if (row.text("backend") == "sglang" && !on_hopper(row))
+    job.engine.receive_interval = sglang_receive_interval(row, job.model);
+  if (row.text("backend") != "trtllm") return;
+  set_batch_wait(job, row);
+  set_balance(job.engine, job.model);
+}
+
+// The recipes (NVIDIA/srt-slurm, recipes/trtllm: ctx1_gen4_tep8_batch4_eplb0_mtp0_24 and their kin) build
+// tensor-parallel decode servers of TensorRT-LLM for a power of two and send up to half as many requests again, so that
+// none runs empty.
+std::int64_t decode_batch(const RowCells& row, std::int64_t highest_concurrency) {
+  const bool built_so = is_inference_x(row) && row.text("backend") == "trtllm" && !aggregated(row);
+  if (!built_so || row.integer("decode_attention_dp_size").value_or(1) > 1) return 0;
+  const std::int64_t workers = row.required("decode_num_workers");
+  std::int64_t batch = 1;
+  while (2 * batch * workers <= highest_concurrency) batch *= 2;
+  return batch;
+}
+
+}  // namespace plenum::analysis

@@ -1,0 +1,27 @@
+// Rows of the serving table that SemiAnalysisAI/InferenceX measured: how its scripts start servers and ask them. What
+// they state is in that repository (benchmarks/*.sh and benchmarks/single_node/*.sh, by model, precision and GPU).
+#pragma once
+
+#include "analysis/validation/row_cells.hpp"
+#include "sim/scenario/scenario.hpp"
+
+namespace plenum::analysis {
+
+/// A run of InferenceX: its first wave of requests, which comes all at once, is in the means.
+bool is_inference_x(const RowCells&);
+
+bool on_hopper(const RowCells&);
+bool is_gpt_oss(const workload::Transformer&);
+bool is_llama(const workload::Transformer&);
+
+/// Flags of the server that a job states.
+void set_server_flags(scenario::ServingJob&, const RowCells&);
+
+/// Those that only an engine's profile states.
+void set_server_flags(scenario::BoundServing&, const RowCells&);
+
+/// Most sequences of an attention rank that the decode servers of a run with prefill and decode apart were built for;
+/// 0: the engine's. `highest_concurrency`: of the runs of the same configuration.
+std::int64_t decode_batch(const RowCells&, std::int64_t highest_concurrency);
+
+}  // namespace plenum::analysis
