@@ -36,6 +36,7 @@ void describe(Fields& fields, HostTimes& times) {
   fields.optional("front_end", engine.front_end, "Time of a request in the front end, one after another", seconds);
   fields.optional("prompt_token_host", engine.prompt_token_host, "Time outside the scheduler per token of the prompt",
                   seconds);
+  fields.optional("piece_host", engine.piece_host, "Host time of each piece of a graph", seconds);
   fields.optional("prompt_slowdown", engine.prompt_slowdown, "Kernels of passes with prompts, collectives apart, over the same timed alone",
                   between(0.1, 10));
 }
@@ -103,6 +104,7 @@ void describe(Fields& fields, EngineProfile& engine) {
                   between(0, 1 << 24));
   fields.optional("receive_interval", engine.receive_interval, "Steps between two looks for new requests", count);
   fields.optional("stream_interval", engine.stream_interval, "Tokens that are handed to the user at once", count);
+  fields.optional("piecewise_graph", engine.piecewise_graph, "Attention is launched between pieces of a graph");
   fields.optional("graph_sequences", engine.graph_sequences, "Largest batch of decodes captured as a graph",
                   between(0, 1 << 24));
 }

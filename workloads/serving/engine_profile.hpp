@@ -41,6 +41,8 @@ struct EngineProfile {
   std::int64_t stream_interval = 1;  ///< tokens that are handed to the user at once, the first ones too
   Seconds prompt_token_host{};       ///< the same, per token of the prompt
   Seconds kernel_gap{};              ///< between two kernels of a graph
+  bool piecewise_graph = false;      ///< attention is launched between the pieces of a graph, one per layer
+  Seconds piece_host{};              ///< host time of each piece then
   double prompt_slowdown = 1;        ///< of the kernels of passes with prompts, collectives apart, over the same timed alone
   std::int64_t graph_sequences =
       512;                      ///< largest batch of decodes that is captured; beyond it, and with prompts, eager

@@ -25,6 +25,7 @@ constexpr std::array all{
     time<&E::sequence_host>("sequence_host", "The same per sequence of the step", 1),
     time<&E::token_host>("token_host", "Host time per sequence of a step, beside the GPU", 5),
     time<&E::kernel_gap>("kernel_gap", "Between two kernels of a graph", 0.1),
+    time<&E::piece_host>("piece_host", "Host time of a piece of a graph, between layers' attention", 2),
     time<&E::eager_kernel_host>("eager_kernel_host", "Least time per kernel that the host launches", 5),
     time<&E::request_host>("request_host", "Time of a request outside the scheduler", 1000),
     time<&E::front_end>("front_end", "Time of a request in the front end, one after another", 200),

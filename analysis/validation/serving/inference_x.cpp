@@ -8,7 +8,7 @@ namespace {
 bool aggregated(const RowCells& row) { return row.text("mode") != "disagg"; }
 bool short_texts(const RowCells& row) { return row.required("isl") <= 1024 && row.required("osl") <= 1024; }
 bool on_b300(const RowCells& row) { return row.text("system").starts_with("b300"); }
-bool is_minimax(const RowCells& row) { return row.mentions("model_path", "MiniMax"); }
+bool is_minimax(const RowCells& row) { return row.mentions("model_path", "minimax"); }
 
 /// qwen3.5_fp8_b300 as it is since SGLang 0.5.10.
 bool is_qwen_fp8_on_b300(const RowCells& row, const workload::Transformer& model) {
@@ -30,8 +30,11 @@ std::int64_t sglang_token_budget(const RowCells& row, const workload::Transforme
 /// behind which it waited until 0.5.9.
 std::int64_t sglang_stream_interval(const RowCells& row, const workload::Transformer& model) {
   if (on_hopper(row) || !aggregated(row)) return 10;
-  return model.state_space && !row.text("backend_version").starts_with("0.5.1") ? 30 : 1;
+  return model.state_space && row.text("backend_version").starts_with("0.5.9") ? 30 : 1;
 }
+
+/// cudagraph_mode PIECEWISE.
+bool piecewise_graph(const RowCells& row) { return is_minimax(row) && on_hopper(row); }
 
 /// --max-num-batched-tokens of the scripts for MiniMax; the others run with the defaults.
 void set_vllm_flags(scenario::ServingJob& job, const RowCells& row) {
@@ -110,6 +113,7 @@ void set_server_flags(scenario::BoundServing& job, const RowCells& row) {
   if (!is_inference_x(row) || !aggregated(row)) return;
   if (row.text("backend") == "sglang" && !on_hopper(row))
     job.engine.receive_interval = sglang_receive_interval(row, job.model);
+  if (row.text("backend") == "vllm") job.engine.piecewise_graph = piecewise_graph(row);
   if (row.text("backend") != "trtllm") return;
   set_batch_wait(job, row);
   set_balance(job.engine, job.model);

@@ -71,17 +71,18 @@ Seconds StepPrices::time_of(const workload::Operation& operation) {
   return static_cast<double>(operation.count) * std::visit(Price{*this}, operation.work);
 }
 
-/// GPUs without FP4 units multiply in bf16 what they read in four bits; only TensorRT-LLM's kernels for that were
-/// measured.
+/// GPUs without FP4 units multiply in bf16 what they read in four bits: vLLM by Marlin, whose times were measured with
+/// int4 weights, the others by Triton's kernel, of which TensorRT-LLM's times are taken.
 Seconds StepPrices::experts(std::int64_t tokens) {
   if (!experts_) return Seconds(0);
   const auto& e = *experts_;
   const bool weight_only =
-      plan_.expert_precision == Precision::nvfp4 && !device_.specification.peak.contains(Precision::nvfp4);
-  const auto framework = weight_only ? Framework::tensorrt_llm : framework_;
+      bytes_per_element(plan_.expert_precision) < 1 && !device_.specification.peak.contains(Precision::nvfp4);
+  const bool marlin = weight_only && framework_ == Framework::vllm;
+  const auto framework = weight_only && !marlin ? Framework::tensorrt_llm : framework_;
   auto fused = device_.moe(
       {tokens, e.hidden, e.ffn, e.experts, e.local_experts, e.active, e.gated, calibration::Routing::skewed},
-      plan_.expert_precision, framework);
+      marlin ? Precision::int4 : plan_.expert_precision, framework);
   const bool spread = plan_.attention_data_parallel > 1 && plan_.expert_parallel == plan_.stage_gpus();
   if (spread && plan_.expert_precision == Precision::fp8_block) {
     const auto grouped = grouped_experts(tokens);
@@ -194,6 +195,7 @@ Seconds StepPrices::with_host(Seconds gpu, std::int64_t kernels, std::int64_t se
   const auto count = static_cast<double>(kernels);
   Seconds launched = gpu + count * engine_.kernel_gap;
   if (!graph) launched = std::max(launched, count * engine_.eager_kernel_host);
+  if (graph && engine_.piecewise_graph) launched += static_cast<double>(model_.layers) * engine_.piece_host;
   launched = std::max(launched, static_cast<double>(sequences) * engine_.token_host);
   return launched + engine_.step_host + static_cast<double>(sequences) * engine_.sequence_host;
 }
