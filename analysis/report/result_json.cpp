@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "analysis/report/generation_report.hpp"
+#include "analysis/report/reinforcement_report.hpp"
 #include "analysis/report/report.hpp"
 #include "analysis/report/serving_report.hpp"
 #include "analysis/report/trace_report.hpp"
@@ -141,6 +142,9 @@ Json to_json(const scenario::Bound& bound, const datacenter::Result& result,
   for (std::size_t i = 0; i < result.generation.size(); ++i)
     jobs.push_back(
         generation_json(bound, bound.generation[i], measure(bound, bound.generation[i], result.generation[i])));
+  for (std::size_t i = 0; i < result.reinforcement.size(); ++i)
+    jobs.push_back(reinforcement_json(bound, bound.reinforcement[i],
+                                      measure(bound, bound.reinforcement[i], result.reinforcement[i])));
   for (const auto& trace : result.traces) jobs.push_back(trace_json(bound, trace));
   return {{"plenum", PLENUM_VERSION},
           {"scenario", {{"name", bound.name}, {"digest", bound.digest}}},

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "analysis/report/generation_report.hpp"
+#include "analysis/report/reinforcement_report.hpp"
 #include "analysis/report/report.hpp"
 #include "analysis/report/serving_report.hpp"
 #include "analysis/report/trace_report.hpp"
@@ -159,7 +160,9 @@ std::string summary(const scenario::Bound& bound, const datacenter::Result& resu
                     const std::vector<TrainingMetrics>& metrics, const std::vector<ServingMetrics>& serving,
                     bool colour) {
   const Paint paint{colour};
-  const bool several = metrics.size() + serving.size() + result.generation.size() + result.traces.size() > 1;
+  const bool several =
+      metrics.size() + serving.size() + result.generation.size() + result.reinforcement.size() + result.traces.size() >
+      1;
   std::string text = paint.bold(bound.name) + "  (" + bound.digest + ")\n";
   for (std::size_t i = 0; i < metrics.size(); ++i) {
     const auto& m = metrics[i];
@@ -178,11 +181,16 @@ std::string summary(const scenario::Bound& bound, const datacenter::Result& resu
     if (several) text += paint.bold("job " + result.generation[i].job) + "\n";
     text += generation_summary(bound, bound.generation[i], measure(bound, bound.generation[i], result.generation[i]));
   }
+  for (std::size_t i = 0; i < result.reinforcement.size(); ++i) {
+    if (several) text += paint.bold("job " + result.reinforcement[i].job) + "\n";
+    const auto& job = bound.reinforcement[i];
+    text += reinforcement_summary(bound, job, measure(bound, job, result.reinforcement[i]));
+  }
   for (const auto& trace : result.traces) {
     if (several) text += paint.bold("job " + trace.job) + "\n";
     text += trace_summary(bound, trace);
   }
-  const bool folded = !metrics.empty() || !result.traces.empty();
+  const bool folded = !metrics.empty() || !result.reinforcement.empty() || !result.traces.empty();
   return folded ? text + link_lines(result) + fold_line(result) : text;
 }
 

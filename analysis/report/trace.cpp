@@ -129,11 +129,11 @@ std::vector<const datacenter::Interval*> by_start(const std::vector<datacenter::
   return sorted;
 }
 
-void add_rank(Trace& trace, std::int64_t process, std::int64_t job, const datacenter::TrainingResult& result,
+void add_rank(Trace& trace, std::int64_t process, std::int64_t job, const std::string& name, Seconds step,
               const datacenter::RankClass& rank) {
-  trace.name_process(process, fmt::format("{}: stage {}, rank {} ({} alike)", result.job, rank.stage,
-                                          rank.representative, rank.members));
-  trace.slice({process, 0}, "step", Seconds(0), result.step);
+  trace.name_process(
+      process, fmt::format("{}: stage {}, rank {} ({} alike)", name, rank.stage, rank.representative, rank.members));
+  trace.slice({process, 0}, "step", Seconds(0), step);
   Lanes lanes;
   for (const auto* interval : by_start(rank.timeline)) {
     const auto track = static_cast<std::size_t>(interval->track);
@@ -148,14 +148,31 @@ void add_rank(Trace& trace, std::int64_t process, std::int64_t job, const datace
           lane == 0 ? std::string(track_names[track]) : fmt::format("{} {}", track_names[track], lane + 1));
 }
 
+/// Phases of training and of the rollout on tracks of their own.
+void add_phases(Trace& trace, std::int64_t process, const datacenter::ReinforcementResult& result) {
+  trace.name_process(process, result.job + ": phases");
+  trace.name_track({process, 0}, "training");
+  trace.name_track({process, 1}, "rollout");
+  for (const auto& span : result.phases)
+    trace.slice({process, span.phase == datacenter::Phase::rollout ? 1 : 0},
+                std::string(datacenter::phase_names[static_cast<std::size_t>(span.phase)]), span.start, span.end);
+}
+
 }  // namespace
 
 std::string chrome_trace(const scenario::Bound&, const datacenter::Result& result) {
   Trace trace;
   std::int64_t process = 0;
-  for (std::size_t job = 0; job < result.training.size(); ++job)
-    for (const auto& rank : result.training[job].ranks)
-      add_rank(trace, process++, static_cast<std::int64_t>(job), result.training[job], rank);
+  std::int64_t job = 0;
+  for (const auto& training : result.training) {
+    for (const auto& rank : training.ranks) add_rank(trace, process++, job, training.job, training.step, rank);
+    ++job;
+  }
+  for (const auto& step : result.reinforcement) {
+    add_phases(trace, process++, step);
+    for (const auto& rank : step.ranks) add_rank(trace, process++, job, step.job, step.step, rank);
+    ++job;
+  }
   return trace.finish();
 }
 

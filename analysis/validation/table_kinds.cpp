@@ -5,6 +5,7 @@
 #include "analysis/validation/collective/expert_table.hpp"
 #include "analysis/validation/generation/generation_table.hpp"
 #include "analysis/validation/proof/proof_table.hpp"
+#include "analysis/validation/reinforcement/reinforcement_table.hpp"
 #include "analysis/validation/serving/online_table.hpp"
 #include "analysis/validation/serving/run_table.hpp"
 #include "analysis/validation/serving/serving_table.hpp"
@@ -20,7 +21,7 @@ std::span<const TableKind> table_kinds() {
   static const std::array kinds{training_table(),           memory_table(),         layer_table(),
                                 collective_table(),         expert_table(),         serving_table(),
                                 serving_throughput_table(), serving_online_table(), serving_run_table(),
-                                generation_table(),         proof_table()};
+                                generation_table(),         reinforcement_table(),  proof_table()};
   return kinds;
 }
 

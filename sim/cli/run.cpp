@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "analysis/congestion.hpp"
+#include "analysis/report/reinforcement_report.hpp"
 #include "analysis/report/report.hpp"
 #include "analysis/report/serving_report.hpp"
 #include "analysis/report/timeline_picture.hpp"
@@ -31,8 +32,9 @@ Syntax syntax() {
                                                          "Write the full result; - is stdout, without the summary")(
       "trace", po::value<std::string>()->value_name("FILE"), "Write a timeline for Perfetto or chrome://tracing")(
       "picture", po::value<std::string>()->value_name("FILE"),
-      "Draw the first training job's step, a row per stage, or the first serving job's fleet over time (SVG)")(
-      "fleet", po::value<std::string>()->value_name("FILE"), "Write the first serving job's fleet over time (CSV)")(
+      "Draw the first training job's step, a row per stage, the phases of the first reinforcement job's step, or the "
+      "first serving job's fleet over time (SVG)")("fleet", po::value<std::string>()->value_name("FILE"),
+                                                   "Write the first serving job's fleet over time (CSV)")(
       "requests", po::value<std::string>()->value_name("FILE"), "Write every request of the first serving job (CSV)")(
       "distribution", po::bool_switch(), "Percentiles of training steps as well: GPUs are not equally fast")(
       "fold", po::value<std::string>()->default_value("on")->value_name("on|off"),
@@ -78,11 +80,22 @@ datacenter::Result simulated(const scenario::Bound& bound, datacenter::Options o
   }
 }
 
-/// Traces show training steps, lists of requests and fleets serving jobs.
+/// Of the first job that has one.
+std::string picture_of(const scenario::Bound& bound, const datacenter::Result& result,
+                       const std::vector<analysis::TrainingMetrics>& metrics) {
+  if (!bound.training.empty()) return analysis::timeline_picture(bound, result.training.front(), metrics.front());
+  if (bound.reinforcement.empty()) return analysis::fleet_picture(bound.serving.front(), result.serving.front());
+  const auto& job = bound.reinforcement.front();
+  const auto& step = result.reinforcement.front();
+  return analysis::reinforcement_picture(bound, job, step, analysis::measure(bound, job, step));
+}
+
+/// Traces show steps of training and reinforcement learning, lists of requests and fleets serving jobs.
 void check_outputs(const po::variables_map& values, const scenario::Bound& bound) {
-  if (bound.training.empty() && values.count("trace") > 0)
+  const bool steps = !bound.training.empty() || !bound.reinforcement.empty();
+  if (!steps && values.count("trace") > 0)
     fail_usage(syntax(), "--trace shows training steps; this scenario has no training job");
-  if (bound.training.empty() && bound.serving.empty() && values.count("picture") > 0)
+  if (!steps && bound.serving.empty() && values.count("picture") > 0)
     fail_usage(syntax(), "--picture shows training and serving jobs; this scenario has neither");
   if (bound.serving.empty() && values.count("requests") + values.count("fleet") > 0)
     fail_usage(syntax(), "--requests and --fleet need a scenario with a serving job");
@@ -117,10 +130,7 @@ ExitCode run(const Arguments& arguments) {
     if (values.count(option)) outputs.push_back({values[option].as<std::string>(), content()});
   };
   add("trace", [&] { return analysis::chrome_trace(*bound, result); });
-  add("picture", [&] {
-    return bound->training.empty() ? analysis::fleet_picture(bound->serving.front(), result.serving.front())
-                                   : analysis::timeline_picture(*bound, result.training.front(), metrics.front());
-  });
+  add("picture", [&] { return picture_of(*bound, result, metrics); });
   add("requests", [&] { return analysis::request_csv(bound->serving.front(), result.serving.front()); });
   add("fleet", [&] { return analysis::fleet_csv(result.serving.front()); });
   auto document =

@@ -75,6 +75,15 @@ class Process {
     return handle_ && handle_.done();
   }
 
+  /// To await a process that is kept, which GCC 12 would copy: co_await process.ended().
+  struct Ended {
+    std::coroutine_handle<promise_type> handle;
+    bool await_ready() const { return handle.done(); }
+    void await_suspend(std::coroutine_handle<> waiter) const { handle.promise().waiter = waiter; }
+    void await_resume() const { handle.promise().rethrow_failure(); }
+  };
+  Ended ended() const { return {handle_}; }
+
   bool await_ready() const { return handle_.done(); }
   void await_suspend(std::coroutine_handle<> waiter) const { handle_.promise().waiter = waiter; }
   void await_resume() const { handle_.promise().rethrow_failure(); }

@@ -11,6 +11,7 @@
 #include "calibration/device.hpp"
 #include "sim/core/quantity.hpp"
 #include "sim/datacenter/generation/generation_result.hpp"
+#include "sim/datacenter/reinforcement/reinforcement_result.hpp"
 #include "sim/datacenter/serving/serving_result.hpp"
 #include "sim/datacenter/traces/trace_result.hpp"
 #include "workloads/operation.hpp"
@@ -104,6 +105,7 @@ struct Result {
   std::vector<TrainingResult> training;
   std::vector<ServingResult> serving;
   std::vector<GenerationResult> generation;
+  std::vector<ReinforcementResult> reinforcement;
   std::vector<TraceResult> traces;
   std::vector<CollectiveJobResult> collectives;
   std::vector<ChannelLoad> busiest;  ///< by utilization, busiest first, a few dozen at most

@@ -5,6 +5,7 @@
 #include "calibration/collective_model.hpp"
 #include "sim/datacenter/collective_job.hpp"
 #include "sim/datacenter/generation/picture_deployment.hpp"
+#include "sim/datacenter/reinforcement/reinforcement_job.hpp"
 #include "sim/datacenter/serving/deployment.hpp"
 #include "sim/datacenter/traces/trace_job.hpp"
 #include "sim/datacenter/training/training_job.hpp"
@@ -27,19 +28,21 @@ LinkEfficiency link_efficiency(const scenario::Bound& bound) {
   return {.nvlink = constants.nvlink_efficiency, .network = constants.network_efficiency};
 }
 
-std::int64_t ranks_in(const TrainingResult& job) {
+std::int64_t ranks_in(const std::vector<RankClass>& classes) {
   std::int64_t ranks = 0;
-  for (const RankClass& c : job.ranks) ranks += c.members;
+  for (const RankClass& c : classes) ranks += c.members;
   return ranks;
 }
 
 void tell_progress(const Options& options, const std::deque<TrainingJob>& jobs,
-                   const std::deque<Deployment>& deployments, const std::deque<PictureDeployment>& pictures) {
+                   const std::deque<Deployment>& deployments, const std::deque<PictureDeployment>& pictures,
+                   const std::deque<ReinforcementJob>& reinforcement) {
   Advance sum;
   const auto add = [&sum](Advance one) { sum = {sum.done + one.done, sum.of + one.of}; };
   for (const TrainingJob& job : jobs) add(job.advance());
   for (const Deployment& deployment : deployments) add(deployment.advance());
   for (const PictureDeployment& deployment : pictures) add(deployment.advance());
+  for (const ReinforcementJob& job : reinforcement) add(job.advance());
   options.progress(sum);
 }
 
@@ -55,6 +58,11 @@ Result simulate(const scenario::Bound& bound, const Options& options) {
   for (const scenario::BoundTrace& job : bound.traces)
     trace_layouts.emplace_back(bound, job, layouts.size() + trace_layouts.size(), traffic);
 
+  std::vector<ReinforcementLayout> reinforcement_layouts;
+  for (const scenario::BoundReinforcement& job : bound.reinforcement)
+    reinforcement_layouts.push_back(
+        lay_out(bound, job, layouts.size() + trace_layouts.size() + reinforcement_layouts.size(), traffic));
+
   std::vector<std::uint32_t> groups;
   for (const auto& job : bound.collectives) groups.push_back(add_collective(bound, job, groups.size(), traffic));
 
@@ -69,6 +77,10 @@ Result simulate(const scenario::Bound& bound, const Options& options) {
   for (const scenario::BoundServing& job : bound.serving) deployments.emplace_back(bound, job, engine, options);
   std::deque<PictureDeployment> pictures;
   for (const scenario::BoundGeneration& job : bound.generation) pictures.emplace_back(bound, job, engine, options);
+  std::deque<ReinforcementJob> reinforcement;
+  for (std::size_t i = 0; i < bound.reinforcement.size(); ++i)
+    reinforcement.emplace_back(bound, bound.reinforcement[i], std::move(reinforcement_layouts[i]), traffic, engine,
+                               fabric, options);
   std::deque<TraceJob> traces;
   for (std::size_t i = 0; i < bound.traces.size(); ++i)
     traces.emplace_back(bound, bound.traces[i], trace_layouts[i], engine, fabric, efficiency);
@@ -80,13 +92,15 @@ Result simulate(const scenario::Bound& bound, const Options& options) {
   for (TraceJob& trace : traces) trace.begin();
   for (Deployment& deployment : deployments) deployment.begin();
   for (PictureDeployment& deployment : pictures) deployment.begin();
-  engine.run(options.progress ? [&] { tell_progress(options, jobs, deployments, pictures); } : engine::Callback{});
+  for (ReinforcementJob& job : reinforcement) job.begin();
+  engine.run(options.progress ? [&] { tell_progress(options, jobs, deployments, pictures, reinforcement); }
+                              : engine::Callback{});
 
   Result result;
   for (TrainingJob& job : jobs) {
     const TrainingResult& training = result.training.emplace_back(job.result());
     result.makespan = std::max(result.makespan, training.step);
-    result.ranks_unfolded += ranks_in(training);
+    result.ranks_unfolded += ranks_in(training.ranks);
     result.ranks_folded += static_cast<std::int64_t>(training.ranks.size());
   }
   for (Deployment& deployment : deployments) {
@@ -94,6 +108,12 @@ Result simulate(const scenario::Bound& bound, const Options& options) {
   }
   for (PictureDeployment& deployment : pictures)
     result.makespan = std::max(result.makespan, result.generation.emplace_back(deployment.result()).end);
+  for (ReinforcementJob& job : reinforcement) {
+    const ReinforcementResult& step = result.reinforcement.emplace_back(job.result());
+    result.makespan = std::max(result.makespan, step.step);
+    result.ranks_unfolded += ranks_in(step.ranks);
+    result.ranks_folded += static_cast<std::int64_t>(step.ranks.size());
+  }
   for (TraceJob& trace : traces) {
     const TraceResult& run = result.traces.emplace_back(trace.result());
     result.makespan = std::max(result.makespan, run.time);

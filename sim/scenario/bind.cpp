@@ -71,6 +71,7 @@ class Binder {
     for (const auto& job : bound.training) check_connection(bound, job.name, job.first_gpu, job.plan.ranks());
     for (const auto& job : bound.serving)
       if (job.prefill) check_connection(bound, job.name, job.first_gpu(), job.gpus());
+    for (const auto& job : bound.reinforcement) check_connection(bound, job.name, job.first_gpu, job.gpus());
     for (const auto& job : bound.traces) check_connection(bound, job.name, job.first_gpu, job.trace.ranks);
   }
 
@@ -127,6 +128,7 @@ std::unique_ptr<Bound> bind(const Loaded& loaded, Issues& issues) {
   bound->serving = std::move(jobs.serving);
   bound->traces = std::move(jobs.traces);
   bound->generation = std::move(jobs.generation);
+  bound->reinforcement = std::move(jobs.reinforcement);
   if (is_read(loaded, "/economy")) binder.check_economy();
   const bool good = loaded.faulty.empty() && !found.has_errors();
   if (good) {

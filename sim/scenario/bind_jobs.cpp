@@ -6,6 +6,7 @@
 #include <set>
 
 #include "sim/scenario/bind_generation.hpp"
+#include "sim/scenario/bind_reinforcement.hpp"
 #include "sim/scenario/bind_serving.hpp"
 #include "sim/scenario/bind_trace.hpp"
 #include "workloads/training/memory.hpp"
@@ -141,6 +142,7 @@ std::string name_of_job(const Loaded& loaded, std::size_t index) {
   if (!jobs[index].name.empty()) return jobs[index].name;
   if (jobs.size() > 1) return fmt::format("job {}", index);
   if (jobs[index].generation) return "generation";
+  if (jobs[index].reinforcement) return "reinforcement";
   return jobs[index].training ? "training" : jobs[index].serving ? "serving" : "trace";
 }
 
@@ -195,6 +197,28 @@ class AnyJobBinder {
       bound_.generation.push_back(std::move(*bound));
   }
 
+  void bind(std::size_t index, const ReinforcementJob& job) {
+    const std::string pointer = fmt::format("/jobs/{}/reinforcement", index);
+    const bool sound = check_reinforcement(job, pointer, complaints_);
+    auto actor = binder_.model_of(job, pointer + "/model");
+    const auto gpus = gpus_of(job, index, pointer);
+    bool all_known = actor.has_value();
+    const auto scoring = [&](const std::optional<ScoringModel>& role, const char* below) {
+      auto model = role ? binder_.model_of(*role, pointer + below) : std::nullopt;
+      all_known &= !role || model;
+      return model;
+    };
+    auto critic = scoring(job.critic, "/critic/model"), reward = scoring(job.reward_model, "/reward_model/model");
+    if (actor && actor->diffusion)
+      return complaints_.add(pointer + "/model",
+                             fmt::format("{} is a diffusion transformer, no language model", actor->name));
+    if (!all_known || !gpus || !binder_.has_device() || !binder_.check_alike(*gpus, pointer)) return;
+    auto bound =
+        bind_reinforcement(job, name_of_job(loaded_, index), {std::move(*actor), std::move(critic), std::move(reward)},
+                           *gpus, device_, loaded_.scenario.cluster.node.pcie, pointer, complaints_);
+    if (bound && sound) bound_.reinforcement.push_back(std::move(*bound));
+  }
+
   /// A rank per GPU; the nodes that they stand on are the job's.
   void bind(std::size_t index, const TraceJob& job) {
     const std::string pointer = fmt::format("/jobs/{}/trace", index);
@@ -231,20 +255,22 @@ class AnyJobBinder {
 
 void bind_one(AnyJobBinder& binder, Complaints complaints, std::size_t index, const Job& job) {
   const int kinds = job.training.has_value() + job.serving.has_value() + job.generation.has_value() +
-                    job.trace.has_value() + job.collective.has_value();
+                    job.reinforcement.has_value() + job.trace.has_value() + job.collective.has_value();
   const std::string pointer = fmt::format("/jobs/{}", index);
   if (kinds > 1)
     return complaints.add(pointer,
-                          "a job is one of \"training\", \"serving\", \"generation\", \"trace\" and "
+                          "a job is one of \"training\", \"serving\", \"generation\", \"reinforcement\", \"trace\" and "
                           "\"collective\", not several");
   if (job.training) return binder.bind(index, *job.training);
   if (job.serving) return binder.bind(index, *job.serving);
   if (job.generation) return binder.bind(index, *job.generation);
+  if (job.reinforcement) return binder.bind(index, *job.reinforcement);
   if (job.trace) return binder.bind(index, *job.trace);
   if (job.collective) return;  // bound when the cluster is built
-  complaints.add(pointer,
-                 "none of \"training\", \"serving\", \"generation\", \"trace\" and \"collective\" is given; one of "
-                 "them says what the job is");
+  complaints.add(
+      pointer,
+      "none of \"training\", \"serving\", \"generation\", \"reinforcement\", \"trace\" and \"collective\" is "
+      "given; one of them says what the job is");
 }
 
 }  // namespace

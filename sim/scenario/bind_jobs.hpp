@@ -32,6 +32,7 @@ struct BoundJobs {
   std::vector<BoundServing> serving;
   std::vector<BoundTrace> traces;
   std::vector<BoundGeneration> generation;
+  std::vector<BoundReinforcement> reinforcement;
 };
 
 /// Complete only where nothing was wrong. Without a readable cluster only what doesn't depend on it is checked.

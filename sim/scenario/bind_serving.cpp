@@ -22,6 +22,7 @@ std::optional<workload::EngineProfile> engine_of(const ServingJob& job, const st
   if (job.token_budget > 0) engine->token_budget = job.token_budget;
   if (job.max_sequences > 0) engine->max_sequences = job.max_sequences;
   if (job.stream_interval > 0) engine->stream_interval = job.stream_interval;
+  if (job.memory_fraction > 0) engine->memory_fraction = job.memory_fraction;
   return engine;
 }
 
@@ -50,17 +51,29 @@ Besides besides(const BoundServing& job, const workload::ServingPlan& plan) {
 
 /// The memory ledger: what of the engine's part of device memory weights and its reserve leave for the KV cache.
 std::int64_t kv_tokens_of(const BoundServing& job, const workload::ServingPlan& plan, const calibration::Device& device,
-                          const std::string& pointer, Complaints& complaints) {
+                          Bytes held_by_others, const std::string& pointer, Complaints& complaints) {
   const auto& model = job.model;
   const auto& engine = job.engine;
   const Besides more = besides(job, plan);
-  const double usable = engine.memory_fraction * static_cast<double>(device.specification.memory.value()) -
-                        static_cast<double>(engine.reserved.value());
+  const auto memory = static_cast<double>(device.specification.memory.value());
+  const double usable =
+      std::min(engine.memory_fraction * memory, memory - static_cast<double>(held_by_others.value())) -
+      static_cast<double>(engine.reserved.value());
   const Bytes weights = workload::weight_bytes(model, plan) + more.weights,
               per_token = workload::kv_bytes_per_token(model, plan) + more.per_token;
   const double left = engine.free_fraction * (usable - static_cast<double>(weights.value()));
   const auto tokens = static_cast<std::int64_t>(left / static_cast<double>(per_token.value()));
   if (left > 0 && tokens >= engine.block_tokens) return tokens;
+  if (held_by_others > Bytes{}) {
+    const auto missing = static_cast<double>((weights + per_token * engine.block_tokens).value()) - usable;
+    complaints.add(pointer,
+                   fmt::format("{} does not fit beside the {} that training holds on every GPU: {} are missing "
+                               "for weights ({}) and a KV cache; \"offload\" moves those states to the host, "
+                               "more tensor_parallel makes the weights smaller",
+                               model.name, format(held_by_others), format(Bytes(static_cast<std::int64_t>(missing))),
+                               format(weights)));
+    return 0;
+  }
   workload::ServingPlan one = plan;
   one.tensor_parallel = one.pipeline_parallel = 1;
   complaints.add(pointer + "/plan",
@@ -196,7 +209,7 @@ std::optional<BoundServing> bind_serving(const ServingJob& job, const std::strin
   bound.engine = std::move(*engine);
   const auto room = [&](const Pool& pool, const std::string& where) {
     if (job.kv_tokens > 0) return job.kv_tokens;
-    return kv_tokens_of(bound, pool.plan, pool.device ? *pool.device : device, where, complaints);
+    return kv_tokens_of(bound, pool.plan, pool.device ? *pool.device : device, job.held_by_others, where, complaints);
   };
   bound.pool.kv_tokens = room(bound.pool, pointer);
   if (bound.prefill) bound.prefill->kv_tokens = room(*bound.prefill, pointer + "/prefill");

@@ -62,11 +62,20 @@ void describe(Fields& fields, ServingJob& job) { describe_serving(fields, job, m
 
 void describe(Fields& fields, GenerationJob& job) { describe_generation(fields, job, models()); }
 
+void describe(Fields& fields, ScoringModel& scoring) {
+  fields.named_or_object("model", scoring.model_name, scoring.model, "The model that scores, in the actor's plan",
+                         models());
+}
+
+void describe(Fields& fields, ReinforcementJob& job) { describe_reinforcement(fields, job, models()); }
+
 void describe(Fields& fields, Job& job) {
   fields.optional("name", job.name, "What results call the job");
   fields.optional("training", job.training, "A training job");
   fields.optional("serving", job.serving, "A serving deployment");
   fields.optional("generation", job.generation, "A deployment that makes images or videos");
+  fields.optional("reinforcement", job.reinforcement,
+                  "Reinforcement learning or preference optimization: rollout, scores and updates in turn");
   fields.optional("trace", job.trace, "An execution trace of another tool");
   fields.optional("collective", job.collective, "One collective operation, beside what else runs on the fabric");
 }

@@ -25,7 +25,8 @@ std::vector<std::string> model_pointers(const Value& scenario) {
   const Value* jobs = scenario.find("jobs");
   const auto* array = jobs ? std::get_if<json::Array>(&jobs->data) : nullptr;
   for (std::size_t i = 0; array && i < array->size(); ++i) {
-    for (const auto* kind : {"training", "serving", "generation"}) {
+    for (const auto* kind :
+         {"training", "serving", "generation", "reinforcement", "reinforcement/critic", "reinforcement/reward_model"}) {
       std::string pointer = fmt::format("/jobs/{}/{}/model", i, kind);
       if (json::at(scenario, pointer)) pointers.push_back(std::move(pointer));
     }

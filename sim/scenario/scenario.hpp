@@ -13,6 +13,7 @@
 #include "sim/scenario/collective_job.hpp"
 #include "sim/scenario/devices.hpp"
 #include "sim/scenario/generation_job.hpp"
+#include "sim/scenario/reinforcement_job.hpp"
 #include "sim/scenario/serving_job.hpp"
 #include "sim/scenario/trace_job.hpp"
 #include "sim/scenario/training_run.hpp"
@@ -47,6 +48,7 @@ struct Job {
   std::optional<TraceJob> trace{};
   std::optional<CollectiveJob> collective{};
   std::optional<GenerationJob> generation{};
+  std::optional<ReinforcementJob> reinforcement{};
 };
 
 /// Rented (per GPU-hour or per instance-month) or owned (capital over years, plus energy).
@@ -82,6 +84,7 @@ void describe(Fields&, SlowGpu&);
 void describe(Fields&, TrainingJob&);
 void describe(Fields&, ServingJob&);
 void describe(Fields&, GenerationJob&);
+void describe(Fields&, ReinforcementJob&);
 void describe(Fields&, Job&);
 void describe(Fields&, Rent&);
 void describe(Fields&, Ownership&);
@@ -118,6 +121,7 @@ struct BoundTraining {
   std::int64_t tokens = 0;
   double jitter = 0;
   std::optional<TrainingRun> run{};
+  bool forward_only = false;  ///< log-probabilities or scores alone
 };
 
 struct Bound {
@@ -132,6 +136,7 @@ struct Bound {
   std::vector<BoundTrace> traces;
   std::vector<BoundCollective> collectives;
   std::vector<BoundGeneration> generation;
+  std::vector<BoundReinforcement> reinforcement;
   Economy economy;
   std::string name, digest;
 

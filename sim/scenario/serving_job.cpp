@@ -41,6 +41,8 @@ void describe_serving(Fields& fields, ServingJob& job, const Catalogue& models) 
   fields.optional("token_budget", job.token_budget, "Most tokens of a step; 0: the engine's", count);
   fields.optional("max_sequences", job.max_sequences, "Most sequences of a step; 0: the engine's", count);
   fields.optional("stream_interval", job.stream_interval, "Tokens handed to the user at once; 0: the engine's", count);
+  fields.optional("memory_fraction", job.memory_fraction,
+                  "Part of device memory for weights and KV cache; 0: the engine's", between(0, 1));
   fields.optional("kv_tokens", job.kv_tokens, "Tokens that the KV cache of an attention rank holds; 0: from memory",
                   between(0, 1e12));
   fields.optional("first_node", job.first_node, "Where the job starts; it takes whole nodes in a row", count);

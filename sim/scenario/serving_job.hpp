@@ -44,6 +44,8 @@ struct ServingJob {
   ServiceLevel service_level;
   ServingOptions options;
   std::int64_t token_budget = 0, max_sequences = 0, stream_interval = 0;  ///< 0: the engine's
+  double memory_fraction = 0;                                             ///< of device memory; 0: the engine's
+  Bytes held_by_others{};      ///< of device memory, by what shares the GPUs (no field)
   std::int64_t kv_tokens = 0;  ///< tokens that the KV cache of an attention rank holds; 0: from the memory ledger
   std::int64_t first_node = 0;
   std::int64_t gpus = 0;  ///< 0: the rest of the cluster

@@ -68,6 +68,15 @@ TEST_F(Run, WritesATrace) {
   EXPECT_GT(read_json("trace.json").at("traceEvents").size(), 10u);
 }
 
+TEST_F(Run, ShowsTheStepsOfReinforcementLearning) {
+  const auto outcome = run("run llama3-8b-grpo-16-h100 --trace trace.json --picture step.svg --json a.json");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("old_log_probs"));
+  EXPECT_GT(read_json("trace.json").at("traceEvents").size(), 100u);
+  EXPECT_THAT(read_file(folder / "step.svg"), HasSubstr("actor_update"));
+  EXPECT_EQ(read_json("a.json")["jobs"][0]["samples"], 2048);
+}
+
 TEST_F(Run, InvalidInputWritesNothing) {
   const auto outcome = run("run small.json --set /cluster=DGX-H1O0 --json result.json --trace trace.json");
   EXPECT_EQ(outcome.code, 3);

@@ -11,10 +11,11 @@
 namespace plenum::datacenter {
 
 Deployment::Deployment(const scenario::Bound& bound, const scenario::BoundServing& job, engine::Engine& engine,
-                       const Options& options)
+                       const Options& options, std::unique_ptr<workload::RequestStream> requests)
     : bound_(bound),
       job_(job),
       engine_(engine),
+      stream_(std::move(requests)),
       before_(job.options.stages, scenario::StagePlace::before, engine, options.seed),
       after_(job.options.stages, scenario::StagePlace::after, engine, options.seed),
       timeline_(
@@ -22,7 +23,7 @@ Deployment::Deployment(const scenario::Bound& bound, const scenario::BoundServin
       classes_(options.seed, "service classes"),
       applications_(options.seed, "adapters") {
   Issues issues;
-  stream_ = workload::make_requests(job.requests, options.seed, job.folder, issues);
+  if (!stream_) stream_ = workload::make_requests(job.requests, options.seed, job.folder, issues);
   if (!stream_) throw SimulationFailed("the list of requests of \"" + job.name + "\" can't be opened any more");
   result_.job = job.name;
   if (job.requests.count > 0)
@@ -215,6 +216,7 @@ void Deployment::leave(std::uint64_t id) {
   } else if (job_.requests.concurrency > 0) {
     enter_next();
   }
+  if (when_over_ && over()) engine_.after(Seconds(0), when_over_);
 }
 
 FleetSample Deployment::sample() const {

@@ -20,9 +20,12 @@ namespace plenum::datacenter {
 
 class Deployment {
  public:
-  Deployment(const scenario::Bound&, const scenario::BoundServing&, engine::Engine&, const Options&);
+  /// `requests`: those that come in place of what the job asks for.
+  Deployment(const scenario::Bound&, const scenario::BoundServing&, engine::Engine&, const Options&,
+             std::unique_ptr<workload::RequestStream> requests = nullptr);
 
   void begin();
+  void when_over(engine::Callback callback) { when_over_ = std::move(callback); }  ///< the last request has left
   /// Requests that left; how many come is only known when the scenario says so.
   Advance advance() const {
     const auto left = result_.requests.size() - underway_.size();
@@ -86,6 +89,7 @@ class Deployment {
   std::unordered_map<std::uint64_t, Underway> underway_;
   std::int64_t sessions_to_come_ = 0;  ///< whose next request waits for people or tools
   bool no_more_arrivals_ = false;
+  engine::Callback when_over_;
   ServingResult result_;
 };
 

@@ -19,6 +19,8 @@ inline KindWeights only(CollectiveKind kind) {
 
 class Ledger {
  public:
+  /// Nothing before is charged.
+  void begin(Seconds at) { cursor_ = at; }
   /// Everything from the last charge until `until` goes to `part`. Earlier times are ignored.
   void charge(Part part, Seconds until) {
     if (until <= cursor_) return;

@@ -79,7 +79,11 @@ class RankProcess {
 
   RankProcess(JobContext&, const PricedStage&, std::uint32_t rank_class, double speed);
   void connect(const Surroundings& around) { around_ = around; }
-  void begin() { main_ = run(); }
+  void begin() {
+    ledger_.begin(now());
+    main_ = run();
+  }
+  Process::Ended ended() const { return main_.ended(); }  ///< precondition: begun
 
   /// Throws what ended it.
   bool done() const {

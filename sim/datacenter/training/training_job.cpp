@@ -8,6 +8,7 @@
 
 #include "calibration/collective_model.hpp"
 #include "sim/datacenter/training/stage_prices.hpp"
+#include "workloads/training/forward_only.hpp"
 
 namespace plenum::datacenter {
 namespace {
@@ -24,6 +25,11 @@ std::uint32_t group_at(const std::vector<std::uint32_t>& groups, std::int64_t ra
   return groups.empty() ? no_group : groups[static_cast<std::size_t>(rank)];
 }
 
+workload::TrainingStep step_of(const scenario::BoundTraining& job) {
+  auto step = training_step(job.model, job.plan);
+  return job.forward_only ? workload::forward_only(std::move(step)) : step;
+}
+
 std::span<const Member> members_of(const Traffic& traffic, std::uint32_t group) {
   const Traffic::Group& g = traffic.groups[group];
   return {&traffic.members[g.first_member], g.members};
@@ -37,7 +43,7 @@ TrainingJob::TrainingJob(const scenario::Bound& bound, const scenario::BoundTrai
   const auto devices = bound.devices_of(job.first_gpu, job.plan.ranks());
   architecture_ = scenario::oldest_architecture(devices);
   for (const auto* device : devices)
-    stages_.emplace(device, price_stages(training_step(job.model, job.plan), job.plan, *device,
+    stages_.emplace(device, price_stages(step_of(job), job.plan, *device,
                                          {.jitter = job.jitter, .probability = options.probability}));
   std::vector<std::uint32_t> ids;
   for (std::uint32_t rank = 0; rank < layout_.ranks; ++rank)
@@ -66,9 +72,9 @@ void TrainingJob::add_class(std::uint32_t id) {
   const std::int64_t stage = coordinates_of(job_.plan, rank).pipeline;
   const double speed = bound_.gpu_speed.empty() ? 1 : bound_.gpu_speed[static_cast<std::size_t>(job_.first_gpu + rank)];
   class_place_[id] = classes_.size();
-  classes_.push_back(
-      {id, rank, stage,
-       std::make_unique<RankProcess>(*context_, stages_.at(&device_of(rank))[static_cast<std::size_t>(stage)], id, speed)});
+  classes_.push_back({id, rank, stage,
+                      std::make_unique<RankProcess>(
+                          *context_, stages_.at(&device_of(rank))[static_cast<std::size_t>(stage)], id, speed)});
 }
 
 void TrainingJob::connect(Class& c) {
@@ -103,6 +109,11 @@ Rendezvous* TrainingJob::rendezvous(std::uint32_t group, GroupDimension dimensio
               .first->second;
 }
 
+Process TrainingJob::run() {
+  begin();
+  for (Class& c : classes_) co_await c.process->ended();
+}
+
 Advance TrainingJob::advance() const {
   Advance sum;
   for (const Class& c : classes_)
@@ -119,10 +130,10 @@ TrainingResult TrainingJob::result() {
       throw SimulationFailed(fmt::format("job \"{}\": rank {} (pipeline stage {}) waits for {} and would wait for ever",
                                          job_.name, c.representative, c.stage, c.process->waiting_for()));
     }
-    result.step = std::max(result.step, c.process->ledger().cursor());
+    result.step = std::max(result.step, c.process->ledger().cursor() - started_);
   }
   for (Class& c : classes_) {
-    c.process->ledger().charge(Part::bubble, result.step);
+    c.process->ledger().charge(Part::bubble, started_ + result.step);
     result.ranks.push_back({.representative = c.representative,
                             .members = fabric_.rank_class_size(c.id),
                             .stage = c.stage,

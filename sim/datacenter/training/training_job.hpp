@@ -19,8 +19,11 @@ class TrainingJob {
               FoldedFabric&, const Options&);
 
   void begin() {
+    started_ = engine_.now();
     for (Class& c : classes_) c.process->begin();
   }
+  /// Begins, and ends with its last rank.
+  Process run();
 
   Advance advance() const;
 
@@ -59,6 +62,7 @@ class TrainingJob {
   std::map<std::uint32_t, Rendezvous> rendezvous_;    ///< by the fabric's group class
   std::unique_ptr<Latch> all_reduced_;
   std::unique_ptr<JobContext> context_;
+  Seconds started_{};
 };
 
 }  // namespace plenum::datacenter
