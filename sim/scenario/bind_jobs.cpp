@@ -64,6 +64,10 @@ class JobBinder {
   void check_plan(BoundTraining& bound, std::int64_t gpus, const std::string& pointer) {
     const auto problems = workload::complete(bound.plan, bound.model, gpus);
     for (const auto& [below, message] : problems) complaints_.add(pointer + below, message);
+    if (bound.plan.optimizer_offload > 0 && cluster_.node.host.bandwidth.value() <= 0)
+      complaints_.add(pointer + "/optimizer_offload",
+                      "the cluster does not state its hosts' memory; /cluster/node/host would, as \"host\": "
+                      "{\"memory\": \"2 TB\", \"bandwidth\": \"614.4 GB/s\"}");
     const auto devices = devices_among(cluster_, device_, others_, bound.first_gpu, gpus);
     const auto computes = [&](const auto* device) { return check_precision(*device, bound.plan.precision, pointer); };
     if (!problems.empty() || !std::ranges::all_of(devices, computes)) return;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "workloads/training/recompute.hpp"
+
 namespace plenum::workload {
 namespace {
 
@@ -86,10 +88,6 @@ void layout(RankWork& work) {
 
 }  // namespace
 
-bool recomputes_core(const TrainingPlan& plan) {
-  return plan.recompute == Recompute::selective && !plan.flash_attention;
-}
-
 void attention_core_forward(RankWork& work) {
   const bool heads = exchanges_heads(work.plan);
   if (heads) exchange_heads(work, "exchange_heads", queries_keys_values(work));
@@ -104,13 +102,14 @@ void attention_core_forward(RankWork& work) {
 }
 
 void attention_core_backward(RankWork& work) {
-  const bool heads = exchanges_heads(work.plan);
+  const bool heads = exchanges_heads(work.plan), again = recomputed_modules(work.plan).core_attn;
+  if (again && work.plan.flash_attention) attention_core_forward(work);
   if (heads) exchange_heads(work, "exchange_tokens_gradient", work.share.attended);
   exchange(work, "gather_keys_values", CollectiveKind::all_gather);
   if (work.plan.flash_attention) {
     work.operations.push_back({"attention_backward", Family::attention, fused(work, AttentionPass::backward)});
   } else {
-    if (recomputes_core(work.plan)) unfused_forward(work);
+    if (again) unfused_forward(work);
     layout(work);
     unfused_backward(work);
   }

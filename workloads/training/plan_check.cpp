@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "workloads/training/plan.hpp"
+#include "workloads/training/recompute.hpp"
 
 namespace plenum::workload {
 namespace {
@@ -31,6 +32,7 @@ class Checker {
     if (ranks_are_right) check_sharding();
     if (ranks_are_right) check_experts();
     check_precision();
+    for (auto& problem : check_recomputation(plan_, model_)) problems_.push_back(std::move(problem));
     return problems_;
   }
 

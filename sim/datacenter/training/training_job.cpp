@@ -38,6 +38,7 @@ TrainingJob::TrainingJob(const scenario::Bound& bound, const scenario::BoundTrai
   architecture_ = scenario::oldest_architecture(devices);
   for (const auto* device : devices)
     stages_.emplace(device, price_stages(training_step(job.model, job.plan), job.plan, *device,
+                                         host_share(bound.specification.node),
                                          {.jitter = job.jitter, .probability = options.probability}));
   std::vector<std::uint32_t> ids;
   for (std::uint32_t rank = 0; rank < layout_.ranks; ++rank)
@@ -66,9 +67,9 @@ void TrainingJob::add_class(std::uint32_t id) {
   const std::int64_t stage = coordinates_of(job_.plan, rank).pipeline;
   const double speed = bound_.gpu_speed.empty() ? 1 : bound_.gpu_speed[static_cast<std::size_t>(job_.first_gpu + rank)];
   class_place_[id] = classes_.size();
-  classes_.push_back(
-      {id, rank, stage,
-       std::make_unique<RankProcess>(*context_, stages_.at(&device_of(rank))[static_cast<std::size_t>(stage)], id, speed)});
+  classes_.push_back({id, rank, stage,
+                      std::make_unique<RankProcess>(
+                          *context_, stages_.at(&device_of(rank))[static_cast<std::size_t>(stage)], id, speed)});
 }
 
 void TrainingJob::connect(Class& c) {
