@@ -60,7 +60,10 @@ void nemotron(Transformer& model) {
   model.norm = Norm::layer_norm;
 }
 void nemotron_h(Transformer& model) { model.gated_mlp = false; }
-void gpt_oss(Transformer& model) { model.head_dim = 64; }
+void gpt_oss(Transformer& model) {
+  model.head_dim = 64;
+  model.clamped_mlp = true;
+}
 void minimax(Transformer& model) { model.qk_norm = true; }
 void qwen3_next(Transformer& model) {
   model.head_dim = 256;
@@ -162,8 +165,15 @@ void read_sizes(ConfigReader& reader, const Keys& keys, Transformer& model) {
   reader.size(keys.context, model.context, model.learned_positions);
 }
 
+bool is_positive(const json::Value& value) {
+  const auto* whole = std::get_if<std::int64_t>(&value.data);
+  const auto* real = std::get_if<double>(&value.data);
+  return (whole && *whole > 0) || (real && *real > 0);
+}
+
 void read_flags(ConfigReader& reader, const Architecture& architecture, Transformer& model) {
   model.tied_embeddings = reader.flag("tie_word_embeddings", architecture.tied);
+  if (const json::Value* limit = reader.present("swiglu_limit")) model.clamped_mlp = is_positive(*limit);
   model.biases = architecture.no_biases_key.empty() ? reader.flag(architecture.biases_key, architecture.biases)
                                                     : !reader.flag(architecture.no_biases_key, true);
   if (architecture.model_type == "llama" && reader.flag("attention_bias", false)) model.qkv_biases = true;

@@ -40,6 +40,7 @@ struct Transformer {
   bool biases = false;             ///< in all linear layers and layer norms
   bool qkv_biases = false;         ///< Qwen2: in the first product of attention alone
   bool qk_norm = false;            ///< Qwen3: queries and keys are normalized per head
+  bool clamped_mlp = false;        ///< gpt-oss: what goes into SwiGLU is limited (swiglu_limit)
   Norm norm = Norm::rms_norm;
   std::int64_t context = 8192;  ///< longest sequence it was made for; rows of the learned position embedding
 

@@ -123,7 +123,7 @@ void bias_gradients(RankWork& work) {
 /// gpt-oss limits both halves (r2 w2) and join them again (r2 w2); backward each half
 /// asks its input where (r4 w2).
 void clamp(RankWork& work, bool backward) {
-  if (!work.model.biases || !work.model.gated_mlp || work.plan.expert_kernels == ExpertKernels::fused) return;
+  if (!work.model.clamped_mlp || work.plan.expert_kernels == ExpertKernels::fused) return;
   const ExpertShare& e = share_of(work);
   work.move("clamp", Family::activation, e.rows * e.up, {4.0 + (backward ? 6 : 4), 3});
 }

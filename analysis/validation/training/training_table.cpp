@@ -205,6 +205,7 @@ TableKind training_table() {
           .columns = {"id", "gpu", "n_gpus", "model", "arch", "seq_len_tokens", "gbs_sequences"},
           .groupings = {"completeness", "part", "family", "gpu", "precision", "architecture", "scale"},
           .measurements = {"iter_time_s", "tokens_per_s_per_gpu", "derived_iter_time_s"},
+          .vocabularies = {{"precision", precision_words()}, {"recompute", recompute_words()}},
           .coloured_by = "family",
           .describe = describe,
           .predict = predict};
