@@ -70,6 +70,7 @@ void describe(Fields& fields, Transformer& model) {
   fields.optional("experts", model.experts, "Mixture of experts");
   fields.optional("latent_attention", model.latent_attention, "Keys and values from a latent vector (MLA)");
   fields.optional("state_space", model.state_space, "Layers with a state of fixed size (Mamba-2, Gated DeltaNet)");
+  fields.optional("vision", model.vision, "A vision encoder in front of the language model");
   fields.optional("context", model.context, "Longest sequence the model was made for, tokens", between(1, 1 << 24));
 }
 
@@ -98,6 +99,10 @@ std::vector<std::pair<std::string, std::string>> check(const Transformer& writte
       problem("/diffusion",
               "experts, latent attention and state-space layers of diffusion transformers are not modelled");
   }
+  if (model.vision)
+    for (auto& [below, message] : check(*model.vision, model.hidden)) problem("/vision" + below, std::move(message));
+  if (model.vision && model.diffusion)
+    problem("/vision", "a diffusion transformer has no vision encoder; its patches are those of what it makes");
   if (model.alibi && model.learned_positions)
     problem("/alibi", "a model has either learned_positions or alibi, not both");
   return problems;

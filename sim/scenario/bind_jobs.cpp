@@ -182,6 +182,7 @@ class AnyJobBinder {
                                                              "\"generation\" makes pictures with it",
                                                              model->name));
     if (!model || !gpus || !binder_.has_device() || !binder_.check_alike(*gpus, pointer)) return;
+    if (model->vision) leave_out_vision(*model, pointer + "/model");
     auto bound =
         bind_serving(job, name_of_job(loaded_, index), std::move(*model), *gpus, device_, pointer, complaints_);
     if (!bound) return;
@@ -218,6 +219,14 @@ class AnyJobBinder {
   BoundJobs take() { return std::move(bound_); }
 
  private:
+  /// Requests are texts.
+  void leave_out_vision(workload::Transformer& model, const std::string& pointer) {
+    model.vision.reset();
+    complaints_.issues.warning(
+        json::position_of(complaints_.source, pointer), pointer,
+        fmt::format("requests are texts: {}'s vision encoder is left out, with its weights", model.name));
+  }
+
   template <class AnyJob>
   std::optional<GpuRange> gpus_of(const AnyJob& job, std::size_t index, const std::string& pointer) {
     const auto place = cluster_is_read_ ? binder_.place_of(job, index, pointer) : std::nullopt;

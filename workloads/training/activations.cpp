@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "workloads/training/denoising_activations.hpp"
+#include "workloads/training/encoder.hpp"
 #include "workloads/training/quantization.hpp"
 #include "workloads/training/recompute.hpp"
 #include "workloads/training/share.hpp"
@@ -146,7 +147,7 @@ Bytes whole_layer_activations(const Transformer& model, const TrainingPlan& plan
 
 Bytes embedding_activations(const Transformer& model, const TrainingPlan& plan) {
   const Share share = share_of(model, plan);
-  return Bytes(plan.dropout ? share.resident * share.hidden : 0);
+  return Bytes(plan.dropout ? share.resident * share.hidden : 0) + encoder_activations(model, plan);
 }
 
 /// Inputs of the last norm and of the head, probabilities in fp32.

@@ -7,10 +7,11 @@
 namespace plenum::workload {
 namespace {
 
-/// A window of w tokens leaves s w - w^2 / 2 of a sequence's scores: as many as a query has keys without a mask, on
-/// average. 0: no window, or none that is shorter than the sequence.
+/// Encoders see windows side by side. A causal window of w tokens leaves s w - w^2 / 2 of a sequence's scores: as many
+/// as a query has keys without a mask, on average. 0: no window, or none that is shorter than the sequence.
 std::int64_t keys_in_window(const RankWork& work) {
   const std::int64_t window = work.kind.windowed ? work.model.window : 0, length = work.plan.sequence_length;
+  if (work.model.sees_all) return window < length ? window : 0;
   return window < length ? window - window * window / (2 * length) : 0;
 }
 
@@ -29,7 +30,7 @@ Attention fused(const RankWork& work, AttentionPass pass) {
           .query_length = work.share.length * parts,
           .kv_length = keys > 0 ? keys : work.plan.sequence_length,
           .head_dim = work.share.head_dim,
-          .causal = keys == 0 && !work.model.diffusion,
+          .causal = keys == 0 && !work.model.diffusion && !work.model.sees_all,
           .pass = pass,
           .precision = work.outer_precision(),
           .kernel = work.plan.attention_kernel};

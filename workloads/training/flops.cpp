@@ -4,6 +4,7 @@
 
 #include "workloads/diffusion/block.hpp"
 #include "workloads/training/elements.hpp"
+#include "workloads/training/encoder.hpp"
 #include "workloads/training/recompute.hpp"
 
 namespace plenum::workload {
@@ -111,7 +112,8 @@ std::string_view flops_formula(const Transformer& model) {
 Flops model_flops(const Transformer& model, const TrainingPlan& plan) {
   if (model.diffusion) return Flops(3 * static_cast<double>(plan.global_batch) * forward_flops(model));
   const double head_forward = 2.0 * static_cast<double>(model.hidden * model.vocabulary);
-  return Flops(3 * tokens_of(plan) * (matrices_forward(model) + head_forward + attention_forward(model, plan)));
+  return encoder_flops(model, plan) +
+         Flops(3 * tokens_of(plan) * (matrices_forward(model) + head_forward + attention_forward(model, plan)));
 }
 
 Flops hardware_flops(const Transformer& model, const TrainingPlan& plan) {
@@ -122,7 +124,7 @@ Flops hardware_flops(const Transformer& model, const TrainingPlan& plan) {
   const double again = plan.recompute == Recompute::full
                            ? recomputed_share(model, plan) * (matrices_forward(model) + attention_forward(model, plan))
                            : modules_again(model, plan);
-  return model_flops(model, plan) + Flops(tokens_of(plan) * again);
+  return model_flops(model, plan) + recomputed_encoder_flops(model, plan) + Flops(tokens_of(plan) * again);
 }
 
 }  // namespace plenum::workload

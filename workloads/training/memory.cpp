@@ -36,10 +36,12 @@ class StageLedger {
       layers_.insert(layers_.end(), chunks_.back().begin(), chunks_.back().end());
     }
     if (first()) outer_ += embedding_elements(model, plan);
+    if (first()) frozen_ = embedding_elements(model, plan) - trained_embedding_elements(model, plan);
     if (last()) outer_ += head_elements(model, plan);
     held_ = elements_of(model, plan, layers_);
     held_.common += outer_;
     trained_ = plan.adapter_rank > 0 ? Elements{adapters(), 0} : held_;
+    if (plan.adapter_rank == 0) trained_.common -= frozen_;
   }
 
   StageMemory memory() const {
@@ -111,7 +113,7 @@ class StageLedger {
     const std::int64_t own = own_shard(plan_, trained_);
     const Bytes shard = gradient_element(plan_) * (offloads_shards(plan_) ? own - offloaded(plan_, own) : own);
     if (plan_.sharding == Sharding::gradients && plan_.pipeline_parallel > 1) return shard + accumulated();
-    const std::int64_t outer = std::min(outer_, trained_.all());
+    const std::int64_t outer = std::min(outer_ - frozen_, trained_.all());
     return shard + Bytes(2 * (outer + of_layers(trained_.all() - outer, 1)));  // of the pass, in 16 bits
   }
 
@@ -184,7 +186,8 @@ class StageLedger {
   std::int64_t rank_;
   std::vector<std::vector<LayerCount>> chunks_;
   std::vector<LayerCount> layers_;  ///< of all chunks
-  std::int64_t outer_ = 0;          ///< embedding, head, last norm
+  std::int64_t outer_ = 0;          ///< embedding with what encodes images, head, last norm
+  std::int64_t frozen_ = 0;         ///< of it
   Elements held_, trained_;
 };
 

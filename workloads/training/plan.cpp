@@ -73,6 +73,10 @@ void describe(Fields& fields, TrainingPlan& plan) {
   fields.required("global_batch", plan.global_batch, "Sequences per step, all replicas together", between(1, 1 << 28));
   fields.optional("sequence_length", plan.sequence_length, "Tokens per sequence; 0: the model's context",
                   between(0, 1 << 24));
+  fields.optional("images", plan.images,
+                  "Images in a sequence, among its tokens; 0: none, and the vision encoder stays out",
+                  between(0, 1 << 20));
+  fields.optional("frozen_vision", plan.frozen_vision, "Of the vision encoder only the projector is trained");
   fields.optional("precision", plan.precision, "Of the layers' matrix products; the rest stays in 16 bits");
   fields.optional("recompute", plan.recompute, "Activations computed again in backward; automatic: least that fits");
   fields.optional("recompute_layers", plan.recompute_layers,

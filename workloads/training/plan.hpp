@@ -73,7 +73,9 @@ struct TrainingPlan {
   std::int64_t micro_batch = 1;                        ///< sequences
   std::int64_t global_batch = 0;                       ///< sequences
   std::int64_t sequence_length = 0;                    ///< tokens; 0: the model's context
-  Precision precision = Precision::bf16;               ///< of the layers' matrix products; the rest stays in bf16
+  std::int64_t images = 0;                ///< of a sequence, whose tokens it counts; 0: the vision encoder stays out
+  bool frozen_vision = false;             ///< of the encoder only the projector is trained
+  Precision precision = Precision::bf16;  ///< of the layers' matrix products; the rest stays in bf16
   Recompute recompute = Recompute::automatic;
   std::optional<RecomputeModules> recompute_modules{};  ///< with modules
   std::int64_t recompute_layers = 0;  ///< with full: layers of each chunk that are computed again; 0: all of them

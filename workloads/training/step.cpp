@@ -89,7 +89,7 @@ class StepBuilder {
       for (const auto& [kind, count] : layers) chunk.parameters += count * adapter_elements(model_, plan_, kind);
       return;
     }
-    if (chunk.embedding) chunk.outer_parameters += embedding_elements(model_, plan_);
+    if (chunk.embedding) chunk.outer_parameters += trained_embedding_elements(model_, plan_);
     if (chunk.head) chunk.outer_parameters += head_elements(model_, plan_);
     const Elements elements = elements_of(model_, plan_, layers);
     chunk.parameters = chunk.outer_parameters + elements.common;

@@ -67,7 +67,8 @@ topology::ClusterSpecification cluster_of(const RowCells& row) {
 }
 
 void refuse_what_is_not_modelled(const RowCells& row) {
-  if (row.mentions("arch", "multimodal")) throw Unsupported{"models with a vision encoder are not modelled"};
+  if (row.mentions("arch", "multimodal"))
+    throw Unsupported{"the table states neither the vision encoder nor the images of a sequence"};
 }
 
 scenario::Scenario build_scenario(const RowCells& row) {
