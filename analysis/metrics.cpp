@@ -31,7 +31,9 @@ FlopsPerSecond peak_of(const scenario::Bound& bound, const scenario::BoundTraini
 
 void add_memory(TrainingMetrics& metrics, const scenario::Bound& bound, const scenario::BoundTraining& job) {
   metrics.memory = workload::peak_memory(job.model, job.plan);
-  metrics.capacity = scenario::least_memory(bound.devices_of(job.first_gpu, job.plan.ranks()));
+  const auto& node = bound.specification.node;
+  metrics.capacity = {scenario::least_memory(bound.devices_of(job.first_gpu, job.plan.ranks())),
+                      node.host.bandwidth.value() > 0 ? node.host.memory / node.gpus : Bytes(0)};
   metrics.ways_to_fit = workload::ways_to_fit(job.model, job.plan, metrics.capacity);
 }
 

@@ -25,12 +25,12 @@ struct TrainingMetrics {
   FlopsPerSecond hardware_flops_per_gpu{};  ///< with recomputation
   double mfu = 0, hfu = 0;                  ///< against the dense peak of the plan's precision
   std::string flop_formula;
-  datacenter::Breakdown parts{};              ///< mean over ranks; sums to `step`
-  datacenter::Exposed exposed{};              ///< its communication parts by kind of collective
-  std::vector<workload::StageMemory> memory;  ///< by stage
-  Bytes capacity{};
-  std::vector<std::string> ways_to_fit;  ///< empty when it fits
-  Watts power{};                         ///< of the job's nodes, with PUE
+  datacenter::Breakdown parts{};                ///< mean over ranks; sums to `step`
+  datacenter::Exposed exposed{};                ///< its communication parts by kind of collective
+  std::vector<workload::StageMemory> memory;    ///< by stage
+  workload::MemoryCapacity capacity{Bytes(0)};  ///< of a rank
+  std::vector<std::string> ways_to_fit;         ///< empty when it fits
+  Watts power{};                                ///< of the job's nodes, with PUE
   Joules energy_per_step{};
   std::vector<Cost> costs;
   calibration::Footing footing = calibration::Footing::measured;

@@ -16,6 +16,7 @@ constexpr Range counted(std::int64_t low, std::int64_t high) {
 }
 inline constexpr Range bandwidth = between(1e6, 1e15);  // bytes per second
 inline constexpr Range link_rate = between(0, 1e15);    // the same, 0: not stated
+inline constexpr Range host_memory = between(0, 1e15);  // bytes, 0: not stated
 inline constexpr Range latency = between(0, 1);         // seconds
 inline constexpr Range oversubscription = between(1 / most_oversubscription, most_oversubscription);
 

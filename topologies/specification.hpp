@@ -21,6 +21,13 @@ enum class Interconnect : std::uint8_t {
   bridged_pairs  ///< GPUs 2k and 2k + 1 by an NVLink bridge, others through the host
 };
 
+/// The computer that a node's GPUs sit in: where an optimizer goes that leaves the GPU. Zero: not stated.
+struct HostSpecification {
+  Bytes memory{};              ///< of the node
+  BytesPerSecond bandwidth{};  ///< of that memory, all sockets together
+  BytesPerSecond link{};       ///< of one GPU to it, per direction; 0: the node's pcie
+};
+
 struct NodeSpecification {
   std::int64_t gpus = 8;
   BytesPerSecond nvlink{450e9};                   ///< per GPU into the NVSwitch domain
@@ -31,6 +38,7 @@ struct NodeSpecification {
   BytesPerSecond pcie{63e9};        ///< GPU to its NIC
   std::int64_t nvswitch_chips = 4;  ///< for the bill of materials
   Interconnect interconnect = Interconnect::nvswitch;
+  HostSpecification host{};
 };
 
 enum class FabricKind : std::uint8_t {
@@ -155,6 +163,7 @@ std::span<const std::string_view> names_of(FabricKind);
 std::span<const std::string_view> names_of(RoutingKind);
 std::span<const std::string_view> names_of(Dimension);
 std::span<const std::string_view> names_of(Interconnect);
+void describe(Fields&, HostSpecification&);
 void describe(Fields&, NodeSpecification&);
 void describe(Fields&, OtherNodes&);
 void describe(Fields&, FatTreeSpecification&);

@@ -22,6 +22,12 @@ std::span<const std::string_view> names_of(RoutingKind) { return routing_names; 
 std::span<const std::string_view> names_of(Interconnect) { return interconnect_names; }
 std::span<const std::string_view> names_of(Dimension) { return dimension_names; }
 
+void describe(Fields& fields, HostSpecification& host) {
+  fields.optional("memory", host.memory, "Memory of the node's host; 0: not stated", host_memory);
+  fields.optional("bandwidth", host.bandwidth, "Of that memory, all sockets together; 0: not stated", link_rate);
+  fields.optional("link", host.link, "Bandwidth between a GPU and that memory, per direction; 0: as pcie", link_rate);
+}
+
 void describe(Fields& fields, NodeSpecification& node) {
   fields.optional("gpus", node.gpus, "GPUs of one node", counted(1, most_per_node));
   fields.optional("nvlink", node.nvlink, "NVLink bandwidth of one GPU, per direction", bandwidth);
@@ -36,6 +42,7 @@ void describe(Fields& fields, NodeSpecification& node) {
                   "NVSwitch chips per NVSwitch domain, for the bill of materials", counted(0, most_ports));
   fields.optional("interconnect", node.interconnect,
                   "nvswitch; pcie: GPUs of a node meet in the host; bridged_pairs: so, but 2k and 2k + 1 by NVLink");
+  fields.optional("host", node.host, "The computer that the GPUs sit in, for an optimizer that is offloaded to it");
 }
 
 void describe(Fields& fields, OtherNodes& nodes) {

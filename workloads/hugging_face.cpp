@@ -9,6 +9,7 @@
 #include "workloads/diffusion/diffusers.hpp"
 #include "workloads/hugging_face_parts.hpp"
 #include "workloads/hugging_face_reader.hpp"
+#include "workloads/hugging_face_vision.hpp"
 #include "workloads/model.hpp"
 
 namespace plenum::workload {
@@ -60,7 +61,10 @@ void nemotron(Transformer& model) {
   model.norm = Norm::layer_norm;
 }
 void nemotron_h(Transformer& model) { model.gated_mlp = false; }
-void gpt_oss(Transformer& model) { model.head_dim = 64; }
+void gpt_oss(Transformer& model) {
+  model.head_dim = 64;
+  model.clamped_mlp = true;
+}
 void minimax(Transformer& model) { model.qk_norm = true; }
 void qwen3_next(Transformer& model) {
   model.head_dim = 256;
@@ -82,6 +86,10 @@ const std::vector<Architecture>& architectures() {
       {"MistralForCausalLM", "mistral", llama_keys, false, false, "", "", llama},
       {"Qwen2ForCausalLM", "qwen2", llama_keys, false, false, "", "", qwen2},
       {"Qwen3ForCausalLM", "qwen3", llama_keys, false, false, "", "", qwen3},
+      {"Qwen2VLForConditionalGeneration", "qwen2_vl", llama_keys, false, false, "", "", qwen2},
+      {"Qwen2_5_VLForConditionalGeneration", "qwen2_5_vl", llama_keys, false, false, "", "", qwen2},
+      {"Qwen3VLForConditionalGeneration", "qwen3_vl", llama_keys, false, false, "", "", qwen3},
+      {"Qwen3VLMoeForConditionalGeneration", "qwen3_vl_moe", llama_keys, false, false, "", "", qwen3, read_experts},
       {"MixtralForCausalLM", "mixtral", experts_keys, false, false, "", "", llama, read_experts},
       {"Qwen2MoeForCausalLM", "qwen2_moe", llama_keys, false, false, "", "", qwen2, read_experts},
       {"Qwen3MoeForCausalLM", "qwen3_moe", llama_keys, false, false, "", "", qwen3, read_experts},
@@ -162,8 +170,17 @@ void read_sizes(ConfigReader& reader, const Keys& keys, Transformer& model) {
   reader.size(keys.context, model.context, model.learned_positions);
 }
 
-void read_flags(ConfigReader& reader, const Architecture& architecture, Transformer& model) {
-  model.tied_embeddings = reader.flag("tie_word_embeddings", architecture.tied);
+bool is_positive(const json::Value& value) {
+  const auto* whole = std::get_if<std::int64_t>(&value.data);
+  const auto* real = std::get_if<double>(&value.data);
+  return (whole && *whole > 0) || (real && *real > 0);
+}
+
+/// What the language model does not say of itself, the whole file does.
+void read_flags(ConfigReader& reader, ConfigReader& whole, const Architecture& architecture, Transformer& model) {
+  ConfigReader& telling = reader.present("tie_word_embeddings") ? reader : whole;
+  model.tied_embeddings = telling.flag("tie_word_embeddings", architecture.tied);
+  if (const json::Value* limit = reader.present("swiglu_limit")) model.clamped_mlp = is_positive(*limit);
   model.biases = architecture.no_biases_key.empty() ? reader.flag(architecture.biases_key, architecture.biases)
                                                     : !reader.flag(architecture.no_biases_key, true);
   if (architecture.model_type == "llama" && reader.flag("attention_bias", false)) model.qkv_biases = true;
@@ -175,6 +192,21 @@ ConfigReader language_part(const ConfigReader& whole) {
   return text && text->is_object() ? whole.below(*text, "text_config") : whole;
 }
 
+/// Some join any language model to their encoder.
+const Architecture* find_language_model(ConfigReader& whole) {
+  ConfigReader text = language_part(whole);
+  const bool joined = architecture_name(whole) == "InternVLForConditionalGeneration" ||
+                      (!whole.present("architectures") && whole.text("model_type") == "internvl");
+  return find_architecture(joined ? text : whole);
+}
+
+/// Older files have no model_type; then the architecture has.
+std::string model_type_of(const ConfigReader& whole, const Architecture& architecture) {
+  const auto written = whole.text("model_type");
+  if (!written.empty()) return written;
+  return std::string(architecture.model_type);
+}
+
 /// What check() complains about, under the names of this file.
 void report(ConfigReader& reader, const Keys& keys, const Transformer& model) {
   for (const auto& [pointer, message] : check(model)) {
@@ -184,13 +216,13 @@ void report(ConfigReader& reader, const Keys& keys, const Transformer& model) {
   }
 }
 
-Transformer read_model(ConfigReader& reader, const Architecture& architecture) {
+Transformer read_model(ConfigReader& reader, ConfigReader& whole, const Architecture& architecture) {
   Transformer model;
   architecture.traits(model);
   model.name = reader.text("_name_or_path");
   if (model.name.empty()) model.name = architecture.name;
   read_sizes(reader, architecture.keys, model);
-  read_flags(reader, architecture, model);
+  read_flags(reader, whole, architecture, model);
   if (architecture.model_type == "mpt") read_mpt(reader, model);
   if (architecture.parts) architecture.parts(reader, model);
   warn_of_window(reader, model);
@@ -212,9 +244,10 @@ std::optional<Transformer> from_hugging_face(const json::Value& config, const st
   if (is_diffusers(config)) {
     model = from_diffusers(whole);
     if (model && !found.has_errors()) report(whole, {}, *model);
-  } else if (const Architecture* architecture = find_architecture(whole)) {
+  } else if (const Architecture* architecture = find_language_model(whole)) {
     ConfigReader reader = language_part(whole);
-    model = read_model(reader, *architecture);
+    model = read_model(reader, whole, *architecture);
+    read_vision(whole, model_type_of(whole, *architecture), *model);
     if (!found.has_errors()) report(reader, architecture->keys, *model);
   }
   for (const Issue& issue : found.all()) issues.add(issue);

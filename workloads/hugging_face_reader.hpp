@@ -34,10 +34,11 @@ class ConfigReader {
   }
 
   /// The first of `keys` that is there: releases of one architecture call the same thing differently.
-  void size(std::initializer_list<std::string_view> keys, std::int64_t& target, bool required) {
+  void size(std::initializer_list<std::string_view> keys, std::int64_t& target, bool required,
+            std::int64_t most = largest) {
     for (const std::string_view key : keys)
-      if (present(key)) return size(key, target, required);
-    size(*keys.begin(), target, required);
+      if (present(key)) return size(key, target, required, most);
+    size(*keys.begin(), target, required, most);
   }
 
   bool flag(std::string_view key, bool otherwise) {

@@ -46,8 +46,8 @@ void describe(Fields& fields, Transformer& model) {
   fields.optional("ffn", model.ffn, "Inner width of the MLP; 0: 4 x hidden", size_or_default);
   fields.optional("diffusion", model.diffusion,
                   "A diffusion transformer for images or video instead of a language model");
-  if (!model.diffusion)
-    fields.required("vocabulary", model.vocabulary, "Tokens in the vocabulary", between(1, 1 << 24));
+  fields.optional("vocabulary", model.vocabulary, "Tokens in the vocabulary; language models need it",
+                  between(0, 1 << 24));
   fields.optional("gated_mlp", model.gated_mlp, "Gated MLP of three matrices (SwiGLU, GeGLU); false: two matrices");
   fields.optional("tied_embeddings", model.tied_embeddings, "The output projection is the input embedding");
   fields.optional("learned_positions", model.learned_positions, "Position embeddings of context x hidden (GPT-2/3)");
@@ -55,6 +55,7 @@ void describe(Fields& fields, Transformer& model) {
   fields.optional("biases", model.biases, "Linear layers and layer norms have biases");
   fields.optional("qkv_biases", model.qkv_biases, "Only the product for queries, keys and values has biases (Qwen2)");
   fields.optional("qk_norm", model.qk_norm, "Queries and keys are normalized per head (Qwen3)");
+  fields.optional("clamped_mlp", model.clamped_mlp, "What goes into the gated MLP is limited (gpt-oss's swiglu_limit)");
   fields.optional("norm", model.norm, "Normalization before attention and MLP");
   fields.optional("gated_attention", model.gated_attention, "A gate on what attention's heads found (Qwen3-Next)");
   fields.optional("window", model.window, "Tokens that windowed layers attend to; 0: there are none",
@@ -69,6 +70,7 @@ void describe(Fields& fields, Transformer& model) {
   fields.optional("experts", model.experts, "Mixture of experts");
   fields.optional("latent_attention", model.latent_attention, "Keys and values from a latent vector (MLA)");
   fields.optional("state_space", model.state_space, "Layers with a state of fixed size (Mamba-2, Gated DeltaNet)");
+  fields.optional("vision", model.vision, "A vision encoder in front of the language model");
   fields.optional("context", model.context, "Longest sequence the model was made for, tokens", between(1, 1 << 24));
 }
 
@@ -79,6 +81,8 @@ std::vector<std::pair<std::string, std::string>> check(const Transformer& writte
   const auto problem = [&](std::string pointer, std::string message) {
     problems.emplace_back(std::move(pointer), std::move(message));
   };
+  if (!model.diffusion && model.vocabulary == 0 && model.hidden > 0)
+    problem("/vocabulary", "a language model needs its vocabulary: the tokens in it");
   if (model.heads > 0 && written.head_dim == 0 && model.hidden % model.heads != 0)
     problem("/heads", fmt::format("hidden ({}) is not a multiple of heads ({}); give head_dim or other heads",
                                   model.hidden, model.heads));
@@ -95,6 +99,10 @@ std::vector<std::pair<std::string, std::string>> check(const Transformer& writte
       problem("/diffusion",
               "experts, latent attention and state-space layers of diffusion transformers are not modelled");
   }
+  if (model.vision)
+    for (auto& [below, message] : check(*model.vision, model.hidden)) problem("/vision" + below, std::move(message));
+  if (model.vision && model.diffusion)
+    problem("/vision", "a diffusion transformer has no vision encoder; its patches are those of what it makes");
   if (model.alibi && model.learned_positions)
     problem("/alibi", "a model has either learned_positions or alibi, not both");
   return problems;

@@ -1,7 +1,7 @@
 // Transformers, described without hardware: decoder-only language models, GPT-2/3 and Llama style (MHA/GQA, gated or
 // plain MLP, tied or untied embeddings), with experts, latent attention and state-space layers; and diffusion
-// transformers. Read from a Hugging Face config.json or from our own catalogue. Whoever computes something of a model
-// walks its layers by kind.
+// transformers. A language model may see: a vision encoder stands in front of it. Read from a Hugging Face config.json
+// or from our own catalogue. Whoever computes something of a model walks its layers by kind.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,7 @@
 #include "workloads/diffusion/diffusion.hpp"
 #include "workloads/layer_kind.hpp"
 #include "workloads/model_parts.hpp"
+#include "workloads/vision/vision.hpp"
 
 namespace plenum::workload {
 
@@ -40,6 +41,8 @@ struct Transformer {
   bool biases = false;             ///< in all linear layers and layer norms
   bool qkv_biases = false;         ///< Qwen2: in the first product of attention alone
   bool qk_norm = false;            ///< Qwen3: queries and keys are normalized per head
+  bool clamped_mlp = false;        ///< gpt-oss: what goes into SwiGLU is limited (swiglu_limit)
+  bool sees_all = false;           ///< attention is not causal: of encoders
   Norm norm = Norm::rms_norm;
   std::int64_t context = 8192;  ///< longest sequence it was made for; rows of the learned position embedding
 
@@ -56,6 +59,7 @@ struct Transformer {
   std::optional<LatentAttention> latent_attention{};
   std::optional<StateSpace> state_space{};
   std::optional<Diffusion> diffusion{};  ///< no language model: neither vocabulary nor causal
+  std::optional<Vision> vision{};        ///< a vision encoder in front
 
   void fill_defaults();  ///< replaces the zeros above by what they mean
   bool rotary() const { return !learned_positions && !alibi && (!diffusion || diffusion->rotary); }
@@ -65,7 +69,7 @@ struct Transformer {
   std::vector<LayerCount> layer_counts(std::int64_t first, std::int64_t count) const;
   std::vector<LayerCount> layer_counts() const { return layer_counts(0, layers); }
 
-  std::int64_t parameters() const;         ///< all of them, without those of `predicted_ahead`
+  std::int64_t parameters() const;         ///< all of them, the encoder's too, without those of `predicted_ahead`
   std::int64_t active_parameters() const;  ///< that one token goes through
   std::int64_t layer_parameters(const LayerKind&) const;
   std::int64_t layer_active_parameters(const LayerKind&) const;

@@ -109,7 +109,7 @@ std::int64_t Transformer::head_parameters() const {
 }
 
 std::int64_t Transformer::parameters() const {
-  std::int64_t count = outside_of_layers(*this);
+  std::int64_t count = outside_of_layers(*this) + (vision ? vision_parameters(*vision) : 0);
   for (const auto& [kind, layers_of_kind] : layer_counts()) count += layers_of_kind * layer_parameters(kind);
   return count;
 }

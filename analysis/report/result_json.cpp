@@ -38,9 +38,12 @@ Json memory_json(const TrainingMetrics& metrics) {
                       {"gradients", stage.gradients.value()},
                       {"optimizer", stage.optimizer.value()},
                       {"activations", stage.activations.value()},
+                      {"fragmentation", stage.fragmentation.value()},
                       {"buffers", stage.buffers.value()},
+                      {"host", stage.host.value()},
                       {"total", stage.total().value()}});
-  return {{"capacity_bytes", metrics.capacity.value()},
+  return {{"capacity_bytes", metrics.capacity.device.value()},
+          {"host_capacity_bytes", metrics.capacity.host.value()},
           {"fits", metrics.ways_to_fit.empty()},
           {"ways_to_fit", metrics.ways_to_fit},
           {"stages_bytes", stages}};
@@ -68,6 +71,7 @@ Json plan_json(const workload::TrainingPlan& plan) {
           {"sequence_length_tokens", plan.sequence_length},
           {"precision", name_of(plan.precision)},
           {"recompute", workload::names_of(plan.recompute)[static_cast<std::size_t>(plan.recompute)]},
+          {"optimizer_offload", plan.optimizer_offload},
           {"sharding", workload::names_of(plan.sharding)[static_cast<std::size_t>(plan.sharding)]}};
 }
 

@@ -99,21 +99,30 @@ std::string breakdown_lines(const TrainingMetrics& m, const Paint& paint) {
 
 double gibibytes(Bytes bytes) { return static_cast<double>(bytes.value()) / (1 << 30); }
 
+/// A rank's part of the host's memory, when it has one.
+std::string host_line(const workload::StageMemory& stage, const workload::MemoryCapacity& capacity) {
+  if (stage.host == Bytes(0)) return {};
+  const auto of = capacity.host > Bytes(0) ? " of " + format(capacity.host) : std::string();
+  return line("", fmt::format("and {}{} of its host", format(stage.host), of));
+}
+
 std::string memory_lines(const TrainingMetrics& m, const Paint& paint) {
   if (m.memory.empty()) return {};
   const auto worst = std::max_element(m.memory.begin(), m.memory.end(),
                                       [](const auto& a, const auto& b) { return a.total() < b.total(); });
   const auto stage = worst - m.memory.begin();
-  const auto need = fmt::format("stage {} needs {} of {}", stage, format(worst->total()), format(m.capacity));
+  const auto need = fmt::format("stage {} needs {} of {}", stage, format(worst->total()), format(m.capacity.device));
   if (m.ways_to_fit.empty())
-    return line("memory", need + ": fits") +
-           line("", fmt::format(
-                        "GiB: weights {:.3g}, gradients {:.3g}, optimizer {:.3g}, activations {:.3g}, buffers {:.3g}",
-                        gibibytes(worst->parameters), gibibytes(worst->gradients), gibibytes(worst->optimizer),
-                        gibibytes(worst->activations), gibibytes(worst->buffers)));
+    return line("memory", need + ": fits") + host_line(*worst, m.capacity) +
+           line("", fmt::format("GiB: weights {:.3g}, gradients {:.3g}, optimizer {:.3g}, activations {:.3g}",
+                                gibibytes(worst->parameters), gibibytes(worst->gradients), gibibytes(worst->optimizer),
+                                gibibytes(worst->activations))) +
+           line("", fmt::format("beside these tensors: fragmentation {:.3g}, buffers {:.3g}",
+                                gibibytes(worst->fragmentation), gibibytes(worst->buffers)));
   std::string ways;
   for (const auto& way : m.ways_to_fit) ways += (ways.empty() ? "" : "; or ") + way;
-  return line("memory", paint.alarm(need + ": OUT OF MEMORY")) + line("", "to fit: " + ways);
+  return line("memory", paint.alarm(need + ": OUT OF MEMORY")) + host_line(*worst, m.capacity) +
+         line("", "to fit: " + ways);
 }
 
 std::string cost_lines(const TrainingMetrics& m) {

@@ -1,6 +1,7 @@
 #include "analysis/validation/validation.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -18,6 +19,21 @@ bool has_columns(const TableKind& kind, const CsvTable& table, Issues& issues) {
     if (!table.column(column))
       issues.error({table.file, 1, 1}, "",
                    "a table of " + std::string(kind.holds) + " needs the column \"" + std::string(column) + "\"");
+  return !issues.has_errors();
+}
+
+/// A word that is misread as "nothing is stated" would be predicted as something else.
+bool words_are_known(const TableKind& kind, const CsvTable& table, Issues& issues) {
+  for (const auto& row : table.rows)
+    for (const auto& [column, words] : kind.vocabularies) {
+      const RowCells cells(table, row);
+      const bool known =
+          std::ranges::any_of(words, [&](std::string_view word) { return cells.mentions(column, word); });
+      if (cells.text(column).empty() || known) continue;
+      issues.error({table.file, row.line, 1}, "",
+                   fmt::format("{}: \"{:.40}\" is none of {}; an empty cell leaves it open", column, cells.text(column),
+                               fmt::join(words, ", ")));
+    }
   return !issues.has_errors();
 }
 
@@ -73,7 +89,7 @@ std::optional<double> Quantity::error() const {
 std::optional<Validation> validate(const TableKind& kind, const std::filesystem::path& file, int processes,
                                    const std::function<void(std::size_t, std::size_t)>& progress, Issues& issues) {
   auto table = kind.read(file, issues);
-  if (!table || !has_columns(kind, *table, issues)) return std::nullopt;
+  if (!table || !has_columns(kind, *table, issues) || !words_are_known(kind, *table, issues)) return std::nullopt;
   empty_unreadable(kind, *table, issues);
   const auto task = [&](std::size_t i) { return packed(kind.predict(*table, table->rows[i])); };
   const auto answers = run_forked(table->rows.size(), task, progress, {.processes = processes});

@@ -39,6 +39,12 @@ struct Prediction {
   std::map<std::string, double> quantities;  ///< by name
 };
 
+/// A column of words: a cell that is not empty contains one of these, in letters of any case.
+struct Vocabulary {
+  std::string_view column;
+  std::vector<std::string_view> words;
+};
+
 /// A kind of table: what its rows say and how they are predicted. One source pair in a folder below this one each.
 struct TableKind {
   std::string_view name;                    ///< on the command line
@@ -47,6 +53,7 @@ struct TableKind {
   std::vector<std::string_view> groupings;  ///< labels of a row, by which errors are told
   /// Columns of measurements. A cell of theirs that holds no number is told and taken as absent.
   std::vector<std::string_view> measurements{};
+  std::vector<Vocabulary> vocabularies{};
   std::string_view coloured_by{};  ///< the label that has colours in a picture; empty: the first
   /// Identity, labels and measurements; nothing is predicted yet.
   ValidationRow (*describe)(const CsvTable&, const CsvTable::Row&);
@@ -66,9 +73,8 @@ struct Validation {
   std::string_view coloured_by{};
 };
 
-/// Predicts every row. Issues: a file that can't be read, a column that is missing, a measurement that is no number
-/// (a warning). `progress(done, of)` is called as
-/// rows finish.
+/// Predicts every row. Issues: a file that can't be read, a column that is missing, a word that is none of its
+/// column's, a measurement that is no number (a warning). `progress(done, of)` is called as rows finish.
 std::optional<Validation> validate(const TableKind&, const std::filesystem::path& table, int processes,
                                    const std::function<void(std::size_t, std::size_t)>& progress, Issues&);
 

@@ -34,9 +34,10 @@ enum class Part : std::uint8_t {
   pipeline_communication,  // exposed only
   bubble,                  // waiting for another pipeline stage that is still computing
   straggler,               // waiting for a slower member of its own group
-  host                     // launch gaps, data loading, Python between steps
+  host,                    // launch gaps, data loading, Python between steps
+  offload                  // copies to and from the host's memory, and the host's update of an offloaded optimizer
 };
-inline constexpr std::size_t part_count = 15;
+inline constexpr std::size_t part_count = 16;
 inline constexpr std::array<std::string_view, part_count> part_names{"matrix_product",
                                                                      "attention",
                                                                      "norm",
@@ -51,7 +52,8 @@ inline constexpr std::array<std::string_view, part_count> part_names{"matrix_pro
                                                                      "pipeline_communication",
                                                                      "bubble",
                                                                      "straggler",
-                                                                     "host"};
+                                                                     "host",
+                                                                     "offload"};
 using Breakdown = std::array<Seconds, part_count>;
 
 /// By kind of collective.

@@ -65,6 +65,10 @@ class JobBinder {
   void check_plan(BoundTraining& bound, std::int64_t gpus, const std::string& pointer) {
     const auto problems = workload::complete(bound.plan, bound.model, gpus);
     for (const auto& [below, message] : problems) complaints_.add(pointer + below, message);
+    if (bound.plan.optimizer_offload > 0 && cluster_.node.host.bandwidth.value() <= 0)
+      complaints_.add(pointer + "/optimizer_offload",
+                      "the cluster does not state its hosts' memory; /cluster/node/host would, as \"host\": "
+                      "{\"memory\": \"2 TB\", \"bandwidth\": \"614.4 GB/s\"}");
     const auto devices = devices_among(cluster_, device_, others_, bound.first_gpu, gpus);
     const auto computes = [&](const auto* device) { return check_precision(*device, bound.plan.precision, pointer); };
     if (!problems.empty() || !std::ranges::all_of(devices, computes)) return;
@@ -180,6 +184,7 @@ class AnyJobBinder {
                                                              "\"generation\" makes pictures with it",
                                                              model->name));
     if (!model || !gpus || !binder_.has_device() || !binder_.check_alike(*gpus, pointer)) return;
+    if (model->vision) leave_out_vision(*model, pointer + "/model");
     auto bound =
         bind_serving(job, name_of_job(loaded_, index), std::move(*model), *gpus, device_, pointer, complaints_);
     if (!bound) return;
@@ -238,6 +243,14 @@ class AnyJobBinder {
   BoundJobs take() { return std::move(bound_); }
 
  private:
+  /// Requests are texts.
+  void leave_out_vision(workload::Transformer& model, const std::string& pointer) {
+    model.vision.reset();
+    complaints_.issues.warning(
+        json::position_of(complaints_.source, pointer), pointer,
+        fmt::format("requests are texts: {}'s vision encoder is left out, with its weights", model.name));
+  }
+
   template <class AnyJob>
   std::optional<GpuRange> gpus_of(const AnyJob& job, std::size_t index, const std::string& pointer) {
     const auto place = cluster_is_read_ ? binder_.place_of(job, index, pointer) : std::nullopt;

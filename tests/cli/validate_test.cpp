@@ -52,6 +52,16 @@ TEST_F(Validate, AMeasurementThatIsNoNumberIsToldAndTakenAsAbsent) {
   EXPECT_EQ(row["status"], "predicted");
 }
 
+TEST_F(Validate, WordsThatMeanNothingAreErrors) {
+  std::string text = rows;
+  text.replace(text.find("16,BF16,\n"), 8, "16,int9,");
+  write_file(folder / "words.csv", text);
+  const auto outcome = run("validate training words.csv");
+  EXPECT_EQ(outcome.code, 3);
+  EXPECT_THAT(outcome.err, HasSubstr("words.csv:2:1: error: precision: \"int9\" is none of nvfp4, mx, subchannel, fp8, "
+                                     "bf16, fp16; an empty cell leaves it open"));
+}
+
 TEST_F(Validate, TheGapGateNeedsRowsOfBothParts) {
   const auto outcome = run("validate training rows.csv --fail-above-gap 2%");
   EXPECT_EQ(outcome.code, 4);

@@ -81,6 +81,23 @@ void expect_as_in_catalogue(const std::string& text, const std::string& name) {
   EXPECT_EQ(model->predicted_ahead, known->predicted_ahead) << name;
 }
 
+/// gpt-oss's experts limit what goes into SwiGLU, whether the file says so or not.
+TEST(HuggingFace, ReadsTheLimitOfSwiglu) {
+  const auto clamped = [](const std::string& architecture, const std::string& limit) {
+    const auto outcome =
+        read(R"({"architectures": [")" + architecture + R"("], "hidden_size": 2880, "intermediate_size":
+      2880, "num_attention_heads": 64, "num_hidden_layers": 4, "num_key_value_heads": 8, "num_local_experts": 32,
+      "num_experts_per_tok": 4, "vocab_size": 201088)" +
+             limit + "}");
+    return outcome.model && outcome.model->clamped_mlp;
+  };
+  EXPECT_TRUE(clamped("GptOssForCausalLM", R"(, "swiglu_limit": 7.0)"));
+  EXPECT_TRUE(clamped("GptOssForCausalLM", ""));
+  EXPECT_FALSE(clamped("GptOssForCausalLM", R"(, "swiglu_limit": 0)"));
+  EXPECT_TRUE(clamped("MixtralForCausalLM", R"(, "swiglu_limit": 7)"));
+  EXPECT_FALSE(clamped("MixtralForCausalLM", ""));
+}
+
 TEST(HuggingFace, ReadsMixtures) {
   expect_as_in_catalogue(R"({"architectures": ["MixtralForCausalLM"], "hidden_size": 4096, "intermediate_size": 14336,
     "num_attention_heads": 32, "num_hidden_layers": 32, "num_key_value_heads": 8, "num_local_experts": 8,

@@ -135,6 +135,7 @@ TEST(Catalogue, EveryModelIsSound) {
 TEST(Check, NamesWhatDoesNotDivide) {
   Transformer model{};
   model.layers = 2;
+  model.vocabulary = 1000;
   model.hidden = 100;
   model.heads = 8;
   model.kv_heads = 3;
@@ -148,6 +149,7 @@ TEST(Check, NamesWhatDoesNotDivide) {
 TEST(Check, NamesLayersWithoutSizes) {
   Transformer model{};
   model.layers = model.heads = 4;
+  model.vocabulary = 1000;
   model.hidden = 64;
   model.pattern = "M*EX";
   model.full_attention_every = 2;
@@ -160,6 +162,16 @@ TEST(Check, NamesLayersWithoutSizes) {
   model.full_attention_every = 0;
   model.experts = Experts{.count = 4, .active = 5, .ffn = 8};
   EXPECT_THAT(check(model), ElementsAre(Pair("/experts/active", "5 of 4 experts can't be active")));
+}
+
+/// Diffusion transformers have none.
+TEST(Check, LanguageModelsNeedTheirVocabulary) {
+  Transformer model{};
+  model.layers = model.heads = 4;
+  model.hidden = 64;
+  EXPECT_THAT(check(model), ElementsAre(Pair("/vocabulary", "a language model needs its vocabulary: the tokens in it")));
+  model.diffusion.emplace();
+  EXPECT_THAT(check(model), IsEmpty());
 }
 
 TEST(FillDefaults, MeansAsManyHeadsAndFourTimesTheWidth) {

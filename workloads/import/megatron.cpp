@@ -1,116 +1,15 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 
 #include "workloads/import/imported_job.hpp"
-#include "workloads/import/megatron_options.hpp"
-#include "workloads/import/shell_words.hpp"
+#include "workloads/import/option_reader.hpp"
 
 namespace plenum::workload {
 namespace {
-
-/// Options with their values, as the text has them.
-class Options {
- public:
-  Options(std::string_view text, const std::string& name, Issues& issues) : issues_(issues) {
-    const auto words = shell_words(text, name);
-    for (std::size_t i = 0; i < words.size(); ++i)
-      if (words[i].text.starts_with("--")) i = take(words, i);
-  }
-
-  bool has(std::string_view name) const { return find(name) != nullptr; }
-
-  /// The option's whole number, or `missing` without it.
-  std::int64_t number(std::string_view name, std::int64_t missing, std::int64_t low = 1) const {
-    const auto* value = value_of(name);
-    if (!value) return missing;
-    std::int64_t result = 0;
-    const char* end = value->text.data() + value->text.size();
-    const auto [stop, error] = std::from_chars(value->text.data(), end, result);
-    if (error == std::errc() && stop == end && result >= low && result <= most) return result;
-    problem(*value, fmt::format("--{} takes a whole number from {} on, not \"{}\"", name, low, value->text));
-    return missing;
-  }
-
-  double real(std::string_view name, double missing) const {
-    const auto* value = value_of(name);
-    if (!value) return missing;
-    double result = 0;
-    const char* end = value->text.data() + value->text.size();
-    const auto [stop, error] = std::from_chars(value->text.data(), end, result);
-    if (error == std::errc() && stop == end) return result;
-    problem(*value, fmt::format("--{} takes a number, not \"{}\"", name, value->text));
-    return missing;
-  }
-
-  /// One of `choices`: its place among them; `missing` without the option.
-  std::size_t choice(std::string_view name, std::size_t missing, const std::vector<std::string>& choices) const {
-    const auto* value = value_of(name);
-    if (!value) return missing;
-    const auto found = std::ranges::find(choices, value->text);
-    if (found != choices.end()) return static_cast<std::size_t>(found - choices.begin());
-    problem(*value, fmt::format("--{} is \"{}\"{}; known here: {}", name, value->text, suggestion(value->text, choices),
-                                fmt::join(choices, ", ")));
-    return missing;
-  }
-
-  std::string text(std::string_view name) const {
-    const auto* value = value_of(name);
-    return value ? value->text : "";
-  }
-
-  const ShellWord* find(std::string_view name) const {
-    const auto found = options_.find(name);
-    return found == options_.end() ? nullptr : &found->second.front();
-  }
-
-  /// Warnings: what is not known and what is known, matters, and is not modelled.
-  void tell_ignored() const {
-    for (const auto& [name, words] : options_) {
-      if (is_used(name) || has_no_effect(name)) continue;
-      issues_.warning(words.front().where, "",
-                      fmt::format("--{} is unknown here and ignored{}", name, suggestion(name, used_options())));
-    }
-  }
-
-  void problem(const ShellWord& word, std::string message) const { issues_.error(word.where, "", std::move(message)); }
-
- private:
-  static constexpr std::int64_t most = std::int64_t{1} << 40;
-
-  /// "--name value ...", "--name=value" or, in YAML, "--name: value".
-  std::size_t take(const std::vector<ShellWord>& words, std::size_t at) {
-    std::string name = words[at].text.substr(2);
-    std::vector<ShellWord> option{words[at]};
-    if (const auto equals = name.find('='); equals != std::string::npos) {
-      option.push_back({name.substr(equals + 1), words[at].where, words[at].unset});
-      name.resize(equals);
-    }
-    if (name.ends_with(':')) name.pop_back();
-    std::ranges::replace(name, '_', '-');
-    while (at + 1 < words.size() && !words[at + 1].text.starts_with("--")) option.push_back(words[++at]);
-    options_[name] = std::move(option);  // as argparse has it, the last one counts
-    return at;
-  }
-
-  const ShellWord* value_of(std::string_view name) const {
-    const auto found = options_.find(name);
-    if (found == options_.end()) return nullptr;
-    if (found->second.size() < 2) {
-      problem(found->second.front(), fmt::format("--{} has no value", name));
-      return nullptr;
-    }
-    const ShellWord& value = found->second[1];
-    if (value.unset.empty()) return &value;
-    problem(value, fmt::format("--{} is ${}, which this text does not set; write its value", name, value.unset));
-    return nullptr;
-  }
-
-  Issues& issues_;
-  std::map<std::string, std::vector<ShellWord>, std::less<>> options_;  ///< the option, then its values
-};
 
 /// Defaults are Megatron-LM's (megatron/training/arguments.py).
 class Importer {
@@ -266,9 +165,39 @@ class Importer {
     TrainingPlan& plan = job_.plan;
     const auto granularity = options_.choice("recompute-granularity", 2, {"full", "selective", "none"});
     plan.recompute = granularity == 0 ? Recompute::full : Recompute::none;
-    if (granularity == 1 || options_.has("recompute-activations")) plan.recompute = Recompute::selective;
-    if (plan.recompute == Recompute::full && options_.choice("recompute-method", 0, {"uniform", "block"}) == 1)
-      plan.recompute_layers = options_.number("recompute-num-layers", 1);
+    if (granularity == 1 || options_.has("recompute-activations") || options_.has("moe-layer-recompute"))
+      read_modules();
+    if (plan.recompute != Recompute::full) return;
+    const bool block = options_.choice("recompute-method", 0, {"uniform", "block"}) == 1;
+    (block ? plan.recompute_layers : plan.recompute_group) = options_.number("recompute-num-layers", 1);
+  }
+
+  /// Attention's core unless told otherwise.
+  void read_modules() {
+    static const std::vector<std::pair<std::string, bool RecomputeModules::*>> known{
+        {"core_attn", &RecomputeModules::core_attn},
+        {"mlp", &RecomputeModules::mlp},
+        {"moe", &RecomputeModules::moe},
+        {"moe_act", &RecomputeModules::moe_act},
+        {"layernorm", &RecomputeModules::layernorm},
+        {"mla_up_proj", &RecomputeModules::mla_up_proj},
+        {"shared_experts", &RecomputeModules::shared_experts}};
+    std::vector<std::string> names;
+    for (const auto& [name, module] : known) names.push_back(name);
+    job_.plan.recompute = Recompute::modules;
+    RecomputeModules& modules = job_.plan.recompute_modules.emplace();
+    if (options_.has("moe-layer-recompute"))
+      modules.moe = true;
+    else if (!options_.has("recompute-modules"))
+      modules.core_attn = true;
+    for (const ShellWord& written : options_.values("recompute-modules")) {
+      const auto found = std::ranges::find(known, written.text, [](const auto& one) { return one.first; });
+      if (found != known.end())
+        modules.*(found->second) = true;
+      else
+        options_.problem(written, fmt::format("--recompute-modules has no \"{}\"{}; known here: {}", written.text,
+                                              suggestion(written.text, names), fmt::join(names, ", ")));
+    }
   }
 
   void read_sharding() {
@@ -283,6 +212,9 @@ class Importer {
                                                  {"no_shard", "optim", "optim_grads", "optim_grads_params"})];
     }
     plan.overlap_data = fsdp || options_.has("overlap-grad-reduce");
+    if (options_.has("optimizer-cpu-offload"))
+      plan.optimizer_offload = options_.fraction("optimizer-offload-fraction", 1);
+    plan.overlap_offload = options_.has("overlap-cpu-optimizer-d2h-h2d");
     plan.overlap_tensor = options_.has("tp-comm-overlap");
   }
 
@@ -299,7 +231,7 @@ class Importer {
     job_.gpus = nodes > 0 && per_node > 0 ? nodes * per_node : per_node;
   }
 
-  Options options_;
+  OptionReader options_;
   Issues& issues_;
   Position start_;
   Transformer model_;

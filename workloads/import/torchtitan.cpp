@@ -116,6 +116,7 @@ class Importer {
     const auto global = integer({"training"}, "global_batch_size", -1, -1);
     if (global > 0) plan.global_batch = global;
     if (global <= 0) job_.batch_per_rank = local_batch_;
+    if (boolean({"training"}, "enable_cpu_offload", false)) plan.optimizer_offload = 1;
     plan.gradient_precision =
         text({"training"}, "mixed_precision_reduce", "float32") == "bfloat16" ? Precision::bf16 : Precision::fp32;
   }

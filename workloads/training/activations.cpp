@@ -2,9 +2,10 @@
 
 #include <cmath>
 
-#include "workloads/training/attention_core.hpp"
 #include "workloads/training/denoising_activations.hpp"
+#include "workloads/training/encoder.hpp"
 #include "workloads/training/quantization.hpp"
+#include "workloads/training/recompute.hpp"
 #include "workloads/training/share.hpp"
 
 namespace plenum::workload {
@@ -18,16 +19,12 @@ class LayerActivations {
 
   double checkpoint() const { return 2 * stream(); }
   double whole() const { return is_denoising(kind_.mixer) ? denoising().whole : mixer() + mlp(); }
-  /// What norms, activations and decompression make: the operands of the products behind them.
-  double modules() const {
-    return is_denoising(kind_.mixer) ? denoising().modules : norm_outputs() + activated() + decompressed();
-  }
-  double scores() const {
-    if (is_denoising(kind_.mixer)) return denoising().scores;
-    if (plan_.flash_attention || kind_.mixer == Mixer::none || kind_.mixer == Mixer::state_space) return 0;
-    // Output of the softmax; with dropout its mask and its output as well.
-    const double elements = product(share_.sequences * share_.heads, share_.length * share_.length);
-    return elements * (plan_.dropout ? 5 : 2);
+  /// Of the whole, what is computed again in place of being kept.
+  double computed_again(const RecomputeModules& again) const {
+    const bool modules = plan_.recompute == Recompute::modules;
+    if (is_denoising(kind_.mixer)) return modules ? denoising().modules : again.core_attn ? denoising().scores : 0;
+    return (again.core_attn ? core() : 0) + (again.layernorm ? norm_outputs() : 0) +
+           (again.mla_up_proj ? decompressed() : 0) + mlp_again(again);
   }
 
  private:
@@ -36,14 +33,29 @@ class LayerActivations {
   double norm_outputs() const {
     return ((kind_.mixer != Mixer::none ? 1 : 0) + (kind_.mlp != Mlp::none ? 1 : 0)) * operand() * stream();
   }
-  double activated() const {
-    const ExpertShare& e = share_.experts;
-    if (kind_.mlp == Mlp::dense) return operand() * product(share_.tokens, share_.ffn);
-    return kind_.mlp == Mlp::experts ? operand() * (product(e.rows, e.ffn) + product(share_.tokens, share_.shared_ffn))
-                                     : 0;
+  double mlp_again(const RecomputeModules& again) const {
+    if (kind_.mlp == Mlp::experts) return experts_again(again);
+    if (kind_.mlp != Mlp::dense) return 0;
+    if (again.mlp) return mlp(share_.tokens, share_.up, share_.ffn);
+    return again.mlp_act ? operand() * product(share_.tokens, share_.ffn) : 0;
+  }
+  double experts_again(const RecomputeModules& again) const {
+    const double shared = mlp(share_.tokens, share_.shared_up, share_.shared_ffn);
+    if (again.moe) return experts() + shared;
+    const double shared_activation = again.mlp_act ? operand() * product(share_.tokens, share_.shared_ffn) : 0;
+    return (again.moe_act ? operand() * product(share_.experts.rows, share_.experts.ffn) : 0) +
+           (again.shared_experts ? shared : shared_activation);
   }
   double decompressed() const {
     return kind_.mixer == Mixer::latent_attention ? 2 * product(share_.tokens, share_.qkv) : 0;
+  }
+
+  /// What the core keeps beside its input and output: statistics of the softmax, or all of it without a fused kernel;
+  /// there its output, and with dropout its mask and what is left, too.
+  double core() const {
+    if (kind_.mixer == Mixer::none || kind_.mixer == Mixer::state_space) return 0;
+    if (plan_.flash_attention) return 4 * product(share_.tokens, share_.heads);
+    return product(share_.sequences * share_.heads, share_.length * share_.length) * (plan_.dropout ? 5 : 2);
   }
 
   static double product(std::int64_t a, std::int64_t b) { return static_cast<double>(a) * static_cast<double>(b); }
@@ -104,9 +116,8 @@ class LayerActivations {
 
   double attention() const {
     const double attended = product(share_.tokens, share_.attended);
-    const double statistics = plan_.flash_attention ? 4 * product(share_.tokens, share_.heads) : 0;
     const double quantized_copy = is_quantized(plan_.precision) ? operand() * attended : 0;
-    return 2 * product(share_.tokens, share_.qkv) + 2 * attended + quantized_copy + statistics + scores();
+    return 2 * product(share_.tokens, share_.qkv) + 2 * attended + quantized_copy + core();
   }
 
   double mlp(std::int64_t rows, std::int64_t up, std::int64_t ffn) const {
@@ -127,8 +138,7 @@ Bytes bytes(double value) { return Bytes(std::llround(value)); }
 Bytes layer_activations(const Transformer& model, const TrainingPlan& plan, const LayerKind& kind) {
   const LayerActivations layer(model, plan, kind);
   if (plan.recompute == Recompute::full) return bytes(layer.checkpoint());
-  if (plan.recompute == Recompute::modules) return bytes(layer.whole() - layer.modules());
-  return bytes(layer.whole() - (recomputes_core(plan) ? layer.scores() : 0));
+  return bytes(layer.whole() - layer.computed_again(recomputed_modules(plan)));
 }
 
 Bytes whole_layer_activations(const Transformer& model, const TrainingPlan& plan, const LayerKind& kind) {
@@ -137,7 +147,7 @@ Bytes whole_layer_activations(const Transformer& model, const TrainingPlan& plan
 
 Bytes embedding_activations(const Transformer& model, const TrainingPlan& plan) {
   const Share share = share_of(model, plan);
-  return Bytes(plan.dropout ? share.resident * share.hidden : 0);
+  return Bytes(plan.dropout ? share.resident * share.hidden : 0) + encoder_activations(model, plan);
 }
 
 /// Inputs of the last norm and of the head, probabilities in fp32.

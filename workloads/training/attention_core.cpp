@@ -2,13 +2,16 @@
 
 #include <algorithm>
 
+#include "workloads/training/recompute.hpp"
+
 namespace plenum::workload {
 namespace {
 
-/// A window of w tokens leaves s w - w^2 / 2 of a sequence's scores: as many as a query has keys without a mask, on
-/// average. 0: no window, or none that is shorter than the sequence.
+/// Encoders see windows side by side. A causal window of w tokens leaves s w - w^2 / 2 of a sequence's scores: as many
+/// as a query has keys without a mask, on average. 0: no window, or none that is shorter than the sequence.
 std::int64_t keys_in_window(const RankWork& work) {
   const std::int64_t window = work.kind.windowed ? work.model.window : 0, length = work.plan.sequence_length;
+  if (work.model.sees_all) return window < length ? window : 0;
   return window < length ? window - window * window / (2 * length) : 0;
 }
 
@@ -27,7 +30,7 @@ Attention fused(const RankWork& work, AttentionPass pass) {
           .query_length = work.share.length * parts,
           .kv_length = keys > 0 ? keys : work.plan.sequence_length,
           .head_dim = work.share.head_dim,
-          .causal = keys == 0 && !work.model.diffusion,
+          .causal = keys == 0 && !work.model.diffusion && !work.model.sees_all,
           .pass = pass,
           .precision = work.outer_precision(),
           .kernel = work.plan.attention_kernel};
@@ -86,10 +89,6 @@ void layout(RankWork& work) {
 
 }  // namespace
 
-bool recomputes_core(const TrainingPlan& plan) {
-  return plan.recompute == Recompute::selective && !plan.flash_attention;
-}
-
 void attention_core_forward(RankWork& work) {
   const bool heads = exchanges_heads(work.plan);
   if (heads) exchange_heads(work, "exchange_heads", queries_keys_values(work));
@@ -104,13 +103,14 @@ void attention_core_forward(RankWork& work) {
 }
 
 void attention_core_backward(RankWork& work) {
-  const bool heads = exchanges_heads(work.plan);
+  const bool heads = exchanges_heads(work.plan), again = recomputed_modules(work.plan).core_attn;
+  if (again && work.plan.flash_attention) attention_core_forward(work);
   if (heads) exchange_heads(work, "exchange_tokens_gradient", work.share.attended);
   exchange(work, "gather_keys_values", CollectiveKind::all_gather);
   if (work.plan.flash_attention) {
     work.operations.push_back({"attention_backward", Family::attention, fused(work, AttentionPass::backward)});
   } else {
-    if (recomputes_core(work.plan)) unfused_forward(work);
+    if (again) unfused_forward(work);
     layout(work);
     unfused_backward(work);
   }

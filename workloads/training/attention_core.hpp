@@ -9,7 +9,4 @@ namespace plenum::workload {
 void attention_core_forward(RankWork&);
 void attention_core_backward(RankWork&);
 
-/// Selective recomputation runs the core's forward again; a fused kernel does so by itself, at no extra cost.
-bool recomputes_core(const TrainingPlan&);
-
 }  // namespace plenum::workload

@@ -39,7 +39,12 @@ void mlp_backward(RankWork& work, std::int64_t up, std::int64_t ffn, bool bias) 
 }
 
 void dense_mlp_forward(RankWork& work) { mlp_forward(work, work.share.up, work.share.ffn, work.model.biases); }
-void dense_activation(RankWork& work) { mlp_activation(work, work.share.ffn); }
+void dense_mlp_again(RankWork& work, const RecomputeModules& again) {
+  if (again.mlp)
+    dense_mlp_forward(work);
+  else if (again.mlp_act)
+    mlp_activation(work, work.share.ffn);
+}
 void dense_mlp_backward(RankWork& work) { mlp_backward(work, work.share.up, work.share.ffn, work.model.biases); }
 
 }  // namespace plenum::workload

@@ -1,6 +1,7 @@
 #include "workloads/training/elements.hpp"
 
 #include "workloads/training/denoising.hpp"
+#include "workloads/training/encoder.hpp"
 #include "workloads/training/share.hpp"
 #include "workloads/training/stage_layers.hpp"
 
@@ -103,7 +104,11 @@ std::int64_t adapter_elements(const Transformer& model, const TrainingPlan& plan
 std::int64_t embedding_elements(const Transformer& model, const TrainingPlan& plan) {
   if (model.diffusion) return input_parameters(model);
   const std::int64_t rows = share_of(model, plan).vocabulary + (model.learned_positions ? model.context : 0);
-  return rows * model.hidden;
+  return rows * model.hidden + encoder_elements(model, plan);
+}
+
+std::int64_t trained_embedding_elements(const Transformer& model, const TrainingPlan& plan) {
+  return embedding_elements(model, plan) - frozen_encoder_elements(model, plan);
 }
 
 std::int64_t head_elements(const Transformer& model, const TrainingPlan& plan) {

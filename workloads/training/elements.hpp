@@ -30,9 +30,10 @@ Elements matrix_elements_of(const Transformer&, const TrainingPlan&, const std::
 /// LoRA: adapters beside attention's two matrices, all that is trained of a layer.
 std::int64_t adapter_elements(const Transformer&, const TrainingPlan&, const LayerKind&);
 
-/// Input embedding and positions; head and last norm (a copy of a tied embedding when the last stage is not the first);
-/// what joins the stream and the next token's embedding for multi-token prediction.
+/// Input embedding and positions, with the vision encoder; head and last norm (a copy of a tied embedding when the last
+/// stage is not the first); what joins the stream and the next token's embedding for multi-token prediction.
 std::int64_t embedding_elements(const Transformer&, const TrainingPlan&);
+std::int64_t trained_embedding_elements(const Transformer&, const TrainingPlan&);
 std::int64_t head_elements(const Transformer&, const TrainingPlan&);
 
 }  // namespace plenum::workload

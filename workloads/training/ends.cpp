@@ -1,6 +1,7 @@
 #include "workloads/training/ends.hpp"
 
 #include "workloads/training/denoising.hpp"
+#include "workloads/training/encoder.hpp"
 
 namespace plenum::workload {
 namespace {
@@ -37,6 +38,7 @@ Operations embedding_forward(const Transformer& model, const TrainingPlan& plan)
   if (model.diffusion) return denoising_input_forward(model, plan);
   RankWork work(model, plan);
   const Share& share = work.share;
+  work.operations = encoder_forward(model, plan);
   work.move("embedding", Family::embedding, share.tokens * share.hidden, copy());
   reduce_embedded(work);
   if (model.learned_positions) work.move("add_positions", Family::embedding, share.resident * share.hidden, add());
@@ -56,6 +58,7 @@ Operations embedding_backward(const Transformer& model, const TrainingPlan& plan
   work.move("embedding_backward", Family::embedding, share.tokens * share.hidden, add());
   work.move("embedding_dense_gradient", Family::embedding, share.vocabulary * share.hidden,
             Traffic{2, 1} + gradient_accumulation());
+  for (const Operation& operation : encoder_backward(model, plan)) work.operations.push_back(operation);
   return std::move(work.operations);
 }
 

@@ -120,10 +120,10 @@ void bias_gradients(RankWork& work) {
   work.move("expert_bias_gradient", Family::activation, e.rows * e.up, {column_sum().bytes, e.local});
 }
 
-/// Experts with biases are gpt-oss's, which limit both halves (r2 w2) and join them again (r2 w2); backward each half
+/// gpt-oss limits both halves (r2 w2) and join them again (r2 w2); backward each half
 /// asks its input where (r4 w2).
 void clamp(RankWork& work, bool backward) {
-  if (!work.model.biases || !work.model.gated_mlp || work.plan.expert_kernels == ExpertKernels::fused) return;
+  if (!work.model.clamped_mlp || work.plan.expert_kernels == ExpertKernels::fused) return;
   const ExpertShare& e = share_of(work);
   work.move("clamp", Family::activation, e.rows * e.up, {4.0 + (backward ? 6 : 4), 3});
 }
@@ -161,9 +161,14 @@ void routed_backward(RankWork& work) {
 
 }  // namespace
 
-void expert_activations(RankWork& work) {
-  activate_forward(work);
-  if (has_shared(work)) mlp_activation(work, work.share.shared_ffn);
+void experts_again(RankWork& work, const RecomputeModules& again) {
+  if (again.moe) return experts_forward(work);
+  if (again.moe_act) activate_forward(work);
+  if (!has_shared(work)) return;
+  if (again.shared_experts)
+    mlp_forward(work, work.share.shared_up, work.share.shared_ffn, work.model.biases);
+  else if (again.mlp_act)
+    mlp_activation(work, work.share.shared_ffn);
 }
 
 void experts_forward(RankWork& work) {

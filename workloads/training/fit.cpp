@@ -19,6 +19,13 @@ Change change(const char* name, std::string_view written, T TrainingPlan::*membe
   return {fmt::format("{}: {}", name, written), [=](TrainingPlan& plan) { plan.*member = value; }};
 }
 
+Change recompute(std::string_view written, Recompute what) {
+  return {fmt::format("recompute: {}", written), [=](TrainingPlan& plan) {
+            plan.recompute = what;
+            plan.recompute_modules.reset();
+          }};
+}
+
 /// More ranks per replica leave fewer replicas.
 Change widen(const char* name, std::int64_t TrainingPlan::*dimension, const TrainingPlan& plan, std::int64_t factor) {
   return {fmt::format("{}: {}", name, plan.*dimension * factor), [=](TrainingPlan& changed) {
@@ -28,20 +35,20 @@ Change widen(const char* name, std::int64_t TrainingPlan::*dimension, const Trai
 }
 
 /// From what costs little time to what changes the whole job.
-std::vector<Change> changes(const TrainingPlan& plan) {
+std::vector<Change> changes(const TrainingPlan& plan, const MemoryCapacity& capacity) {
   std::vector<Change> list;
   if (plan.tensor_parallel > 1 && !plan.sequence_parallel)
     list.push_back(change("sequence_parallel", "true", &TrainingPlan::sequence_parallel, true));
   if (plan.sharding == Sharding::none)
     list.push_back(change("sharding", "optimizer", &TrainingPlan::sharding, Sharding::optimizer));
   if (plan.recompute == Recompute::none && !plan.flash_attention)
-    list.push_back(change("recompute", "selective", &TrainingPlan::recompute, Recompute::selective));
-  if (plan.recompute < Recompute::modules)
-    list.push_back(change("recompute", "modules", &TrainingPlan::recompute, Recompute::modules));
-  if (plan.recompute != Recompute::full)
-    list.push_back(change("recompute", "full", &TrainingPlan::recompute, Recompute::full));
+    list.push_back(recompute("selective", Recompute::selective));
+  if (plan.recompute < Recompute::modules) list.push_back(recompute("modules", Recompute::modules));
+  if (plan.recompute != Recompute::full) list.push_back(recompute("full", Recompute::full));
   for (std::int64_t size = plan.micro_batch / 2; size >= 1; size /= 2)
     list.push_back(change("micro_batch", fmt::format("{}", size), &TrainingPlan::micro_batch, size));
+  if (plan.optimizer_offload < 1 && capacity.host > Bytes(0))
+    list.push_back(change("optimizer_offload", "1", &TrainingPlan::optimizer_offload, 1.0));
   for (const std::int64_t factor : {2, 4, 8})
     list.push_back(widen("tensor_parallel", &TrainingPlan::tensor_parallel, plan, factor));
   for (const std::int64_t factor : {2, 4, 8})
@@ -51,7 +58,7 @@ std::vector<Change> changes(const TrainingPlan& plan) {
   return list;
 }
 
-bool helps(const Transformer& model, const TrainingPlan& before, TrainingPlan after, Bytes capacity) {
+bool helps(const Transformer& model, const TrainingPlan& before, TrainingPlan after, const MemoryCapacity& capacity) {
   if (after.data_parallel == 0) return false;
   return complete(after, model, before.ranks()).empty() && fits(model, after, capacity);
 }
@@ -61,9 +68,10 @@ bool same_kind(const std::string& a, const std::string& b) {
   return a.substr(0, a.find(':')) == b.substr(0, b.find(':'));
 }
 
-std::vector<std::string> single_changes(const Transformer& model, const TrainingPlan& plan, Bytes capacity) {
+std::vector<std::string> single_changes(const Transformer& model, const TrainingPlan& plan,
+                                        const MemoryCapacity& capacity) {
   std::vector<std::string> found;
-  for (const Change& one : changes(plan)) {
+  for (const Change& one : changes(plan, capacity)) {
     TrainingPlan changed = plan;
     one.apply(changed);
     const bool told = std::ranges::any_of(found, [&](const std::string& text) { return same_kind(text, one.text); });
@@ -72,9 +80,10 @@ std::vector<std::string> single_changes(const Transformer& model, const Training
   return found;
 }
 
-std::vector<std::string> pairs_of_changes(const Transformer& model, const TrainingPlan& plan, Bytes capacity) {
+std::vector<std::string> pairs_of_changes(const Transformer& model, const TrainingPlan& plan,
+                                          const MemoryCapacity& capacity) {
   std::vector<std::string> found;
-  for (const Change& first : changes(plan)) {
+  for (const Change& first : changes(plan, capacity)) {
     TrainingPlan changed = plan;
     first.apply(changed);
     if (changed.data_parallel == 0) continue;
@@ -87,13 +96,15 @@ std::vector<std::string> pairs_of_changes(const Transformer& model, const Traini
 
 }  // namespace
 
-bool fits(const Transformer& model, const TrainingPlan& plan, Bytes capacity) {
+bool fits(const Transformer& model, const TrainingPlan& plan, const MemoryCapacity& capacity) {
   TrainingPlan tried = plan;
   if (plan.recompute == Recompute::automatic) tried.recompute = Recompute::full;
-  return std::ranges::all_of(peak_memory(model, tried), [&](const StageMemory& m) { return m.total() <= capacity; });
+  return std::ranges::all_of(peak_memory(model, tried), [&](const StageMemory& m) {
+    return m.total() <= capacity.device && (capacity.host == Bytes(0) || m.host <= capacity.host);
+  });
 }
 
-void recompute_least(const Transformer& model, TrainingPlan& plan, Bytes capacity) {
+void recompute_least(const Transformer& model, TrainingPlan& plan, const MemoryCapacity& capacity) {
   for (const Recompute recompute : {Recompute::none, Recompute::selective, Recompute::modules}) {
     plan.recompute = recompute;
     if (fits(model, plan, capacity)) return;
@@ -108,7 +119,8 @@ void recompute_least(const Transformer& model, TrainingPlan& plan, Bytes capacit
   plan.recompute_layers = enough;
 }
 
-std::vector<std::string> ways_to_fit(const Transformer& model, const TrainingPlan& plan, Bytes capacity) {
+std::vector<std::string> ways_to_fit(const Transformer& model, const TrainingPlan& plan,
+                                     const MemoryCapacity& capacity) {
   if (fits(model, plan, capacity)) return {};
   std::vector<std::string> found = single_changes(model, plan, capacity);
   if (found.empty()) found = pairs_of_changes(model, plan, capacity);

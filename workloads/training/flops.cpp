@@ -3,8 +3,9 @@
 #include <algorithm>
 
 #include "workloads/diffusion/block.hpp"
-#include "workloads/training/attention_core.hpp"
 #include "workloads/training/elements.hpp"
+#include "workloads/training/encoder.hpp"
+#include "workloads/training/recompute.hpp"
 
 namespace plenum::workload {
 namespace {
@@ -45,7 +46,7 @@ double attention_of_blocks(const Transformer& model) {
 /// Of one sample.
 double recomputed_of_sample(const Transformer& model, const TrainingPlan& plan, double share) {
   if (plan.recompute == Recompute::full) return share * blocks_forward(model);
-  return recomputes_core(plan) ? attention_of_blocks(model) : 0;
+  return recomputed_modules(plan).core_attn ? attention_of_blocks(model) : 0;
 }
 
 double matrices_forward(const Transformer& model) { return 2.0 * static_cast<double>(layer_matrix_parameters(model)); }
@@ -58,6 +59,33 @@ std::int64_t elements(const Transformer& model, const LayerKind& kind) {
   alone.sequence_length = 1;
   const std::int64_t router = kind.mlp == Mlp::experts ? model.hidden * model.experts->count : 0;
   return layer_matrix_elements(active, alone, kind).all() + router;
+}
+
+/// Products that a token goes through once more in one layer's modules; activations and norms have none.
+double products_again(const Transformer& model, const LayerKind& kind, const RecomputeModules& again) {
+  const std::int64_t matrices = model.gated_mlp ? 3 : 2;
+  std::int64_t elements = 0;
+  if (kind.mlp == Mlp::dense && again.mlp) elements += matrices * model.hidden * model.ffn;
+  if (kind.mlp == Mlp::experts && again.moe)
+    elements += layer_matrix_parameters(model, {Mixer::none, Mlp::experts});
+  else if (kind.mlp == Mlp::experts && again.shared_experts)
+    elements += matrices * model.hidden * model.experts->shared_ffn;
+  if (kind.mixer == Mixer::latent_attention && again.mla_up_proj) {
+    const LatentAttention& a = *model.latent_attention;
+    elements += model.heads * ((a.query_rank > 0 ? a.query_rank : model.hidden) * a.query_dim() +
+                               a.kv_rank * (a.content_dim + a.value_dim));
+  }
+  return 2.0 * static_cast<double>(elements);
+}
+
+/// Of a token, in all layers.
+double modules_again(const Transformer& model, const TrainingPlan& plan) {
+  const RecomputeModules again = recomputed_modules(plan);
+  double flops = 0;
+  for (const auto& [kind, count] : model.layer_counts())
+    flops += static_cast<double>(count) *
+             (products_again(model, kind, again) + (again.core_attn ? attention_forward(model, plan, kind) : 0));
+  return flops;
 }
 
 /// Of all layers.
@@ -84,7 +112,8 @@ std::string_view flops_formula(const Transformer& model) {
 Flops model_flops(const Transformer& model, const TrainingPlan& plan) {
   if (model.diffusion) return Flops(3 * static_cast<double>(plan.global_batch) * forward_flops(model));
   const double head_forward = 2.0 * static_cast<double>(model.hidden * model.vocabulary);
-  return Flops(3 * tokens_of(plan) * (matrices_forward(model) + head_forward + attention_forward(model, plan)));
+  return encoder_flops(model, plan) +
+         Flops(3 * tokens_of(plan) * (matrices_forward(model) + head_forward + attention_forward(model, plan)));
 }
 
 Flops hardware_flops(const Transformer& model, const TrainingPlan& plan) {
@@ -92,11 +121,10 @@ Flops hardware_flops(const Transformer& model, const TrainingPlan& plan) {
     const double again = recomputed_of_sample(model, plan, recomputed_share(model, plan));
     return model_flops(model, plan) + Flops(static_cast<double>(plan.global_batch) * again);
   }
-  double again = 0;
-  if (plan.recompute == Recompute::full)
-    again = recomputed_share(model, plan) * (matrices_forward(model) + attention_forward(model, plan));
-  if (recomputes_core(plan)) again = attention_forward(model, plan);
-  return model_flops(model, plan) + Flops(tokens_of(plan) * again);
+  const double again = plan.recompute == Recompute::full
+                           ? recomputed_share(model, plan) * (matrices_forward(model) + attention_forward(model, plan))
+                           : modules_again(model, plan);
+  return model_flops(model, plan) + recomputed_encoder_flops(model, plan) + Flops(tokens_of(plan) * again);
 }
 
 }  // namespace plenum::workload

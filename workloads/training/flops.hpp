@@ -27,7 +27,8 @@ std::string_view flops_formula(const Transformer&);  ///< which of the two
 std::int64_t layer_matrix_parameters(const Transformer&, const LayerKind&);
 std::int64_t layer_matrix_parameters(const Transformer&);
 
-Flops model_flops(const Transformer&, const TrainingPlan&);     ///< forward and backward of a step, whole job
+/// Forward and backward of a step, whole job, the vision encoder's included (encoder_flops()).
+Flops model_flops(const Transformer&, const TrainingPlan&);
 Flops hardware_flops(const Transformer&, const TrainingPlan&);  ///< and what is computed again
 
 }  // namespace plenum::workload

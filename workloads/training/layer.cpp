@@ -5,6 +5,7 @@
 #include "workloads/training/mixers.hpp"
 #include "workloads/training/mlps.hpp"
 #include "workloads/training/rank_work.hpp"
+#include "workloads/training/recompute.hpp"
 
 namespace plenum::workload {
 namespace {
@@ -70,14 +71,14 @@ void forward(RankWork& work) {
   if (work.kind.mlp != Mlp::none) forward(work, block_of(work.kind.mlp));
 }
 
-/// Norms, activations and decompression once more, before each block's backward pass.
-void modules_again(RankWork& work, Mixer mixer) {
-  norm_and_cast(work);
-  if (mixer == Mixer::latent_attention) decompress(work);
+/// Once more, before each block's backward pass; attention's core does it by itself.
+void modules_again(RankWork& work, const RecomputeModules& again, Mixer mixer) {
+  if (again.layernorm) norm_and_cast(work);
+  if (again.mla_up_proj && mixer == Mixer::latent_attention) decompress(work);
 }
-void modules_again(RankWork& work, Mlp mlp) {
-  norm_and_cast(work);
-  mlp == Mlp::experts ? expert_activations(work) : dense_activation(work);
+void modules_again(RankWork& work, const RecomputeModules& again, Mlp mlp) {
+  if (again.layernorm) norm_and_cast(work);
+  mlp == Mlp::experts ? experts_again(work, again) : dense_mlp_again(work, again);
 }
 
 void denoise_back(RankWork& work) {
@@ -88,7 +89,7 @@ void denoise_back(RankWork& work) {
 template <class Part>
 void backward(RankWork& work, Part part) {
   if (part == Part::none) return;
-  if (work.plan.recompute == Recompute::modules) modules_again(work, part);
+  modules_again(work, recomputed_modules(work.plan), part);
   backward(work, block_of(part));
 }
 

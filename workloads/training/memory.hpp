@@ -12,22 +12,33 @@
 namespace plenum::workload {
 
 struct StageMemory {
-  Bytes parameters{}, gradients{}, optimizer{}, activations{}, buffers{};
-  Bytes total() const { return parameters + gradients + optimizer + activations + buffers; }
+  Bytes parameters{}, gradients{}, optimizer{}, activations{};
+  Bytes fragmentation{};  ///< that PyTorch's allocator reserves beyond its tensors
+  Bytes buffers{};        ///< beside the allocator
+  Bytes host{};           ///< of the node, for this rank's part of an offloaded optimizer
+  Bytes tensors() const { return parameters + gradients + optimizer + activations; }
+  Bytes total() const { return tensors() + fragmentation + buffers; }
+};
+
+/// A rank's.
+struct MemoryCapacity {
+  MemoryCapacity(Bytes device, Bytes host = {}) : device(device), host(host) {}
+  Bytes device;
+  Bytes host;  ///< its share of the node's; 0: not known, and nothing is said of it
 };
 
 /// Peak per pipeline stage: 1F1B keeps pp - rank (interleaved: more) micro-batches of activations in flight.
 std::vector<StageMemory> peak_memory(const Transformer&, const TrainingPlan&);
 
-/// Every stage fits into `capacity`; with `automatic` recomputation, that some recomputation does it.
-bool fits(const Transformer&, const TrainingPlan&, Bytes capacity);
+/// Every stage fits; with `automatic` recomputation, that some recomputation does it.
+bool fits(const Transformer&, const TrainingPlan&, const MemoryCapacity&);
 
-/// Sets the least recomputation that fits into `capacity` on every stage: none, selective, modules, full of as few
+/// Sets the least recomputation with which every stage fits: none, selective, modules, full of as few
 /// layers as possible; of all when nothing fits.
-void recompute_least(const Transformer&, TrainingPlan&, Bytes capacity);
+void recompute_least(const Transformer&, TrainingPlan&, const MemoryCapacity&);
 
 /// When the plan does not fit: what to change, smallest change first ("recompute: full", "micro_batch: 1", ...); two
 /// changes together when none is enough alone, else that more memory is needed. Nothing when it fits.
-std::vector<std::string> ways_to_fit(const Transformer&, const TrainingPlan&, Bytes capacity);
+std::vector<std::string> ways_to_fit(const Transformer&, const TrainingPlan&, const MemoryCapacity&);
 
 }  // namespace plenum::workload

@@ -12,9 +12,9 @@ void dense_mlp_backward(RankWork&);
 void experts_forward(RankWork&);
 void experts_backward(RankWork&);
 
-/// The activations between their products alone.
-void dense_activation(RankWork&);
-void expert_activations(RankWork&);
+/// What of them is computed once more before their backward pass.
+void dense_mlp_again(RankWork&, const RecomputeModules&);
+void experts_again(RankWork&, const RecomputeModules&);
 
 /// A plain or gated MLP of another width: `up` and `ffn` columns.
 void mlp_forward(RankWork&, std::int64_t up, std::int64_t ffn, bool bias);

@@ -1,5 +1,6 @@
 #include "workloads/training/optimizer.hpp"
 
+#include "workloads/training/offload.hpp"
 #include "workloads/training/quantization.hpp"
 #include "workloads/training/rank_work.hpp"
 
@@ -59,19 +60,20 @@ Bytes parameter_element(const TrainingPlan& plan) {
 
 Operations optimizer_work(const Transformer& model, const TrainingPlan& plan, const Trained& trained) {
   RankWork work(model, plan);
-  const std::int64_t own = own_shard(plan, trained.elements);
-  // Gradients between micro-batches.
-  const std::int64_t kept = plan.sharding >= Sharding::gradients ? own : trained.elements.all();
+  const std::int64_t own = own_shard(plan, trained.elements), updated = own - offloaded(plan, own);
+  // What of the gradients stands on the GPU, and of that what it keeps between micro-batches.
+  const std::int64_t here = offloads_shards(plan) ? updated : own;
+  const std::int64_t kept = plan.sharding >= Sharding::gradients ? here : trained.elements.all();
   const double gradient = static_cast<double>(gradient_element(plan).value());
 
   if (trained.holds_tied_copy) synchronize_tied_embeddings(work);
   synchronize_norms(work, trained.layers);
   if (optimizer_group(plan) > 1) work.move("average_gradients", Family::optimizer, kept, {2 * gradient, 1});
-  work.move("gradient_norm", Family::optimizer, own, {gradient, 1});
+  work.move("gradient_norm", Family::optimizer, here, {gradient, 1});
   reduce_norm(work);
-  work.move("clip_gradients", Family::optimizer, own, {2 * gradient, 1});
+  work.move("clip_gradients", Family::optimizer, here, {2 * gradient, 1});
   // Reads gradient, master weight and both moments, writes the latter three and the 16-bit weight.
-  work.move("adam", Family::optimizer, own, {gradient + 2 * (4 + 4 + 4) + 2, 1});
+  work.move("adam", Family::optimizer, updated, {gradient + 2 * (4 + 4 + 4) + 2, 1});
   work.move("zero_gradients", Family::optimizer, kept, {gradient, 1});
   if (is_quantized(plan.precision) &&
       work.trains_everything())  // once per step: Transformer Engine keeps the copies for all micro-batches

@@ -41,6 +41,17 @@ std::span<const std::string_view> names_of(ExpertKernels) {
 }
 std::span<const std::string_view> names_of(RankOrder) { return order_names; }
 
+void describe(Fields& fields, RecomputeModules& modules) {
+  fields.optional("core_attn", modules.core_attn, "Attention's core, a fused kernel's forward pass included");
+  fields.optional("mlp", modules.mlp, "Dense MLPs, from their input");
+  fields.optional("mlp_act", modules.mlp_act, "Activations of dense MLPs and shared experts");
+  fields.optional("moe", modules.moe, "Router, exchanges, experts and shared experts, from their input");
+  fields.optional("moe_act", modules.moe_act, "Activations of routed experts");
+  fields.optional("shared_experts", modules.shared_experts, "Shared experts, from their input");
+  fields.optional("layernorm", modules.layernorm, "Norms before attention and MLP");
+  fields.optional("mla_up_proj", modules.mla_up_proj, "Latent attention's decompression, with rotary positions");
+}
+
 void describe(Fields& fields, TrainingPlan& plan) {
   fields.optional("tensor_parallel", plan.tensor_parallel, "Ranks that share every matrix", dimension);
   fields.optional("context_parallel", plan.context_parallel, "Ranks that share every sequence", dimension);
@@ -62,14 +73,29 @@ void describe(Fields& fields, TrainingPlan& plan) {
   fields.required("global_batch", plan.global_batch, "Sequences per step, all replicas together", between(1, 1 << 28));
   fields.optional("sequence_length", plan.sequence_length, "Tokens per sequence; 0: the model's context",
                   between(0, 1 << 24));
+  fields.optional("images", plan.images,
+                  "Images in a sequence, among its tokens; 0: none, and the vision encoder stays out",
+                  between(0, 1 << 20));
+  fields.optional("frozen_vision", plan.frozen_vision, "Of the vision encoder only the projector is trained");
   fields.optional("precision", plan.precision, "Of the layers' matrix products; the rest stays in 16 bits");
   fields.optional("recompute", plan.recompute, "Activations computed again in backward; automatic: least that fits");
   fields.optional("recompute_layers", plan.recompute_layers,
                   "With full: layers of each chunk that are computed again (Megatron's block method); 0: all",
                   between(0, 1 << 20));
+  fields.optional("recompute_modules", plan.recompute_modules,
+                  "With modules: which; without them norms, activations and latent attention's decompression");
+  fields.optional("recompute_group", plan.recompute_group,
+                  "With full: layers between two inputs that are kept (Megatron's uniform method)",
+                  between(1, 1 << 20));
   fields.optional("sharding", plan.sharding, "States split over data-parallel ranks (ZeRO-1, 2, 3)");
   fields.optional("shards", plan.shards, "Ranks over which states are split; 0: all data- and context-parallel ranks",
                   between(0, most_ranks));
+  fields.optional("optimizer_offload", plan.optimizer_offload,
+                  "Part of the optimizer's states that the host holds and updates, with the gradients and parameters "
+                  "sharded like them",
+                  between(0, 1));
+  fields.optional("overlap_offload", plan.overlap_offload,
+                  "Copy gradients and parameters beside the host's update of others");
   fields.optional("sequence_parallel", plan.sequence_parallel, "Split norms and residuals along the sequence, with TP");
   fields.optional("dispatch", plan.dispatch,
                   "A token travels once per expert (all-to-all) or once per rank (per-rank: DeepEP, HybridEP)");

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,8 +21,20 @@ enum class Recompute : std::uint8_t {
   automatic,  ///< the least of the following that fits in the device's memory
   none,
   selective,  ///< attention's core only (Korthikanti 2022); free with a fused attention kernel
-  modules,    ///< cheap ones: norms, activations, latent attention's decompression (Megatron's recompute_modules)
+  modules,    ///< recompute_modules; without them the cheap ones: norms, activations, latent attention's decompression
   full        ///< layers from their input: all, or the first recompute_layers of each chunk
+};
+/// Modules of a layer that are computed again in its backward pass, as Megatron's --recompute-modules calls them;
+/// mlp_act is what moe_act is, in dense MLPs and shared experts.
+struct RecomputeModules {
+  bool core_attn = false;  ///< scores, softmax and values; a fused kernel's forward pass
+  bool mlp = false;        ///< dense, from its input
+  bool mlp_act = false;
+  bool moe = false;  ///< router, exchanges, experts and shared experts, from their input
+  bool moe_act = false;
+  bool shared_experts = false;
+  bool layernorm = false;
+  bool mla_up_proj = false;  ///< latent attention's decompression
 };
 enum class Sharding : std::uint8_t {
   none,       ///< plain data parallel: all-reduce of gradients, replicated optimizer
@@ -60,10 +73,16 @@ struct TrainingPlan {
   std::int64_t micro_batch = 1;                        ///< sequences
   std::int64_t global_batch = 0;                       ///< sequences
   std::int64_t sequence_length = 0;                    ///< tokens; 0: the model's context
-  Precision precision = Precision::bf16;               ///< of the layers' matrix products; the rest stays in bf16
+  std::int64_t images = 0;                ///< of a sequence, whose tokens it counts; 0: the vision encoder stays out
+  bool frozen_vision = false;             ///< of the encoder only the projector is trained
+  Precision precision = Precision::bf16;  ///< of the layers' matrix products; the rest stays in bf16
   Recompute recompute = Recompute::automatic;
+  std::optional<RecomputeModules> recompute_modules{};  ///< with modules
   std::int64_t recompute_layers = 0;  ///< with full: layers of each chunk that are computed again; 0: all of them
+  std::int64_t recompute_group = 1;   ///< with full: layers between two inputs that are kept
   Sharding sharding = Sharding::optimizer;
+  double optimizer_offload = 0;   ///< part of the optimizer's states that host memory holds and the host updates
+  bool overlap_offload = false;   ///< gradients and parameters are copied beside the host's update
   std::int64_t shards = 0;        ///< ranks over which states are sharded; 0: all data-parallel (and context) ranks
   bool sequence_parallel = true;  ///< with tensor parallel > 1
   Dispatch dispatch = Dispatch::all_to_all;
@@ -97,6 +116,7 @@ std::span<const std::string_view> names_of(Dispatch);
 std::span<const std::string_view> names_of(ContextMethod);
 std::span<const std::string_view> names_of(ExpertKernels);
 std::span<const std::string_view> names_of(RankOrder);
+void describe(Fields&, RecomputeModules&);
 void describe(Fields&, TrainingPlan&);
 
 /// Fills data_parallel and sequence_length when zero; then everything that doesn't divide or can't be: (pointer below

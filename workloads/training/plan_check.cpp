@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <numeric>
 
+#include "workloads/training/encoder.hpp"
 #include "workloads/training/plan.hpp"
+#include "workloads/training/recompute.hpp"
 
 namespace plenum::workload {
 namespace {
@@ -31,6 +33,8 @@ class Checker {
     if (ranks_are_right) check_sharding();
     if (ranks_are_right) check_experts();
     check_precision();
+    for (const auto check : {check_recomputation, check_images})
+      for (auto& problem : check(plan_, model_)) problems_.push_back(std::move(problem));
     return problems_;
   }
 

@@ -56,6 +56,7 @@ class StepBuilder {
     stage.schedule =
         pipeline_schedule(plan_.schedule, plan_.pipeline_parallel, plan_.virtual_stages, plan_.micro_batches(), rank);
     stage.optimizer = optimizer_work(model_, plan_, trained);
+    stage.host = host_update(plan_, trained.elements);
     return stage;
   }
 
@@ -71,6 +72,8 @@ class StepBuilder {
     chunk.embedding = stands_first(plan_, rank, index);
     chunk.head = stands_last(plan_, rank, index);
     count_trained(chunk, layers);
+    chunk.host_up = shard_up(plan_, {chunk.parameters, chunk.expert_parameters});
+    chunk.host_down = shard_down(plan_, {chunk.parameters, chunk.expert_parameters});
     chunk.forward = forward(chunk, layers);
     chunk.backward = backward(chunk, layers);
     if (splits_backward(plan_.schedule)) {
@@ -86,7 +89,7 @@ class StepBuilder {
       for (const auto& [kind, count] : layers) chunk.parameters += count * adapter_elements(model_, plan_, kind);
       return;
     }
-    if (chunk.embedding) chunk.outer_parameters += embedding_elements(model_, plan_);
+    if (chunk.embedding) chunk.outer_parameters += trained_embedding_elements(model_, plan_);
     if (chunk.head) chunk.outer_parameters += head_elements(model_, plan_);
     const Elements elements = elements_of(model_, plan_, layers);
     chunk.parameters = chunk.outer_parameters + elements.common;

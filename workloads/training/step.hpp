@@ -7,6 +7,7 @@
 
 #include "workloads/model.hpp"
 #include "workloads/operation.hpp"
+#include "workloads/training/offload.hpp"
 #include "workloads/training/plan.hpp"
 #include "workloads/training/schedule.hpp"
 #include "workloads/training/stage_layers.hpp"
@@ -27,12 +28,14 @@ struct Chunk {
   /// first layer; kept to the end of its backward) and each of the `layers` as a unit of (parameters -
   /// outer_parameters) / layers.
   std::int64_t outer_parameters = 0;
+  Bytes host_up{}, host_down{};  ///< between GPU and host before each gather, after each reduction (shard_up(), ...)
 };
 
 struct Stage {
   std::vector<Chunk> chunks;
   std::vector<ScheduleItem> schedule;
   Operations optimizer;  ///< after all gradients are reduced: norm of gradients, Adam on this rank's shard
+  HostUpdate host;       ///< behind it, what of that the host does
 };
 
 struct TrainingStep {

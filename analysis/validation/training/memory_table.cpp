@@ -56,11 +56,10 @@ scenario::Scenario scenario_of(const RowCells& row) {
   return scenario;
 }
 
-/// Of the fullest stage, without what lies beside tensors.
+/// Of the fullest stage, as the table tells it: allocated, not reserved.
 double peak_gibibytes(const scenario::TrainingJob& job) {
   Bytes peak;
-  for (const auto& stage : workload::peak_memory(*job.model, job.plan))
-    peak = std::max(peak, stage.total() - stage.buffers);
+  for (const auto& stage : workload::peak_memory(*job.model, job.plan)) peak = std::max(peak, stage.tensors());
   return static_cast<double>(peak.value()) / gibibyte;
 }
 

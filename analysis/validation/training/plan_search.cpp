@@ -20,7 +20,8 @@ class Estimate {
   Estimate(const workload::Transformer& model, const TrainingPlan& plan, const PlanPlace& place)
       : plan_(plan),
         place_(place),
-        stages_(datacenter::price_stages(training_step(model, plan), plan, place.device, {})) {}
+        stages_(datacenter::price_stages(training_step(model, plan), plan, place.device,
+                                         datacenter::host_share(place.cluster.node))) {}
 
   Seconds step() const {
     Seconds slowest, optimizer, exposed;

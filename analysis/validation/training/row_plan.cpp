@@ -18,11 +18,38 @@ using workload::TrainingPlan;
 
 constexpr std::int64_t usual_adapter_rank = 16;  // MLPerf's reference; its products are too thin to matter
 
+template <class Meaning>
+using Words = std::vector<std::pair<std::string_view, Meaning>>;
+
+/// The first of these words that a cell contains decides.
+const Words<Recompute>& recomputations() {
+  static const Words<Recompute> words{
+      {"full", Recompute::full}, {"selective", Recompute::selective}, {"none", Recompute::none}};
+  return words;
+}
+const Words<Precision>& precisions() {
+  static const Words<Precision> words{
+      {"nvfp4", Precision::nvfp4}, {"mx", Precision::mxfp8},  {"subchannel", Precision::fp8_block},
+      {"fp8", Precision::fp8},     {"bf16", Precision::bf16}, {"fp16", Precision::fp16}};
+  return words;
+}
+
+template <class Meaning>
+std::optional<Meaning> meaning_of(const RowCells& row, std::string_view column, const Words<Meaning>& words) {
+  for (const auto& [word, meaning] : words)
+    if (row.mentions(column, word)) return meaning;
+  return std::nullopt;
+}
+
+template <class Meaning>
+std::vector<std::string_view> listed(const Words<Meaning>& words) {
+  std::vector<std::string_view> names;
+  for (const auto& [word, meaning] : words) names.push_back(word);
+  return names;
+}
+
 Recompute recompute_of(const RowCells& row) {
-  if (row.mentions("recompute", "full")) return Recompute::full;
-  if (row.mentions("recompute", "selective")) return Recompute::selective;
-  if (row.mentions("recompute", "none")) return Recompute::none;
-  return Recompute::automatic;
+  return meaning_of(row, "recompute", recomputations()).value_or(Recompute::automatic);
 }
 
 /// 5.1 of "MLPerf Training v5.1"; 0 elsewhere.
@@ -149,14 +176,11 @@ bool states_plan(const RowCells& row) {
   return (!row.text("tp").empty() && !row.text("pp").empty()) || row.integer("fsdp_shards").value_or(0) > 0;
 }
 
+std::vector<std::string_view> precision_words() { return listed(precisions()); }
+std::vector<std::string_view> recompute_words() { return listed(recomputations()); }
+
 Precision precision_of(const RowCells& row) {
-  const auto says = [&](std::string_view words) { return row.mentions("precision", words); };
-  if (says("nvfp4")) return Precision::nvfp4;
-  if (says("mx")) return Precision::mxfp8;
-  if (says("subchannel")) return Precision::fp8_block;
-  if (says("fp8")) return Precision::fp8;
-  if (says("bf16")) return Precision::bf16;
-  if (says("fp16")) return Precision::fp16;
+  if (const auto stated = meaning_of(row, "precision", precisions())) return *stated;
   // MLPerf's code trains language models in 8 bits since Hopper and in 4 on Blackwell from round 5.1 on; others on
   // Blackwell have used 8 from the beginning.
   const auto gpu = row.text("gpu");

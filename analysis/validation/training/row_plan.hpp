@@ -17,4 +17,8 @@ bool states_plan(const RowCells&);
 
 Precision precision_of(const RowCells&);
 
+/// What the columns "precision" and "recompute" may contain.
+std::vector<std::string_view> precision_words();
+std::vector<std::string_view> recompute_words();
+
 }  // namespace plenum::analysis

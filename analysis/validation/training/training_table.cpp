@@ -67,7 +67,8 @@ topology::ClusterSpecification cluster_of(const RowCells& row) {
 }
 
 void refuse_what_is_not_modelled(const RowCells& row) {
-  if (row.mentions("arch", "multimodal")) throw Unsupported{"models with a vision encoder are not modelled"};
+  if (row.mentions("arch", "multimodal"))
+    throw Unsupported{"the table states neither the vision encoder nor the images of a sequence"};
 }
 
 scenario::Scenario build_scenario(const RowCells& row) {
@@ -205,6 +206,7 @@ TableKind training_table() {
           .columns = {"id", "gpu", "n_gpus", "model", "arch", "seq_len_tokens", "gbs_sequences"},
           .groupings = {"completeness", "part", "family", "gpu", "precision", "architecture", "scale"},
           .measurements = {"iter_time_s", "tokens_per_s_per_gpu", "derived_iter_time_s"},
+          .vocabularies = {{"precision", precision_words()}, {"recompute", recompute_words()}},
           .coloured_by = "family",
           .describe = describe,
           .predict = predict};

@@ -261,17 +261,18 @@ void RankProcess::gather_next() {
 }
 
 RankProcess::Transfer& RankProcess::enqueue_gather(const PricedChunk& chunk, std::int64_t pieces) {
-  return enqueue("gather parameters", CollectiveKind::all_gather, chunk.parameters, pieces);
+  return enqueue("gather parameters", CollectiveKind::all_gather, chunk.parameters, chunk.host_up, pieces);
 }
 
 RankProcess::Transfer& RankProcess::enqueue_reduction(const PricedChunk& chunk, std::int64_t pieces) {
-  return enqueue("reduce gradients", job_.data.reduction, chunk.gradients, pieces);
+  return enqueue("reduce gradients", job_.data.reduction, chunk.gradients, chunk.host_down, pieces);
 }
 
 RankProcess::Transfer& RankProcess::enqueue(const char* name, CollectiveKind kind, const StateBytes& whole,
-                                            std::int64_t pieces) {
+                                            Seconds host, std::int64_t pieces) {
   const auto part = static_cast<double>(pieces);
-  Transfer& transfer = transfers_.emplace_back(name, kind, StateBytes{whole.common / part, whole.experts / part});
+  Transfer& transfer =
+      transfers_.emplace_back(name, kind, StateBytes{whole.common / part, whole.experts / part}, host / part);
   if (!draining_) data_ = drain_transfers();
   return transfer;
 }
@@ -281,13 +282,26 @@ Process RankProcess::drain_transfers() {
   if (job_.data.overlap) share_multiprocessors(1);
   while (transfers_begun_ < transfers_.size()) {
     Transfer& transfer = transfers_[transfers_begun_++];
+    const bool gathers = transfer.kind == CollectiveKind::all_gather;
+    if (gathers) co_await copy(transfer.host);
+    transfer.copied = now();
     co_await move_common(transfer);
     co_await move_states(transfer, GroupDimension::expert_data, transfer.bytes.experts);
+    transfer.moved = now();
+    if (!gathers) co_await copy(transfer.host);
     transfer.ended = now();
     transfer.done.raise();
   }
   if (job_.data.overlap) share_multiprocessors(-1);
   draining_ = false;
+}
+
+/// Copy engines move it, no multiprocessors.
+Process RankProcess::copy(Seconds time) {
+  if (time <= Seconds(0)) co_return;
+  if (job_.data.overlap) share_multiprocessors(-1);
+  co_await pass(time);
+  if (job_.data.overlap) share_multiprocessors(1);
 }
 
 /// Hybrid sharding gathers within a copy of the states; gradients are scattered within it, then each part is
@@ -321,8 +335,10 @@ Process RankProcess::wait_for(Transfer& transfer) {
     const Transfer& before = transfers_[transfers_charged_];
     if (!before.done.raised()) break;
     ++transfers_charged_;
+    if (before.host > Seconds(0)) ledger_.charge(Part::offload, before.copied);
     ledger_.charge(Part::straggler, before.began);
-    ledger_.charge(Part::data_communication, only(before.kind), before.ended);
+    ledger_.charge(Part::data_communication, only(before.kind), before.moved);
+    ledger_.charge(Part::offload, before.ended);
   }
   ledger_.charge(Part::data_communication, only(transfer.kind), now());
 }
@@ -337,6 +353,10 @@ Process RankProcess::finish_step() {
   co_await job_.all_reduced.arrive();
   ledger_.charge(Part::bubble, now());
   co_await run_segment(stage_.optimizer, {"optimizer"});
+  const Seconds began = now();
+  co_await pass(stage_.host_update);
+  ledger_.charge(Part::offload, now());
+  if (stage_.host_update > Seconds(0)) record(Interval::Track::compute, began, {"optimizer on the host"});
   if (!grouped || job_.data.overlap) co_return;
   for (const PricedChunk& chunk : stage_.chunks) {
     if (chunk.parameters.any()) enqueue_gather(chunk, 1);

@@ -30,6 +30,8 @@ struct PricedChunk {
   std::int64_t pieces = 1;  ///< buckets (distributed optimizer) or layers (FSDP), moved one by one
   StateBytes gradients;     ///< of the whole chunk
   StateBytes parameters;    ///< gathered; zeros: never
+  Seconds host_up{};        ///< from the host's memory before the whole chunk is gathered
+  Seconds host_down{};      ///< to it after its gradients are reduced
   std::optional<workload::NeighbourChunk> next{}, previous{};  ///< along the model
 };
 
@@ -37,6 +39,7 @@ struct PricedStage {
   std::vector<PricedChunk> chunks;
   std::vector<workload::ScheduleItem> schedule;
   Segment optimizer;
+  Seconds host_update{};  ///< behind it: copies and the update of what the host holds
   bool splits_backward = false;
   Bytes boundary{};             ///< activations handed to the next chunk, per micro-batch
   double overlap_slowdown = 0;  ///< share of the multiprocessors that communication takes from kernels beside it
@@ -107,8 +110,10 @@ class RankProcess {
     const char* name;
     CollectiveKind kind;
     StateBytes bytes;
+    Seconds host{};  ///< between the GPU and its host: before it is gathered, after it is reduced
     Signal done;
-    Seconds began{}, ended{};  ///< all members were there; all had their data
+    Seconds copied{}, began{}, moved{},
+        ended{};  ///< up from the host; all members were there; had their data; all done
   };
 
   /// What a slice of the timeline is called. Trivial, since coroutines take it by value.
@@ -137,7 +142,8 @@ class RankProcess {
   void gather_next();
   Transfer& enqueue_gather(const PricedChunk&, std::int64_t pieces);
   Transfer& enqueue_reduction(const PricedChunk&, std::int64_t pieces);
-  Transfer& enqueue(const char* name, CollectiveKind, const StateBytes& whole, std::int64_t pieces);
+  Transfer& enqueue(const char* name, CollectiveKind, const StateBytes& whole, Seconds host, std::int64_t pieces);
+  Process copy(Seconds);
   Process move_common(Transfer&);
   Process move_states(Transfer&, workload::GroupDimension, double bytes);
   bool replicated() const;

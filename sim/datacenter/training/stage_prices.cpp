@@ -24,7 +24,7 @@ std::int64_t pieces_of(const workload::Chunk& chunk, const workload::TrainingSte
 }
 
 PricedChunk price_chunk(const workload::Chunk& chunk, const workload::TrainingStep& step,
-                        const workload::TrainingPlan& plan, const calibration::Device& device,
+                        const workload::TrainingPlan& plan, const calibration::Device& device, const HostShare& host,
                         const calibration::Variation& variation) {
   const auto priced = [&](const workload::Operations& operations) {
     return price(operations, device, plan.ranks(), plan.host_per_kernel, variation);
@@ -40,7 +40,9 @@ PricedChunk price_chunk(const workload::Chunk& chunk, const workload::TrainingSt
           .weights = priced(chunk.weights),
           .pieces = pieces_of(chunk, step),
           .gradients = states(static_cast<double>(step.gradient_element.value()) * reduce_rings),
-          .parameters = states(gathered)};
+          .parameters = states(gathered),
+          .host_up = copy_time(chunk.host_up, host),
+          .host_down = copy_time(chunk.host_down, host)};
 }
 
 /// NCCL runs one block per channel, each on a multiprocessor of its own; between nodes of eight NICs it opens two
@@ -55,19 +57,21 @@ double multiprocessor_share(const calibration::Device& device) {
 }  // namespace
 
 std::vector<PricedStage> price_stages(const workload::TrainingStep& step, const workload::TrainingPlan& plan,
-                                      const calibration::Device& device, const calibration::Variation& variation) {
+                                      const calibration::Device& device, const HostShare& host,
+                                      const calibration::Variation& variation) {
   std::vector<PricedStage> stages;
   for (const workload::Stage& stage : step.stages) {
     PricedStage& priced = stages.emplace_back();
     const auto rank = static_cast<std::int64_t>(stages.size()) - 1;
     for (const workload::Chunk& chunk : stage.chunks) {
       const auto index = static_cast<std::int64_t>(priced.chunks.size());
-      priced.chunks.push_back(price_chunk(chunk, step, plan, device, variation));
+      priced.chunks.push_back(price_chunk(chunk, step, plan, device, host, variation));
       priced.chunks.back().next = next_of(plan, rank, index);
       priced.chunks.back().previous = previous_of(plan, rank, index);
     }
     priced.schedule = stage.schedule;
     priced.optimizer = price(stage.optimizer, device, plan.ranks(), plan.host_per_kernel, variation);
+    priced.host_update = update_time(stage.host, host, plan.overlap_offload);
     priced.splits_backward = splits_backward(plan.schedule);
     priced.boundary = step.boundary;
     priced.overlap_slowdown = multiprocessor_share(device);

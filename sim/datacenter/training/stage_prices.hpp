@@ -3,13 +3,14 @@
 
 #include <vector>
 
+#include "sim/datacenter/training/host_share.hpp"
 #include "sim/datacenter/training/rank_process.hpp"
 #include "workloads/training/step.hpp"
 
 namespace plenum::datacenter {
 
 std::vector<PricedStage> price_stages(const workload::TrainingStep&, const workload::TrainingPlan&,
-                                      const calibration::Device&, const calibration::Variation& = {});
+                                      const calibration::Device&, const HostShare&, const calibration::Variation& = {});
 
 DataParallelPolicy data_parallel_policy(const workload::TrainingPlan&);
 

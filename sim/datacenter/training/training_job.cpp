@@ -43,7 +43,7 @@ TrainingJob::TrainingJob(const scenario::Bound& bound, const scenario::BoundTrai
   const auto devices = bound.devices_of(job.first_gpu, job.plan.ranks());
   architecture_ = scenario::oldest_architecture(devices);
   for (const auto* device : devices)
-    stages_.emplace(device, price_stages(step_of(job), job.plan, *device,
+    stages_.emplace(device, price_stages(step_of(job), job.plan, *device, host_share(bound.specification.node),
                                          {.jitter = job.jitter, .probability = options.probability}));
   std::vector<std::uint32_t> ids;
   for (std::uint32_t rank = 0; rank < layout_.ranks; ++rank)

@@ -52,6 +52,21 @@ TEST(Bind, RecomputesAsMuchAsTheMemoryNeeds) {
   EXPECT_EQ(good(loaded)->training[0].plan.recompute, workload::Recompute::full);
 }
 
+TEST(Bind, ServesTheLanguageModelOfOneThatSees) {
+  const std::string text = R"({"cluster": {"preset": "DGX-H100", "nodes": 1}, "jobs": [{"serving": {
+    "model": {"preset": "LLAMA3-8B", "vision": {"layers": 4, "hidden": 1024, "heads": 16, "projector": [4096]}},
+    "plan": {"tensor_parallel": 1}, "requests": {"prompt": {"tokens": 512}, "output": {"tokens": 64},
+    "concurrency": 4, "count": 16}}}]})";
+  Issues issues;
+  const auto loaded = load_text(text, "test.json", {}, issues);
+  const auto bound = loaded ? bind(*loaded, issues) : nullptr;
+  ASSERT_TRUE(bound && bound->serving.size() == 1) << to_string(issues.all().front());
+  EXPECT_FALSE(bound->serving[0].model.vision);
+  ASSERT_EQ(issues.all().size(), 1u);
+  EXPECT_EQ(issues.all()[0].severity, Severity::warning);
+  EXPECT_NE(issues.all()[0].message.find("requests are texts"), std::string::npos);
+}
+
 TEST(Bind, PlacesJobsSideBySide) {
   Loaded loaded = small_cluster(4);
   loaded.scenario.jobs.push_back({"second", small_job()});

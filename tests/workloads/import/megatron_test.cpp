@@ -59,6 +59,46 @@ TEST(Megatron, ReadsAPlan) {
   EXPECT_TRUE(plan.overlap_data && plan.sequence_parallel && !plan.dropout);
 }
 
+TEST(Megatron, ReadsRecomputedModules) {
+  const auto modules = [](const std::string& text) {
+    const auto plan = import(least + "--num-experts 8 --multi-latent-attention " + text).plan;
+    EXPECT_EQ(plan.recompute, Recompute::modules);
+    return plan.recompute_modules.value_or(RecomputeModules{});
+  };
+  const auto cheap = modules("--recompute-granularity selective --recompute-modules layernorm moe_act mla_up_proj");
+  EXPECT_TRUE(cheap.layernorm && cheap.moe_act && cheap.mla_up_proj && !cheap.core_attn && !cheap.moe);
+  EXPECT_TRUE(modules("--recompute-granularity selective").core_attn);
+  EXPECT_TRUE(modules("--recompute-activations").core_attn);
+  EXPECT_TRUE(modules("--recompute-granularity selective --recompute-modules moe shared_experts mlp").shared_experts);
+  const auto uniform = import(least +
+                              "--recompute-granularity full --recompute-method uniform "
+                              "--recompute-num-layers 4")
+                           .plan;
+  EXPECT_EQ(uniform.recompute_group, 4);
+  EXPECT_EQ(uniform.recompute_layers, 0);
+}
+
+TEST(Megatron, ReadsOffload) {
+  const auto plan = import(least +
+                           "--optimizer-cpu-offload --optimizer-offload-fraction 0.5 "
+                           "--overlap-cpu-optimizer-d2h-h2d --use-precision-aware-optimizer")
+                        .plan;
+  EXPECT_EQ(plan.optimizer_offload, 0.5);
+  EXPECT_TRUE(plan.overlap_offload);
+  EXPECT_EQ(import(least + "--optimizer-cpu-offload").plan.optimizer_offload, 1);
+  EXPECT_EQ(import(least).plan.optimizer_offload, 0);
+}
+
+TEST(Megatron, RefusesUnknownModulesAndParts) {
+  Issues issues;
+  EXPECT_FALSE(import_megatron(least + "--recompute-granularity selective --recompute-modules layernorms moe\n"
+                                       "--optimizer-cpu-offload --optimizer-offload-fraction 50",
+                               "args", issues));
+  EXPECT_THAT(told(issues),
+              ElementsAre(HasSubstr("--recompute-modules has no \"layernorms\"; did you mean \"layernorm\"?"),
+                          HasSubstr("--optimizer-offload-fraction is a part of the whole, 0 to 1, not 50")));
+}
+
 TEST(Megatron, ReadsUnevenStages) {
   const auto job = import(least +
                           "--pipeline-model-parallel-size 4 --decoder-first-pipeline-num-layers 7 "

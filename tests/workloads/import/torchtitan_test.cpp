@@ -52,6 +52,11 @@ TEST(Torchtitan, ReadsAPlan) {
   EXPECT_TRUE(job.plan.fused_kernels);
 }
 
+TEST(Torchtitan, ReadsOffload) {
+  EXPECT_EQ(import(least + "[training]\nenable_cpu_offload = true\n").plan.optimizer_offload, 1);
+  EXPECT_EQ(import(least).plan.optimizer_offload, 0);
+}
+
 TEST(Torchtitan, KnowsVShapedSchedules) {
   const auto job =
       import(least + "[parallelism]\npipeline_parallel_degree = 4\npipeline_parallel_schedule = \"DualPipeV\"\n");

@@ -213,7 +213,7 @@ TEST(TrainingRow, AdaptersAreTrainedAlone) {
 
 TEST(TrainingRow, ReasonsAreTold) {
   EXPECT_EQ(reason_of(with(llama_row(), {{"arch", "dense-multimodal"}})),
-            "models with a vision encoder are not modelled");
+            "the table states neither the vision encoder nor the images of a sequence");
   EXPECT_EQ(reason_of(with(llama_row(), {{"model", "Unheard-of"}, {"arch", "mamba-hybrid"}})),
             "\"Unheard-of\", of architecture \"mamba-hybrid\", is not in the catalogue");
   EXPECT_EQ(reason_of(with(llama_row(), {{"gpu", "TPU-v4"}})), "no calibration for GPU \"TPU-v4\"");

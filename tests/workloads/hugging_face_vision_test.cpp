@@ -1,0 +1,117 @@
+// Published configurations of models that see, without the keys that change no sizes; parameters of their checkpoints.
+#include "workloads/hugging_face_vision.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace plenum::workload {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+struct Outcome {
+  std::optional<Transformer> model;
+  std::vector<std::string> issues;
+};
+
+Outcome read(const std::string& text) {
+  Issues issues;
+  const auto config = json::parse(text, "config.json", issues);
+  EXPECT_TRUE(config);
+  Outcome outcome;
+  if (config) outcome.model = from_hugging_face(*config, "/model", issues);
+  for (const Issue& issue : issues.all()) outcome.issues.push_back(to_string(issue));
+  return outcome;
+}
+
+TEST(Vision, ReadsQwen2Vl) {
+  const auto [model, issues] = read(R"({"architectures": ["Qwen2VLForConditionalGeneration"], "model_type": "qwen2_vl",
+    "hidden_size": 3584, "intermediate_size": 18944, "num_attention_heads": 28, "num_hidden_layers": 28,
+    "num_key_value_heads": 4, "max_position_embeddings": 32768, "tie_word_embeddings": false, "vocab_size": 152064,
+    "use_sliding_window": false, "sliding_window": 32768,
+    "vision_config": {"depth": 32, "embed_dim": 1280, "mlp_ratio": 4, "num_heads": 16, "in_chans": 3,
+    "hidden_size": 3584, "patch_size": 14, "spatial_merge_size": 2, "spatial_patch_size": 14,
+    "temporal_patch_size": 2}})");
+  ASSERT_TRUE(model && model->vision);
+  EXPECT_THAT(issues, IsEmpty());
+  EXPECT_EQ(vision_parameters(*model->vision), 675759104);
+  EXPECT_EQ(model->parameters(), 8291375616);
+  EXPECT_EQ(model->vision->tokens(), 16 * 16);  // 448 pixels a side
+}
+
+TEST(Vision, ReadsQwen25Vl) {
+  const auto [model, issues] = read(R"({"architectures": ["Qwen2_5_VLForConditionalGeneration"],
+    "model_type": "qwen2_5_vl", "hidden_size": 3584, "intermediate_size": 18944, "num_attention_heads": 28,
+    "num_hidden_layers": 28, "num_key_value_heads": 4, "vocab_size": 152064, "tie_word_embeddings": false,
+    "vision_config": {"depth": 32, "hidden_size": 1280, "intermediate_size": 3420, "num_heads": 16, "in_chans": 3,
+    "out_hidden_size": 3584, "patch_size": 14, "spatial_merge_size": 2, "spatial_patch_size": 14, "window_size": 112,
+    "fullatt_block_indexes": [7, 15, 23, 31], "temporal_patch_size": 2}})");
+  ASSERT_TRUE(model && model->vision);
+  EXPECT_EQ(model->parameters(), 8292166656);
+  const Transformer tower = tower_of(*model->vision);
+  EXPECT_THAT(tower.layer_counts(), ElementsAre(LayerCount{{.windowed = true}, 28}, LayerCount{{}, 4}));
+  EXPECT_EQ(tower.window, 64);
+}
+
+TEST(Vision, ReadsQwen3Vl) {
+  const auto [model, issues] = read(R"({"architectures": ["Qwen3VLForConditionalGeneration"], "model_type": "qwen3_vl",
+    "tie_word_embeddings": false, "text_config": {"head_dim": 128, "hidden_size": 4096, "intermediate_size": 12288,
+    "model_type": "qwen3_vl_text", "num_attention_heads": 32, "num_hidden_layers": 36, "num_key_value_heads": 8,
+    "vocab_size": 151936}, "vision_config": {"deepstack_visual_indexes": [8, 16, 24], "depth": 27, "hidden_size": 1152,
+    "intermediate_size": 4304, "num_heads": 16, "num_position_embeddings": 2304, "out_hidden_size": 4096,
+    "patch_size": 16, "spatial_merge_size": 2, "temporal_patch_size": 2}})");
+  ASSERT_TRUE(model && model->vision);
+  EXPECT_THAT(issues, IsEmpty());
+  EXPECT_EQ(model->parameters(), 8767123696);
+}
+
+TEST(Vision, ReadsLlama4Scout) {
+  const auto [model, issues] = read(R"({"architectures": ["Llama4ForConditionalGeneration"], "model_type": "llama4",
+    "text_config": {"hidden_size": 5120, "attention_chunk_size": 8192, "head_dim": 128, "interleave_moe_layer_step": 1,
+    "intermediate_size": 8192, "intermediate_size_mlp": 16384, "num_attention_heads": 40, "num_experts_per_tok": 1,
+    "num_hidden_layers": 48, "num_key_value_heads": 8, "num_local_experts": 16, "vocab_size": 202048},
+    "vision_config": {"hidden_size": 1408, "image_size": 336, "intermediate_size": 5632, "num_attention_heads": 16,
+    "num_hidden_layers": 34, "patch_size": 14, "pixel_shuffle_ratio": 0.5, "projector_input_dim": 4096,
+    "projector_output_dim": 4096, "vision_output_dim": 4096}})");
+  ASSERT_TRUE(model && model->vision);
+  EXPECT_EQ(vision_parameters(*model->vision), 871932416);
+  EXPECT_EQ(model->parameters(), 108641793536);
+  EXPECT_EQ(model->vision->tokens(), 144);
+}
+
+TEST(Vision, ReadsInternVl3) {
+  const auto [model, issues] = read(R"({"architectures": ["InternVLForConditionalGeneration"], "model_type": "internvl",
+    "downsample_ratio": 0.5, "text_config": {"architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2",
+    "hidden_size": 3584, "intermediate_size": 18944, "num_attention_heads": 28, "num_hidden_layers": 28,
+    "num_key_value_heads": 4, "tie_word_embeddings": false, "vocab_size": 151674},
+    "vision_config": {"attention_bias": true, "hidden_size": 1024, "image_size": [448, 448], "intermediate_size": 4096,
+    "num_attention_heads": 16, "num_hidden_layers": 24, "patch_size": [14, 14], "use_mean_pooling": true}})");
+  ASSERT_TRUE(model && model->vision);
+  EXPECT_EQ(model->parameters(), 7944373760);
+  EXPECT_EQ(model->vision->tokens(), 256);
+}
+
+TEST(Vision, OfOtherArchitecturesIsLeftOutWithAWord) {
+  const auto [model, issues] = read(R"({"architectures": ["KimiK25ForConditionalGeneration"], "model_type": "kimi_k25",
+    "text_config": {"first_k_dense_replace": 1, "hidden_size": 7168, "intermediate_size": 18432, "kv_lora_rank": 512,
+    "moe_intermediate_size": 2048, "n_routed_experts": 384, "n_shared_experts": 1, "num_attention_heads": 64,
+    "num_experts_per_tok": 8, "num_hidden_layers": 61, "q_lora_rank": 1536, "qk_nope_head_dim": 128,
+    "qk_rope_head_dim": 64, "v_head_dim": 128, "vocab_size": 163840}, "vision_config": {"vt_hidden_size": 1152}})");
+  ASSERT_TRUE(model);
+  EXPECT_FALSE(model->vision);
+  EXPECT_THAT(issues, ElementsAre(HasSubstr("only the language model is read; encoders of qwen2_vl")));
+}
+
+TEST(Vision, MissesWhatIsMissing) {
+  const auto [model, issues] = read(R"({"model_type": "qwen3_vl", "text_config": {"hidden_size": 4096,
+    "intermediate_size": 12288, "num_attention_heads": 32, "num_hidden_layers": 36, "vocab_size": 151936},
+    "vision_config": {"depth": "deep", "hidden_size": 1152, "num_heads": 16, "intermediate_size": 4304}})");
+  EXPECT_FALSE(model);
+  EXPECT_THAT(issues, ElementsAre(HasSubstr("/model/vision_config/depth: expected an integer, found string"),
+                                  HasSubstr("/model/vision_config: \"num_position_embeddings\" is missing")));
+}
+
+}  // namespace
+}  // namespace plenum::workload

@@ -1,0 +1,141 @@
+#include "workloads/hugging_face_vision.hpp"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace plenum::workload {
+namespace {
+
+/// The first number of a list or the number itself: image sizes are written both ways.
+void read_side(ConfigReader& reader, std::string_view key, std::int64_t& target) {
+  const json::Value* value = reader.present(key);
+  if (value && value->is_array() && !std::get<json::Array>(value->data).empty()) {
+    const json::Value& first = std::get<json::Array>(value->data).front();
+    const auto* number = std::get_if<std::int64_t>(&first.data);
+    if (number && *number > 0 && *number <= most_of_a_size)
+      target = *number;
+    else
+      reader.error(*value, key, "expected whole numbers from 1 on");
+    return;
+  }
+  reader.size(key, target, false);
+}
+
+std::size_t length_of(const ConfigReader& reader, std::string_view key) {
+  const json::Value* value = reader.present(key);
+  return value && value->is_array() ? std::get<json::Array>(value->data).size() : 0;
+}
+
+/// A half in each direction merges two patches along a side.
+std::int64_t merge_of(const ConfigReader& reader, std::string_view key) {
+  const json::Value* value = reader.present(key);
+  const auto* ratio = value ? std::get_if<double>(&value->data) : nullptr;
+  return ratio && *ratio > 0 && *ratio <= 1 ? std::llround(1 / *ratio) : 2;
+}
+
+void read_sizes(ConfigReader& reader, Vision& vision) {
+  reader.size({"num_hidden_layers", "depth"}, vision.layers, true, most_layers);
+  reader.size({"embed_dim", "hidden_size"}, vision.hidden, true);
+  reader.size({"num_attention_heads", "num_heads"}, vision.heads, true);
+  reader.size("intermediate_size", vision.ffn, false);
+  read_side(reader, "patch_size", vision.patch);
+}
+
+void read_image(ConfigReader& reader, Vision& vision) {
+  read_side(reader, "image_size", vision.height);
+  vision.width = vision.height;
+  vision.class_token = true;
+  vision.positions = vision.sequence();
+}
+
+/// Qwen2-VL (arXiv 2409.12191): patches of two frames, four to a token; two matrices behind a norm make it.
+void read_qwen2(ConfigReader& reader, ConfigReader&, Transformer& model, Vision& vision) {
+  vision.rotary = true;
+  std::int64_t ratio = 4;
+  reader.size("mlp_ratio", ratio, false);
+  vision.ffn = ratio * vision.hidden;
+  vision.frames = 2;
+  reader.size("temporal_patch_size", vision.frames, false);
+  reader.size("spatial_merge_size", vision.merge, false);
+  vision.projector = {vision.merged(), model.hidden};
+  vision.projector_norm = vision.hidden;
+}
+
+/// Qwen2.5-VL (arXiv 2502.13923): most layers see windows of 112 x 112 pixels.
+void read_qwen2_5(ConfigReader& reader, ConfigReader& whole, Transformer& model, Vision& vision) {
+  read_qwen2(reader, whole, model, vision);
+  reader.size("intermediate_size", vision.ffn, true);
+  vision.gated_mlp = vision.rms_norm = true;
+  std::int64_t pixels = 112;
+  reader.size("window_size", pixels, false);
+  vision.window = (pixels / vision.patch) * (pixels / vision.patch);
+  const auto full = static_cast<std::int64_t>(length_of(reader, "fullatt_block_indexes"));
+  vision.full_attention_every = full > 0 ? vision.layers / full : 8;
+}
+
+/// Qwen3-VL (arXiv 2511.21631): learned positions beside rotary ones; deeper layers' tokens are handed on as well.
+void read_qwen3(ConfigReader& reader, ConfigReader& whole, Transformer& model, Vision& vision) {
+  read_qwen2(reader, whole, model, vision);
+  reader.size("intermediate_size", vision.ffn, true);
+  vision.patch_bias = true;
+  reader.size("num_position_embeddings", vision.positions, true);
+  vision.further_levels = static_cast<std::int64_t>(length_of(reader, "deepstack_visual_indexes"));
+}
+
+/// Llama 4: tiles; two matrices behind the merged patches, one more in front of the language model.
+void read_llama4_vision(ConfigReader& reader, ConfigReader&, Transformer& model, Vision& vision) {
+  read_image(reader, vision);
+  vision.rotary = true;
+  vision.outer_norms = 2;
+  vision.merge = merge_of(reader, "pixel_shuffle_ratio");
+  std::int64_t input = 0, output = 0;
+  reader.size("projector_input_dim", input, true);
+  reader.size("projector_output_dim", output, true);
+  vision.projector = {input, output, model.hidden};
+  vision.projector_biases = false;
+}
+
+/// InternVL (arXiv 2504.10479): InternViT, its attention with biases and both branches scaled.
+void read_internvl(ConfigReader& reader, ConfigReader& whole, Transformer& model, Vision& vision) {
+  read_image(reader, vision);
+  vision.layer_scale = true;
+  vision.patch_bias = true;
+  vision.outer_norms = reader.flag("use_mean_pooling", true) ? 0 : 1;
+  vision.merge = merge_of(whole, "downsample_ratio");
+  vision.projector = {model.hidden, model.hidden};
+  vision.projector_norm = vision.merged();
+}
+
+struct Kind {
+  std::string_view model_type;
+  void (*read)(ConfigReader& vision_config, ConfigReader& whole, Transformer&, Vision&);
+};
+constexpr std::array kinds{Kind{"qwen2_vl", read_qwen2},       Kind{"qwen2_5_vl", read_qwen2_5},
+                           Kind{"qwen3_vl", read_qwen3},       Kind{"qwen3_vl_moe", read_qwen3},
+                           Kind{"llama4", read_llama4_vision}, Kind{"internvl", read_internvl}};
+
+}  // namespace
+
+void read_vision(ConfigReader& whole, std::string_view model_type, Transformer& model) {
+  const json::Value* config = whole.present("vision_config");
+  if (!config) return;
+  const auto kind = std::ranges::find(kinds, model_type, &Kind::model_type);
+  if (kind == kinds.end()) {
+    std::vector<std::string_view> known;
+    for (const Kind& one : kinds) known.push_back(one.model_type);
+    return whole.warning(*config, "vision_config",
+                         fmt::format("the vision encoder of \"{}\" is not known here, only the language model is read; "
+                                     "encoders of {} are known",
+                                     model_type, fmt::join(known, ", ")));
+  }
+  if (!config->is_object()) return whole.error(*config, "vision_config", "an object is expected");
+  ConfigReader reader = whole.below(*config, "vision_config");
+  Vision& vision = model.vision.emplace();
+  read_sizes(reader, vision);
+  if (vision.hidden > 0) kind->read(reader, whole, model, vision);
+}
+
+}  // namespace plenum::workload

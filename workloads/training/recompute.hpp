@@ -1,0 +1,16 @@
+// What of a layer is computed again in its backward pass.
+#pragma once
+
+#include "workloads/model.hpp"
+#include "workloads/training/plan.hpp"
+
+namespace plenum::workload {
+
+/// The plan's recomputation by module; none of whole layers (Recompute::full). Selective recomputation runs the
+/// attention core's forward pass again; a fused kernel does so by itself, at no extra cost.
+RecomputeModules recomputed_modules(const TrainingPlan&);
+
+/// Modules that the model's layers don't have: pointer below the plan, message.
+std::vector<std::pair<std::string, std::string>> check_recomputation(const TrainingPlan&, const Transformer&);
+
+}  // namespace plenum::workload
