@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
+
+#include "topologies/import/number.hpp"
 
 namespace plenum::topology {
 namespace {
@@ -16,10 +17,9 @@ std::pair<Part, std::int64_t> part_of(const std::string& name) {
   constexpr std::array<std::pair<std::string_view, Part>, 3> parts{
       {{"gpu ", Part::gpu}, {"nvswitch ", Part::nvswitch}, {"nic ", Part::nic}}};
   for (const auto& [prefix, part] : parts) {
-    std::int64_t number = 0;
     if (!name.starts_with(prefix)) continue;
-    const auto [end, error] = std::from_chars(name.data() + prefix.size(), name.data() + name.size(), number);
-    if (error == std::errc() && end == name.data() + name.size()) return {part, number};
+    if (const auto number = number_in<std::int64_t>(std::string_view(name).substr(prefix.size())))
+      return {part, *number};
   }
   return {Part::fabric, 0};
 }
