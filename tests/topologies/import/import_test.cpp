@@ -215,6 +215,7 @@ TEST(Hostile, BrokenGraphvizIsToldWhereItStands) {
                    {"graph {\n edge = 3;\n}", 2, 7, "\"[\" is expected"},
                    {"graph {\n a--b--a;\n b--b\n}", 3, 3, "a cable from \"b\" to itself"},
                    {"graph {\n a -- b [bytes_per_second=fast]\n}", 2, 27, "bytes_per_second is a number"},
+                   {"graph {\n a -- b [latency_seconds=-1]\n}", 2, 4, "and 0 to 1"},
                    {"graph {\n a -- b }\n}", 3, 1, "the end of the text is expected"},
                    {"graph {\n a \x01 }", 2, 4, "stand in quotes"}});
 }
