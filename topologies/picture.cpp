@@ -58,7 +58,8 @@ class Picture {
   Picture(const Cluster& cluster, const ClusterSpecification& specification)
       : cluster_(cluster), specification_(specification) {
     motif_ = motif(specification);
-    double y = margin + 40 + (motif_.svg.empty() ? 0 : motif_size + 20);
+    const double room_for_words = shape_in_words(specification).empty() ? 0 : 45;  // and for arcs below them
+    double y = margin + 40 + (motif_.svg.empty() ? room_for_words : motif_size + 20);
     for (std::size_t k = vertex_kinds; k-- > 0;) {
       const auto kind = static_cast<VertexKind>(k);
       if (cluster.numbers.count(kind) == 0 || kind == VertexKind::nic) continue;

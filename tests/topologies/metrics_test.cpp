@@ -112,6 +112,17 @@ TEST(Metrics, BoundsOfAMixedClusterAreThoseOfItsSlowestNodes) {
   EXPECT_DOUBLE_EQ(m.all_to_all_bound.value(), rate / 4);
 }
 
+TEST(Metrics, NothingIsReducedAcrossAGap) {
+  ClusterSpecification c;
+  c.nodes = 4;
+  c.fabric.kind = FabricKind::custom;
+  c.fabric.graph.switches = 4;
+  c.fabric.graph.links = {{.from = 0, .to = 1}, {.from = 2, .to = 3}};
+  ASSERT_TRUE(check(c).empty());
+  EXPECT_EQ(analyze(build(c), c).all_reduce_bound.value(), 0);
+  EXPECT_EQ(analyze(build(c), c).all_to_all_bound.value(), 0);
+}
+
 TEST(Export, TellsEveryVertexAndEdge) {
   const auto c = torus({3, 3});
   const auto cluster = build(c);

@@ -160,7 +160,10 @@ TEST(Hostile, YamlThatCallsItselfIsNoNetwork) {
   const auto issue =
       refused(import_astra_sim, "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\ntopology: *c\nnpus_count: [1]\n");
   EXPECT_GT(issue.where.line, 0);
-  EXPECT_GT(refused(import_astra_sim, std::string(100'000, '[')).where.line, 0);
+  EXPECT_THAT(refused(import_astra_sim, std::string(100'000, '[')).message, HasSubstr("nested too deep"));
+  EXPECT_THAT(refused(import_astra_sim, "topology: [" + std::string(2'000'000, 'x')).message, HasSubstr("at most"));
+  EXPECT_THAT(refused(import_edge_list, R"({"vertices": [")" + std::string(5000, 'x') + R"("], "edges": []})").message,
+              HasSubstr("at most 4096 bytes"));
   EXPECT_EQ(
       refused(import_astra_sim, "topology: [Ring]\nnpus_count: [4]\nbandwidth: [fast]\nlatency: [0]\n").where.line, 3);
   EXPECT_EQ(
