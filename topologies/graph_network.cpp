@@ -8,6 +8,7 @@
 
 #include "sim/core/random.hpp"
 #include "topologies/node.hpp"
+#include "topologies/pooled_switches.hpp"
 #include "topologies/switch_ways.hpp"
 
 namespace plenum::topology {
@@ -17,6 +18,7 @@ class GraphNetwork : public Network {
  public:
   GraphNetwork(const Cluster& cluster, const ClusterSpecification& specification)
       : cluster_(cluster), node_(specification.node), ways_(cluster, specification.fabric) {
+    if (specification.fabric.routing == RoutingKind::ideal) pool_ = PooledSwitches(cluster);
     const auto first = cluster.numbers.of(VertexKind::leaf, 0);
     for (std::int64_t nic = 0; nic < cluster.numbers.count(VertexKind::nic); ++nic) {
       auto& ports = ports_.emplace_back();
@@ -26,14 +28,16 @@ class GraphNetwork : public Network {
     }
   }
 
-  std::size_t channel_count() const override { return num_edges(cluster_.graph); }
+  std::size_t channel_count() const override { return edges() + pool_.channels(); }
 
   Channel channel(std::uint32_t id) const override {
+    if (id >= edges()) return pool_.channel(id);
     const Link& link = cluster_.graph[edge_from_index(id, cluster_.graph)];
     return {link.bandwidth, link.latency, link.kind, 1};
   }
 
   std::string channel_name(std::uint32_t id) const override {
+    if (id >= edges()) return pool_.name(id);
     const auto edge = edge_from_index(id, cluster_.graph);
     return fmt::format("{} -> {}", name_of(cluster_.graph[source(edge, cluster_.graph)]),
                        name_of(cluster_.graph[target(edge, cluster_.graph)]));
@@ -60,6 +64,8 @@ class GraphNetwork : public Network {
     std::int64_t gpu = 0, nic = 0;
     Port port{};
   };
+
+  std::size_t edges() const { return num_edges(cluster_.graph); }
 
   std::int64_t nic_of(std::int64_t gpu) const {
     return gpu / node_.gpus * node_.nics + nic_of_gpu(node_, gpu % node_.gpus);
@@ -105,9 +111,16 @@ class GraphNetwork : public Network {
                nic_in = cluster_.numbers.of(VertexKind::nic, in.nic);
     take(edge_between(cluster_.gpus[static_cast<std::size_t>(out.gpu)], nic_out), channels);
     take(out.port.edge, channels);
-    for (const auto edge : ways_.between(out.port.at, in.port.at, flow)) take(edge, channels);
+    cross(out.port.at, in.port.at, flow, channels);
     take(edge_between(cluster_.numbers.of(VertexKind::leaf, in.port.at), nic_in), channels);
     take(edge_between(nic_in, cluster_.gpus[static_cast<std::size_t>(in.gpu)]), channels);
+  }
+
+  void cross(std::int64_t from, std::int64_t to, const SwitchWays::Flow& flow,
+             std::vector<std::uint32_t>& channels) const {
+    if (from == to) return;
+    if (pool_.channels() > 0) return pool_.cross(from, to, ways_.hops(from, to), channels);
+    for (const auto edge : ways_.between(from, to, flow)) take(edge, channels);
   }
 
   void take(std::uint32_t edge, std::vector<std::uint32_t>& channels) const {
@@ -133,6 +146,7 @@ class GraphNetwork : public Network {
   const Cluster& cluster_;
   const NodeSpecification node_;
   const SwitchWays ways_;
+  PooledSwitches pool_;                   ///< of ideal routing only
   std::vector<std::vector<Port>> ports_;  ///< by NIC
 };
 

@@ -14,12 +14,14 @@ struct Material {
   std::int64_t count = 0;
   Dollars price{};  ///< of all
   Watts power{};    ///< of all
+  bool published = true;  ///< price and power; else both are zero here and unknown
 };
 
 struct BillOfMaterials {
   std::vector<Material> lines;
-  Dollars price() const;
-  Watts power() const;
+  Dollars price() const;  ///< of the lines whose price is published
+  Watts power() const;    ///< the same
+  bool complete() const;  ///< all are
 };
 
 /// NVLink and what stands in nodes belong to the nodes' price, and so do switches that are parts of nodes.

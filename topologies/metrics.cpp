@@ -9,6 +9,7 @@
 #include <boost/graph/push_relabel_max_flow.hpp>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <set>
 
 #include "sim/core/random.hpp"
@@ -295,6 +296,9 @@ FabricMetrics analyze(const Cluster& cluster, const ClusterSpecification& specif
   metrics.all_reduce_bound = BytesPerSecond(slowest.domain);
   // n/2 GPUs send half of their bytes across, in one direction.
   metrics.all_to_all_bound = std::min(BytesPerSecond(slowest.gpu), metrics.bisection * (4.0 / gpus));
+  std::vector<std::uint32_t> all(cluster.gpus.size());
+  std::iota(all.begin(), all.end(), 0U);
+  if (!connected(cluster, all)) metrics.all_reduce_bound = metrics.all_to_all_bound = BytesPerSecond(0);
   measure_failures(network, cable, metrics);
   return metrics;
 }

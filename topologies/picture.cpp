@@ -7,12 +7,13 @@
 #include <map>
 
 #include "sim/core/units.hpp"
+#include "topologies/motif.hpp"
 
 namespace plenum::topology {
 namespace {
 
 constexpr double width = 960, row_height = 110, box_height = 46, margin = 30, label_width = 150;
-constexpr std::int64_t most_drawn = 12;  // boxes of a row; more are told by a number
+constexpr std::int64_t most_drawn = 12, fewest_drawn = 4;  // boxes of a row; more are told by a number
 
 struct Row {
   std::string title, colour;
@@ -20,22 +21,12 @@ struct Row {
   double y = 0;
 };
 
-std::string_view title_of(VertexKind kind) {
-  switch (kind) {
-    case VertexKind::gpu:
-      return "GPUs";
-    case VertexKind::nvswitch:
-      return "NVLink domains";
-    case VertexKind::nic:
-      return "NICs";
-    case VertexKind::leaf:
-      return "leaf switches";
-    case VertexKind::spine:
-      return "spine switches";
-    case VertexKind::core:
-      return "core switches";
-  }
-  return "";
+constexpr std::array<std::string_view, vertex_kinds> titles{"GPU",         "NVLink domain", "NIC",
+                                                            "leaf switch", "spine switch",  "core switch"};
+
+std::string counted(std::int64_t count, std::string_view what) {
+  const bool hisses = what.ends_with("ch");
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : hisses ? "es" : "s");
 }
 
 constexpr std::array<std::string_view, vertex_kinds> colours{"#76b900", "#4c8c2b", "#8a8f98",
@@ -44,7 +35,7 @@ constexpr std::array<std::string_view, vertex_kinds> colours{"#76b900", "#4c8c2b
 /// As many as share the row's members evenly, where there is such a number.
 std::int64_t drawn(std::int64_t count) {
   if (count <= most_drawn) return count;
-  for (std::int64_t boxes = most_drawn; boxes >= most_drawn / 2; --boxes)
+  for (std::int64_t boxes = most_drawn; boxes >= fewest_drawn; --boxes)
     if (count % boxes == 0) return boxes;
   return most_drawn;
 }
@@ -66,11 +57,13 @@ class Picture {
  public:
   Picture(const Cluster& cluster, const ClusterSpecification& specification)
       : cluster_(cluster), specification_(specification) {
-    double y = margin + 40;
+    motif_ = motif(specification);
+    const double room_for_words = shape_in_words(specification).empty() ? 0 : 45;  // and for arcs below them
+    double y = margin + 40 + (motif_.svg.empty() ? room_for_words : motif_size + 20);
     for (std::size_t k = vertex_kinds; k-- > 0;) {
       const auto kind = static_cast<VertexKind>(k);
       if (cluster.numbers.count(kind) == 0 || kind == VertexKind::nic) continue;
-      rows_[kind] = {std::string(title_of(kind)), std::string(colours[k]), cluster.numbers.count(kind), y};
+      rows_[kind] = {std::string(titles[k]), std::string(colours[k]), cluster.numbers.count(kind), y};
       y += row_height;
     }
     height_ = y;
@@ -82,7 +75,7 @@ class Picture {
         "font-family=\"sans-serif\">\n<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n"
         "<text x=\"{2}\" y=\"{2}\" font-size=\"17\" font-weight=\"bold\">{3}</text>\n",
         width, height_, margin, title());
-    return svg + lines() + boxes() + "</svg>\n";
+    return svg + shape() + lines() + boxes() + "</svg>\n";
   }
 
  private:
@@ -93,7 +86,20 @@ class Picture {
 
   std::string title() const {
     const auto kind = names_of(specification_.fabric.kind)[static_cast<std::size_t>(specification_.fabric.kind)];
-    return fmt::format("{} nodes, {} GPUs, {}", cluster_.nodes, cluster_.gpus.size(), kind);
+    auto name = std::string(kind);
+    std::ranges::replace(name, '_', ' ');
+    return fmt::format("{}, {}, {}", counted(cluster_.nodes, "node"),
+                       counted(static_cast<std::int64_t>(cluster_.gpus.size()), "GPU"), name);
+  }
+
+  /// Under the title: what the fabric is, and its motif.
+  std::string shape() const {
+    auto svg = fmt::format("<text x=\"{}\" y=\"{}\" font-size=\"12\" fill=\"#333a45\">{}</text>\n", margin, margin + 20,
+                           shape_in_words(specification_));
+    if (motif_.svg.empty()) return svg;
+    svg += fmt::format("<g transform=\"translate({} {})\">\n{}</g>\n", margin + label_width, margin + 28, motif_.svg);
+    return svg + fmt::format("<text x=\"{}\" y=\"{}\" font-size=\"10\" fill=\"#5b6472\">{}</text>\n", margin,
+                             margin + 28 + motif_size / 2, motif_.caption);
   }
 
   /// NICs are not drawn: their cables start at the NVLink domain or the GPU that they serve.
@@ -158,8 +164,8 @@ class Picture {
   std::string boxes() const {
     std::string svg;
     for (const auto& [kind, row] : rows_) {
-      svg += fmt::format("<text x=\"{}\" y=\"{:.1f}\" font-size=\"13\">{} {}</text>\n", margin, row.y + 28, row.count,
-                         row.title);
+      svg += fmt::format("<text x=\"{}\" y=\"{:.1f}\" font-size=\"13\">{}</text>\n", margin, row.y + 28,
+                         counted(row.count, row.title));
       for (std::int64_t i = 0; i < drawn(row.count); ++i) svg += box(row, i);
     }
     return svg;
@@ -172,13 +178,15 @@ class Picture {
     const auto label = first == last ? fmt::format("{}", first) : fmt::format("{}-{}", first, last);
     return fmt::format(
         "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{}\" rx=\"5\" fill=\"{}\"/>\n<text x=\"{:.1f}\" "
-        "y=\"{:.1f}\" font-size=\"{}\" fill=\"white\" text-anchor=\"middle\">{}</text>\n",
-        x, row.y, w, box_height, row.colour, x + w / 2, row.y + 28, label.size() > 8 ? 8 : 11, label);
+        "y=\"{:.1f}\" font-size=\"{:.1f}\" fill=\"white\" text-anchor=\"middle\">{}</text>\n",
+        x, row.y, w, box_height, row.colour, x + w / 2, row.y + 28,
+        std::min(11.0, w / (0.62 * static_cast<double>(label.size()))), label);
   }
 
   const Cluster& cluster_;
   const ClusterSpecification& specification_;
   std::map<VertexKind, Row> rows_;
+  Motif motif_;
   double height_ = 0;
 };
 

@@ -30,7 +30,7 @@ class Network {
   virtual std::string channel_name(std::uint32_t id) const = 0;  ///< "leaf 3 -> spines of pod 0 (16 cables)"
   /// Channels from GPU `source` to GPU `destination` (different), in order, appended to `channels`. Inside one NVSwitch
   /// domain: NVLink up and down. Else GPU -> its NIC -> switches -> NIC -> GPU. `label` tells flows of one pair apart
-  /// (ECMP).
+  /// (ECMP). A channel that stands k times in it is loaded k times.
   virtual void route(std::uint32_t source, std::uint32_t destination, std::uint64_t label,
                      std::vector<std::uint32_t>& channels) const = 0;
 };

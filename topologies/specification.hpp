@@ -62,7 +62,8 @@ enum class RoutingKind : std::uint8_t {
   adaptive,         ///< every flow takes the least loaded of the shortest ways, hop by hop
   dimension_order,  ///< torus, mesh, hyperx: the first dimension first
   valiant,          ///< to a switch drawn by hash, from there to the destination
-  ugal              ///< the shortest way or Valiant's, whichever has less load times hops
+  ugal,             ///< the shortest way or Valiant's, whichever has less load times hops
+  ideal             ///< the most any routing could carry: pooled_switches.hpp
 };
 
 enum class Dimension : std::uint8_t {

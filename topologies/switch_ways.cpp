@@ -30,6 +30,10 @@ bool SwitchWays::reaches(std::int64_t from, std::int64_t to) const {
   return distances_to(to)[index(from)] != unreached;
 }
 
+std::int64_t SwitchWays::hops(std::int64_t from, std::int64_t to) const {
+  return distances_to(to)[index(from)];
+}
+
 const SwitchWays::Distances& SwitchWays::distances_to(std::int64_t destination) const {
   const auto [place, added] = distances_.try_emplace(destination);
   if (!added) return place->second;

@@ -21,7 +21,9 @@ class SwitchWays {
   using Way = std::vector<std::uint32_t>;  ///< edges
 
   bool reaches(std::int64_t from, std::int64_t to) const;
-  /// By the fabric's routing. Precondition: reaches(from, to).
+  /// Cables of a shortest way. Precondition: reaches(from, to).
+  std::int64_t hops(std::int64_t from, std::int64_t to) const;
+  /// By the fabric's routing, which is not ideal. Precondition: reaches(from, to).
   Way between(std::int64_t from, std::int64_t to, const Flow&) const;
   /// A flow was laid over this edge: adaptive policies look at that.
   void take(std::uint32_t edge) const { ++load_[edge]; }

@@ -12,6 +12,7 @@
 #include "topologies/export.hpp"
 #include "topologies/materials.hpp"
 #include "topologies/metrics.hpp"
+#include "topologies/motif.hpp"
 #include "topologies/picture.hpp"
 #include "topologies/simgrid.hpp"
 
@@ -60,8 +61,8 @@ Json to_json(const Facts& facts) {
   for (const auto& line : facts.bill.lines)
     materials.push_back({{"what", line.what},
                          {"count", line.count},
-                         {"price_dollars", line.price.value()},
-                         {"power_watts", line.power.value()}});
+                         {"price_dollars", line.published ? Json(line.price.value()) : Json()},
+                         {"power_watts", line.published ? Json(line.power.value()) : Json()}});
   for (const auto& failure : m.failures)
     failures.push_back({{"what", failure.what},
                         {"alike", failure.alike},
@@ -76,6 +77,7 @@ Json to_json(const Facts& facts) {
           {"nic_cables", m.nic_cables},
           {"price_dollars", facts.bill.price().value()},
           {"power_watts", facts.bill.power().value()},
+          {"price_and_power_complete", facts.bill.complete()},
           {"diameter_switches", m.diameter},
           {"average_distance_switches", m.average_distance},
           {"injection_bytes_per_second", m.injection.value()},
@@ -92,10 +94,13 @@ std::string to_text(const Facts& facts) {
   const auto& m = facts.metrics;
   auto text = fmt::format("{} {}  {} GPUs in {} nodes\n", facts.specification.name, kind_of(facts),
                           facts.cluster.gpus.size(), facts.cluster.nodes);
+  if (const auto shape = topology::shape_in_words(facts.specification); !shape.empty()) text += shape + "\n";
   for (const auto& line : facts.bill.lines)
     text +=
-        fmt::format("  {:>8}  {:<45} {:>10}  {:>9}\n", line.count, line.what, format(line.price), format(line.power));
-  text += fmt::format("  {:>8}  {:<45} {:>10}  {:>9}\n", "", "fabric", format(facts.bill.price()),
+        fmt::format("  {:>8}  {:<45} {:>10}  {:>9}\n", line.count, line.what,
+                    line.published ? format(line.price) : "unknown", line.published ? format(line.power) : "unknown");
+  text += fmt::format("  {:>8}  {:<45} {:>10}  {:>9}\n", "",
+                      facts.bill.complete() ? "fabric" : "fabric, without the unknown", format(facts.bill.price()),
                       format(facts.bill.power()));
   text += fmt::format("distance    {} switches at most, {:.2f} on average\n", m.diameter, m.average_distance);
   text += fmt::format(
@@ -153,6 +158,15 @@ void check_simgrid(const topology::Cluster& cluster) {
   tell(issues);
 }
 
+/// Fabrics that state their size keep it.
+void tell_size(const topology::Cluster& cluster, const topology::ClusterSpecification& specification,
+               std::int64_t wanted) {
+  const auto built = static_cast<std::int64_t>(cluster.gpus.size());
+  if (wanted > 0 && built >= wanted + cluster.gpus_per_node)
+    std::cerr << fmt::format("plenum: {} states its size, {} GPUs; --gpus {} asks for less\n", specification.name,
+                             built, wanted);
+}
+
 }  // namespace
 
 ExitCode topology(const Arguments& arguments) {
@@ -161,6 +175,7 @@ ExitCode topology(const Arguments& arguments) {
                      {values["cluster"].as<std::string>()});
   const auto specification = cluster_argument(values["cluster"].as<std::string>(), values["gpus"].as<std::int64_t>());
   const auto cluster = topology::build(specification);
+  tell_size(cluster, specification, values["gpus"].as<std::int64_t>());
   if (values.count("simgrid")) check_simgrid(cluster);
   const Facts facts{cluster, specification, topology::analyze(cluster, specification),
                     topology::bill_of_materials(cluster, specification)};

@@ -15,20 +15,25 @@ constexpr std::size_t longest_compared = 100;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-/// Distances of the whole of `written` from every beginning of `candidate`: element j for its first j letters.
-std::vector<double> distances_to_beginnings(std::string_view written, std::string_view candidate) {
-  std::vector<double> before_last, last(candidate.size() + 1), row(candidate.size() + 1);
+/// Distances of the whole of `written` from every beginning of `candidate`: element j for its first j letters. Empty
+/// when all are at least `enough`.
+std::vector<double> distances_to_beginnings(std::string_view written, std::string_view candidate, double enough) {
+  std::vector<double> before_last(candidate.size() + 1), last(candidate.size() + 1), row(candidate.size() + 1);
   for (std::size_t j = 0; j <= candidate.size(); ++j) last[j] = static_cast<double>(j);
+  double least_of_last = 0;
   for (std::size_t i = 1; i <= written.size(); ++i) {
-    row[0] = static_cast<double>(i);
+    double least = row[0] = static_cast<double>(i);
     for (std::size_t j = 1; j <= candidate.size(); ++j) {
       const char a = lower(written[i - 1]), b = lower(candidate[j - 1]);
       row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a == b ? 0 : 1)});
       const bool swapped = i > 1 && j > 1 && a == lower(candidate[j - 2]) && lower(written[i - 2]) == b;
       if (swapped) row[j] = std::min(row[j], before_last[j - 2] + 1);
+      least = std::min(least, row[j]);
     }
-    before_last = last;
-    last = row;
+    if (std::min(least, least_of_last) >= enough) return {};  // later rows build on the last two
+    least_of_last = least;
+    std::swap(before_last, last);
+    std::swap(last, row);
   }
   return last;
 }
@@ -38,15 +43,17 @@ bool contains(std::string_view candidate, std::string_view written) {
   return std::search(candidate.begin(), candidate.end(), written.begin(), written.end(), same) != candidate.end();
 }
 
-double distance(std::string_view written, std::string_view candidate) {
-  const auto distances = distances_to_beginnings(written, candidate);
+/// `enough` when it is no less.
+double distance(std::string_view written, std::string_view candidate, double enough) {
+  if (static_cast<double>(written.size()) - static_cast<double>(candidate.size()) >= enough) return enough;
+  const auto distances = distances_to_beginnings(written, candidate, enough);
   const auto rest = [&](std::size_t used) {
     return cost_of_unwritten_letter * static_cast<double>(candidate.size() - used);
   };
-  double best = distances.back();
+  double best = distances.empty() ? enough : std::min(enough, distances.back());
   if (written.size() < 3) return best;
   if (contains(candidate, written)) best = std::min(best, rest(written.size()));
-  for (std::size_t j = written.size(); j <= candidate.size(); ++j) best = std::min(best, distances[j] + rest(j));
+  for (std::size_t j = written.size(); j < distances.size(); ++j) best = std::min(best, distances[j] + rest(j));
   return best;
 }
 
@@ -57,7 +64,7 @@ std::string suggestion(std::string_view written, const std::vector<std::string>&
   const std::string* nearest = nullptr;
   double least = std::max(1.0, static_cast<double>(written.size()) / 3) + 0.5;
   for (const auto& candidate : candidates) {
-    const double d = distance(written, candidate);
+    const double d = distance(written, candidate, least);
     if (d < least) least = d, nearest = &candidate;
   }
   return nearest ? fmt::format("; did you mean \"{}\"?", *nearest) : "";

@@ -1,6 +1,8 @@
 #include "sim/datacenter/implied_limits.hpp"
 
 #include <algorithm>
+#include <compare>
+#include <functional>
 #include <limits>
 #include <numeric>
 
@@ -17,6 +19,12 @@ struct Incidence {
   std::uint32_t flow, place;
 };
 
+/// A channel beside the one looked at, and how often a flow uses the latter while it uses this one.
+struct Other {
+  std::uint32_t channel, times;
+  auto operator<=>(const Other&) const = default;
+};
+
 class Limits {
  public:
   Limits(const Routes& routes, const std::vector<double>& capacity)
@@ -31,18 +39,23 @@ class Limits {
   }
 
   /// At most this much can pass through the channel, as far as the others on that side of it know.
+  /// A flow that uses the channel several times counts as often.
   double bound(std::uint32_t channel, Side side) {
     others_.clear();
-    for (auto i = first_[channel]; i < first_[channel + 1]; ++i) {
-      const auto [flow, place] = incidences_[i];
+    for (auto i = first_[channel]; i < first_[channel + 1];) {
+      const auto begin = i, flow = incidences_[i].flow;
+      while (i < first_[channel + 1] && incidences_[i].flow == flow) ++i;
+      const auto place = incidences_[side == Side::next || side == Side::last ? i - 1 : begin].place;
       const auto other = look(flow, place, side);
-      if (other == place) return infinite;
-      if (others_.empty() || others_.back() != routes_.channels[other]) others_.push_back(routes_.channels[other]);
+      if (routes_.channels[other] == channel) return infinite;
+      const Other seen{routes_.channels[other], i - begin};
+      if (others_.empty() || others_.back() != seen) others_.push_back(seen);
     }
-    std::ranges::sort(others_);
-    others_.erase(std::unique(others_.begin(), others_.end()), others_.end());
+    std::ranges::sort(others_, std::greater());
     double sum = 0;
-    for (const auto other : others_) sum += capacity_[other];
+    for (std::size_t i = 0; i < others_.size(); ++i)
+      if (i == 0 || others_[i].channel != others_[i - 1].channel)
+        sum += capacity_[others_[i].channel] * others_[i].times;
     return sum;
   }
 
@@ -66,7 +79,7 @@ class Limits {
   const std::vector<double>& capacity_;
   std::vector<std::uint32_t> first_;  ///< of each channel's incidences
   std::vector<Incidence> incidences_;
-  std::vector<std::uint32_t> others_;
+  std::vector<Other> others_;
 };
 
 Routes without(const Routes& routes, const std::vector<bool>& implied) {

@@ -8,6 +8,7 @@
 #include "topologies/clusters.hpp"
 #include "topologies/export.hpp"
 #include "topologies/materials.hpp"
+#include "topologies/motif.hpp"
 #include "topologies/picture.hpp"
 
 namespace plenum::topology {
@@ -74,6 +75,8 @@ TEST(Materials, ATorusOfCubesHasCircuitSwitches) {
   EXPECT_EQ(bill.lines[0].count + bill.lines[1].count, 3 * 4096);
   EXPECT_EQ(bill.lines[2].count, 48);
   EXPECT_NE(bill.lines[2].what.find("128 ports"), std::string::npos);
+  EXPECT_FALSE(bill.lines[2].published);
+  EXPECT_FALSE(bill.complete());
   // Every switch is a chip's: nothing but cables is bought.
   EXPECT_EQ(analyze(build(c), c).switches, 0);
   EXPECT_EQ(analyze(build(c), c).nic_cables, 0);
@@ -109,6 +112,17 @@ TEST(Metrics, BoundsOfAMixedClusterAreThoseOfItsSlowestNodes) {
   EXPECT_DOUBLE_EQ(m.all_to_all_bound.value(), rate / 4);
 }
 
+TEST(Metrics, NothingIsReducedAcrossAGap) {
+  ClusterSpecification c;
+  c.nodes = 4;
+  c.fabric.kind = FabricKind::custom;
+  c.fabric.graph.switches = 4;
+  c.fabric.graph.links = {{.from = 0, .to = 1}, {.from = 2, .to = 3}};
+  ASSERT_TRUE(check(c).empty());
+  EXPECT_EQ(analyze(build(c), c).all_reduce_bound.value(), 0);
+  EXPECT_EQ(analyze(build(c), c).all_to_all_bound.value(), 0);
+}
+
 TEST(Export, TellsEveryVertexAndEdge) {
   const auto c = torus({3, 3});
   const auto cluster = build(c);
@@ -120,6 +134,22 @@ TEST(Export, TellsEveryVertexAndEdge) {
   EXPECT_NE(graphml.str().find("leaf 8"), std::string::npos);
   EXPECT_NE(edges.str().find("\"nic 8\""), std::string::npos);
   EXPECT_EQ(picture(cluster, c).rfind("<svg", 0), 0u);
+}
+
+// A drawing of the same shape has as many switches as its caption says.
+TEST(Picture, TellsTheShapeInWordsAndInSmall) {
+  const auto switches = [](const std::string& svg) {
+    std::size_t count = 0;
+    for (auto at = svg.find("<circle"); at != svg.npos; at = svg.find("<circle", at + 1)) ++count;
+    return count;
+  };
+  const auto c = torus({8, 8, 8});
+  EXPECT_EQ(switches(picture(build(c), c)), 16u);
+  EXPECT_EQ(shape_in_words(c),
+            "8 x 8 x 8 switches; in each dimension every line of switches closed to a ring, by a cable");
+  ClusterSpecification tree;
+  EXPECT_EQ(shape_in_words(tree), "");
+  EXPECT_EQ(motif(tree).svg, "");
 }
 
 }  // namespace

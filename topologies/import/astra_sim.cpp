@@ -1,6 +1,7 @@
 // ASTRA-sim's network file: one entry per dimension in each of topology, npus_count, bandwidth and latency. An NPU is a
 // node of one GPU at a switch of its own; dimensions are those of a product.
 #include <fmt/format.h>
+#include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -15,6 +16,7 @@ constexpr double astra_gigabyte = 1024.0 * 1024 * 1024;  // bytes (astra-sim, an
 constexpr double nanosecond = 1e-9;
 constexpr double into_its_switch = 1e3;  ///< an NPU is no bottleneck: its links are those of the dimensions
 constexpr std::size_t most_dimensions = 16;
+constexpr std::size_t longest_text = std::size_t{1} << 20;  ///< bytes; yaml-cpp takes a microsecond for each
 
 constexpr std::array<std::pair<std::string_view, Dimension>, 3> kinds{
     {{"Ring", Dimension::ring}, {"FullyConnected", Dimension::full}, {"Switch", Dimension::switched}}};
@@ -90,6 +92,11 @@ Position position(const std::string& name, const YAML::Mark& mark) {
 }  // namespace
 
 std::optional<ClusterSpecification> import_astra_sim(std::string_view text, const std::string& name, Issues& issues) {
+  if (text.size() > longest_text) {
+    issues.error({name, 1, 1}, "",
+                 fmt::format("a network file has at most {} bytes, this one {}", longest_text, text.size()));
+    return std::nullopt;
+  }
   try {
     auto cluster = cluster_in(YAML::Load(std::string(text)));
     cluster.source = name;
@@ -97,6 +104,8 @@ std::optional<ClusterSpecification> import_astra_sim(std::string_view text, cons
     return issues.has_errors() ? std::nullopt : std::optional(std::move(cluster));
   } catch (const Refusal& refusal) {
     issues.error(position(name, refusal.where), "", refusal.message);
+  } catch (const YAML::DeepRecursion& error) {
+    issues.error(position(name, error.mark), "", "lists and maps are nested too deep");
   } catch (const YAML::Exception& error) {
     issues.error(position(name, error.mark), "", fmt::format("no readable YAML: {}", error.msg));
   }

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
+#include <algorithm>
+#include <stdexcept>
+
+#include "topologies/import/number.hpp"
 
 namespace plenum::topology {
 
@@ -12,10 +15,18 @@ std::string name_of(const NamedVertex& vertex, std::size_t number) {
 }
 
 std::int64_t cables_in(const std::string& label) {
-  std::int64_t count = 0;
-  const auto [end, error] = std::from_chars(label.data(), label.data() + label.size(), count);
-  const bool whole = error == std::errc() && end == label.data() + label.size();
-  return whole && count > 0 ? count : 1;
+  return std::max<std::int64_t>(number_in<std::int64_t>(label).value_or(1), 1);
+}
+
+double number_of(const boost::any& value) {
+  if (const auto* real = boost::any_cast<double>(&value)) return *real;
+  if (const auto* real = boost::any_cast<float>(&value)) return *real;
+  if (const auto* whole = boost::any_cast<int>(&value)) return *whole;
+  if (const auto* whole = boost::any_cast<long>(&value)) return static_cast<double>(*whole);
+  const auto* text = boost::any_cast<std::string>(&value);
+  const auto number = text != nullptr ? number_in<double>(std::string_view(*text)) : std::nullopt;
+  if (!number) throw std::invalid_argument("a number is expected");
+  return *number;
 }
 
 void unreadable(std::string_view format, std::string_view why, const Position& where, Issues& issues) {

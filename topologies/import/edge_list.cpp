@@ -10,6 +10,8 @@ namespace {
 
 using json::Value;
 
+constexpr std::size_t longest_name = 4096;
+
 const json::Array* list(const Value& document, std::string_view key, Issues& issues) {
   const auto* value = document.find(key);
   if (value != nullptr && value->is_array()) return &std::get<json::Array>(value->data);
@@ -52,10 +54,12 @@ std::optional<ClusterSpecification> import_edge_list(std::string_view text, cons
   if (vertices == nullptr || edges == nullptr) return std::nullopt;
   ImportedGraph graph{.vertices = {}, .cables = {}, .both_ways = true, .where = {name, 1, 1}};
   for (const auto& vertex : *vertices) {
-    if (vertex.is_string())
-      graph.vertices.push_back(std::get<std::string>(vertex.data));
+    const auto* name = std::get_if<std::string>(&vertex.data);
+    if (name != nullptr && name->size() <= longest_name)
+      graph.vertices.push_back(*name);
     else
-      issues.error(vertex.where, "/vertices", "a vertex is a name: \"leaf 0\"");
+      issues.error(vertex.where, "/vertices",
+                   fmt::format("a vertex is a name of at most {} bytes: \"leaf 0\"", longest_name));
   }
   for (const auto& edge : *edges) {
     if (const auto read = cable(edge, vertices->size()))

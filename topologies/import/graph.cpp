@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
+
+#include "topologies/import/number.hpp"
+#include "topologies/limits.hpp"
 
 namespace plenum::topology {
 namespace {
@@ -16,10 +18,9 @@ std::pair<Part, std::int64_t> part_of(const std::string& name) {
   constexpr std::array<std::pair<std::string_view, Part>, 3> parts{
       {{"gpu ", Part::gpu}, {"nvswitch ", Part::nvswitch}, {"nic ", Part::nic}}};
   for (const auto& [prefix, part] : parts) {
-    std::int64_t number = 0;
     if (!name.starts_with(prefix)) continue;
-    const auto [end, error] = std::from_chars(name.data() + prefix.size(), name.data() + name.size(), number);
-    if (error == std::errc() && end == name.data() + name.size()) return {part, number};
+    if (const auto number = number_in<std::int64_t>(std::string_view(name).substr(prefix.size())))
+      return {part, *number};
   }
   return {Part::fabric, 0};
 }
@@ -52,6 +53,8 @@ class Reader {
  private:
   using Vertex = std::size_t;
 
+  static bool in(double value, const Range& range) { return value >= range.low && value <= range.high; }
+
   std::optional<ClusterSpecification> refuse(std::string why) {
     issues_.error(graph_.where, "", std::move(why));
     return std::nullopt;
@@ -60,6 +63,12 @@ class Reader {
   void add(const ImportedGraph::Cable& cable) {
     if (cable.from == cable.to)
       return issues_.error(cable.where, "", fmt::format("a cable from \"{}\" to itself", graph_.vertices[cable.from]));
+    if (!in(cable.bandwidth.value(), link_rate) || !in(cable.latency.value(), latency))
+      return issues_.error(
+          cable.where, "",
+          fmt::format("a cable of {:g} bytes per second and {:g} seconds; these are 0 (not stated) to {:g} "
+                      "and 0 to {:g}",
+                      cable.bandwidth.value(), cable.latency.value(), link_rate.high, latency.high));
     const auto [a, b] = std::minmax(cable.from, cable.to);
     const auto [place, added] = bundles_.try_emplace({a, b}, Bundle{cable, 0, 0});
     (cable.from == a ? place->second.there : place->second.back) += cable.count;

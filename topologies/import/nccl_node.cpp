@@ -7,6 +7,7 @@
 #include <map>
 
 #include "topologies/import/import.hpp"
+#include "topologies/import/number.hpp"
 #include "topologies/import/xml.hpp"
 
 namespace plenum::topology {
@@ -26,10 +27,8 @@ constexpr std::string_view gpu_class = "0x03";  // PCI class of display controll
 constexpr double megabit = 1e6 / 8;
 
 std::int64_t whole(const Element& element, std::string_view key, std::int64_t high, Issues& issues) {
-  const auto text = element.attribute(key);
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error == std::errc() && end == text.data() + text.size() && value >= 1 && value <= high) return value;
+  const auto value = number_in<std::int64_t>(element.attribute(key));
+  if (value && *value >= 1 && *value <= high) return *value;
   issues.error(element.where, "", fmt::format("<{}> needs {}=\"1\" to \"{}\"", element.name, key, high));
   return 1;
 }

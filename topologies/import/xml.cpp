@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 #include <memory>
 
 namespace plenum::topology::xml {
@@ -12,19 +11,14 @@ namespace {
 
 using Parser = std::unique_ptr<XML_ParserStruct, decltype(&XML_ParserFree)>;
 
-/// Bounds first, then whoever wants the elements.
+/// Bounds first, then the visitor.
 class Reader {
  public:
-  using Begin = std::function<void(const char* name, const char** attributes, const Position&)>;
-  using End = std::function<void()>;
-
-  Reader(const std::string& name, Begin begin, End end)
-      : parser_(XML_ParserCreate(nullptr), XML_ParserFree),
-        file_(name),
-        begin_(std::move(begin)),
-        end_(std::move(end)) {
+  Reader(const std::string& name, Visitor& visitor)
+      : parser_(XML_ParserCreate(nullptr), XML_ParserFree), file_(name), visitor_(visitor) {
     XML_SetUserData(parser_.get(), this);
     XML_SetElementHandler(parser_.get(), on_begin, on_end);
+    XML_SetCharacterDataHandler(parser_.get(), on_text);
     XML_SetStartDoctypeDeclHandler(parser_.get(), on_doctype);
   }
 
@@ -40,9 +34,12 @@ class Reader {
  private:
   static Reader& self(void* data) { return *static_cast<Reader*>(data); }
   static void on_begin(void* data, const char* name, const char** attributes) { self(data).begin(name, attributes); }
-  static void on_end(void* data, const char*) {
+  static void on_end(void* data, const char* name) {
     --self(data).depth_;
-    self(data).end_();
+    self(data).visitor_.end(name);
+  }
+  static void on_text(void* data, const char* text, int bytes) {
+    self(data).visitor_.text({text, static_cast<std::size_t>(bytes)});
   }
   static void on_doctype(void* data, const char*, const char*, const char*, int) {
     self(data).refuse("a document type declaration (entities) is not accepted");
@@ -54,7 +51,7 @@ class Reader {
     if (too_long(name)) return refuse("a name of more than 4,096 bytes");
     for (auto word = attributes; *word != nullptr; ++word)
       if (too_long(*word)) return refuse(fmt::format("an attribute of <{}> has more than 4,096 bytes", name));
-    begin_(name, attributes, where());
+    visitor_.begin(name, attributes, where());
   }
 
   static bool too_long(std::string_view word) { return word.size() > longest_word; }
@@ -71,9 +68,25 @@ class Reader {
 
   Parser parser_;
   std::string file_, refusal_;
-  Begin begin_;
-  End end_;
+  Visitor& visitor_;
   std::size_t depth_ = 0, elements_ = 0;
+};
+
+class Tree : public Visitor {
+ public:
+  void begin(std::string_view name, const char** attributes, const Position& where) override {
+    auto& element = open_.emplace_back(Element{std::string(name), {}, {}, where});
+    for (; *attributes != nullptr; attributes += 2) element.attributes.emplace_back(attributes[0], attributes[1]);
+  }
+  void end(std::string_view) override {
+    auto done = std::move(open_.back());
+    open_.pop_back();
+    open_.back().children.push_back(std::move(done));
+  }
+  Element root() { return std::move(open_.front().children.front()); }
+
+ private:
+  std::vector<Element> open_{1};
 };
 
 }  // namespace
@@ -83,34 +96,19 @@ std::string_view Element::attribute(std::string_view key) const {
   return found == attributes.end() ? std::string_view() : std::string_view(found->second);
 }
 
-std::optional<Element> parse(std::string_view text, const std::string& name, Issues& issues) {
-  std::vector<Element> open(1);
-  Reader reader(
-      name,
-      [&](const char* tag, const char** attributes, const Position& where) {
-        auto& element = open.emplace_back(Element{tag, {}, {}, where});
-        for (; *attributes != nullptr; attributes += 2) element.attributes.emplace_back(attributes[0], attributes[1]);
-      },
-      [&] {
-        auto done = std::move(open.back());
-        open.pop_back();
-        open.back().children.push_back(std::move(done));
-      });
-  if (!reader.read(text, issues)) return std::nullopt;
-  return std::move(open.front().children.front());
+std::string_view attribute(const char** attributes, std::string_view key) {
+  for (; *attributes != nullptr; attributes += 2)
+    if (key == attributes[0]) return attributes[1];
+  return {};
 }
 
-std::optional<std::vector<Position>> positions_of(std::string_view element, std::string_view text,
-                                                  const std::string& name, Issues& issues) {
-  std::vector<Position> positions;
-  Reader reader(
-      name,
-      [&](const char* tag, const char**, const Position& where) {
-        if (tag == element) positions.push_back(where);
-      },
-      [] {});
-  if (!reader.read(text, issues)) return std::nullopt;
-  return positions;
+bool visit(std::string_view text, const std::string& name, Visitor& visitor, Issues& issues) {
+  return Reader(name, visitor).read(text, issues);
+}
+
+std::optional<Element> parse(std::string_view text, const std::string& name, Issues& issues) {
+  Tree tree;
+  return visit(text, name, tree, issues) ? std::optional(tree.root()) : std::nullopt;
 }
 
 }  // namespace plenum::topology::xml

@@ -27,8 +27,20 @@ inline constexpr std::size_t deepest = 64, longest_word = 4096, most_elements = 
 /// The root, or nothing with an error at its line and column.
 std::optional<Element> parse(std::string_view text, const std::string& name, Issues&);
 
-/// The same checks without a tree, for texts that another reader takes. Positions of all elements called `element`.
-std::optional<std::vector<Position>> positions_of(std::string_view element, std::string_view text,
-                                                  const std::string& name, Issues&);
+/// What a text consists of, in its order.
+class Visitor {
+ public:
+  virtual ~Visitor() = default;
+  virtual void begin(std::string_view element, const char** attributes,
+                     const Position&) = 0;  ///< key, value, ..., null
+  virtual void text(std::string_view) {}    ///< may come in pieces
+  virtual void end(std::string_view element) = 0;
+};
+
+/// The same checks without a tree, for texts that another reader takes. False with an error.
+bool visit(std::string_view text, const std::string& name, Visitor&, Issues&);
+
+/// Empty when there is none.
+std::string_view attribute(const char** attributes, std::string_view key);
 
 }  // namespace plenum::topology::xml

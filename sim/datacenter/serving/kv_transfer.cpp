@@ -37,7 +37,10 @@ KvTransfer::Lane KvTransfer::lane(std::uint32_t from, std::uint32_t to) {
     auto found = resources_.find(channel);
     if (found == resources_.end())
       found = resources_.emplace(channel, engine_.add_resource(efficiency_ * properties.bandwidth.value())).first;
-    lane.uses.push_back({found->second});
+    if (lane.uses.empty() || lane.uses.back().resource != found->second)
+      lane.uses.push_back({found->second});
+    else
+      ++lane.uses.back().share;
     lane.latency += properties.latency;
   }
   return lane;

@@ -146,6 +146,31 @@ TEST_P(EveryFabric, LetsOutOfSwitchesWhatEnters) {
   }
 }
 
+TEST_P(EveryFabric, NoRoutingBeatsTheIdealOne) {
+  if (GetParam() == FabricKind::fat_tree) GTEST_SKIP() << "its spreading is ideal";
+  using topology::RoutingKind;
+  const auto seconds = [&](RoutingKind routing, CollectiveKind kind, CollectiveAlgorithm algorithm, bool fold) {
+    specification.fabric.routing = routing;
+    return plenum::test::in_child([&] {
+      const auto network = topology::make_network(cluster, specification);
+      const CollectiveRequest request{.situation = situation,
+                                      .kind = kind,
+                                      .method = {algorithm, CollectiveProtocol::simple},
+                                      .bytes = size,
+                                      .group = group,
+                                      .weights = {}};
+      return std::vector{run_collective(cluster, *network, request, fold).time.value()};
+    })[0];
+  };
+  for (const auto& [kind, algorithm] : {std::pair{CollectiveKind::all_to_all, CollectiveAlgorithm::direct},
+                                        std::pair{CollectiveKind::all_gather, CollectiveAlgorithm::ring}}) {
+    const double ideal = seconds(RoutingKind::ideal, kind, algorithm, true);
+    EXPECT_NEAR(ideal, seconds(RoutingKind::ideal, kind, algorithm, false), 1e-9 * ideal);
+    for (const auto routing : {RoutingKind::spread, RoutingKind::ecmp, RoutingKind::valiant, RoutingKind::ugal})
+      EXPECT_GE(seconds(routing, kind, algorithm, true), ideal * (1 - 1e-9));
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, EveryFabric, ::testing::ValuesIn(fabrics));
 
 }  // namespace

@@ -60,6 +60,12 @@ TEST(ImpliedLimits, ADownlinkIsImpliedByTheNicsBehindIt) {
   EXPECT_THAT(rest.channels, testing::ElementsAre(0, 3, 1, 4, 0, 5, 1, 6));
 }
 
+TEST(ImpliedLimits, AChannelThatIsUsedTwiceIsLoadedTwice) {
+  const auto routes = routes_of({{0, 2, 2}, {1, 2, 2}});
+  EXPECT_THAT(without_implied_limits(routes, {50, 50, 200}).channels, testing::ElementsAre(0, 1));
+  EXPECT_THAT(without_implied_limits(routes, {50, 50, 199}).channels, testing::ElementsAre(0, 2, 2, 1, 2, 2));
+}
+
 TEST(ImpliedLimits, RatesOfRandomRoutesStayTheSame) {
   RandomStream random(1, "routes");
   std::size_t before = 0, after = 0;
@@ -72,6 +78,10 @@ TEST(ImpliedLimits, RatesOfRandomRoutesStayTheSame) {
       for (std::uint32_t c = 0; c < channels; ++c) {
         if (random.below(3) == 0)
           flow.insert(flow.begin() + static_cast<std::ptrdiff_t>(random.below(flow.size() + 1)), c);
+      }
+      if (random.below(4) == 0 && !flow.empty()) {  // one of them is used several times
+        const auto place = flow.begin() + static_cast<std::ptrdiff_t>(random.below(flow.size()));
+        flow.insert(place, 1 + random.below(3), *place);
       }
       if (flow.empty()) flow.push_back(static_cast<std::uint32_t>(random.below(channels)));
     }
