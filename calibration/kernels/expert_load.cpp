@@ -76,7 +76,8 @@ Here busiest(double tokens, double top_k, double experts, double local) {
   const Rows law_rows = rows_of(law, top_k, all, experts);
   const double variation = law_rows.square / (law_rows.mean * law_rows.mean) - 1;
   const double spread = variation * (1 / local - 1 / experts) + (gpus - 1) / all;
-  const double most = std::min(1.0, local * law_rows.cap / (experts * law_rows.mean));  // of all rows, at full popularity
+  const double most =
+      std::min(1.0, local * law_rows.cap / (experts * law_rows.mean));  // of all rows, at full popularity
   const double given = law_rows.lost / gpus;
   const double rows =
       std::clamp((all - law_rows.lost) * std::min(largest_of(gpus, spread) / gpus, most) + given, 1.0, local * tokens);

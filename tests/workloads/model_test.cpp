@@ -169,7 +169,8 @@ TEST(Check, LanguageModelsNeedTheirVocabulary) {
   Transformer model{};
   model.layers = model.heads = 4;
   model.hidden = 64;
-  EXPECT_THAT(check(model), ElementsAre(Pair("/vocabulary", "a language model needs its vocabulary: the tokens in it")));
+  EXPECT_THAT(check(model),
+              ElementsAre(Pair("/vocabulary", "a language model needs its vocabulary: the tokens in it")));
   model.diffusion.emplace();
   EXPECT_THAT(check(model), IsEmpty());
 }

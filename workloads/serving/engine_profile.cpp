@@ -37,8 +37,8 @@ void describe(Fields& fields, HostTimes& times) {
   fields.optional("prompt_token_host", engine.prompt_token_host, "Time outside the scheduler per token of the prompt",
                   seconds);
   fields.optional("piece_host", engine.piece_host, "Host time of each piece of a graph", seconds);
-  fields.optional("prompt_slowdown", engine.prompt_slowdown, "Kernels of passes with prompts, collectives apart, over the same timed alone",
-                  between(0.1, 10));
+  fields.optional("prompt_slowdown", engine.prompt_slowdown,
+                  "Kernels of passes with prompts, collectives apart, over the same timed alone", between(0.1, 10));
 }
 
 struct HostTimesFile {

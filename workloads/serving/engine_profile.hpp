@@ -43,7 +43,7 @@ struct EngineProfile {
   Seconds kernel_gap{};              ///< between two kernels of a graph
   bool piecewise_graph = false;      ///< attention is launched between the pieces of a graph, one per layer
   Seconds piece_host{};              ///< host time of each piece then
-  double prompt_slowdown = 1;        ///< of the kernels of passes with prompts, collectives apart, over the same timed alone
+  double prompt_slowdown = 1;        ///< of prompts' kernels, collectives apart, over the same timed alone
   std::int64_t graph_sequences =
       512;                      ///< largest batch of decodes that is captured; beyond it, and with prompts, eager
   Seconds eager_kernel_host{};  ///< least time per kernel when launched from the host

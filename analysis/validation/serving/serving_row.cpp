@@ -70,10 +70,10 @@ workload::LengthSpecification between(double least, double most) {
           .minimum = std::llround(std::max(1.0, least))};
 }
 
-/// InferenceX (benchmark_serving): lengths uniform from 80 % on, ten prompts per request in flight. The other runs state
-/// one length and leave their warm-up out. Outputs that all ended in the same step would keep all requests in lockstep
-/// for ever; times per token that grow as outputs get shorter (others' prompts are read between them) show that it
-/// ends: outputs vary by a twentieth around what is stated.
+/// InferenceX (benchmark_serving): lengths uniform from 80 % on, ten prompts per request in flight. The other runs
+/// state one length and leave their warm-up out. Outputs that all ended in the same step would keep all requests in
+/// lockstep for ever; times per token that grow as outputs get shorter (others' prompts are read between them) show
+/// that it ends: outputs vary by a twentieth around what is stated.
 workload::RequestSpecification requests_of(const RowCells& row) {
   workload::RequestSpecification requests;
   requests.concurrency = row.required("concurrency");

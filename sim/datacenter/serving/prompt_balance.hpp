@@ -6,8 +6,8 @@
 
 namespace plenum::datacenter {
 
-/// Prompts start in a step when every rank has one and `batching_steps` (batching_wait_iters) have passed since; or when
-/// ranks were short of prompts for `timeout_steps` (timeout_iters); or when a rank has nothing to decode.
+/// Prompts start in a step when every rank has one and `batching_steps` (batching_wait_iters) have passed since; or
+/// when ranks were short of prompts for `timeout_steps` (timeout_iters); or when a rank has nothing to decode.
 class PromptBalance {
  public:
   PromptBalance(std::int64_t timeout_steps, std::int64_t batching_steps)

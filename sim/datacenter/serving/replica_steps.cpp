@@ -35,7 +35,8 @@ void Replica::balance_prompts() {
   if (!balance_.on()) return;
   const auto has_a_prompt = [this](const RankState& rank) { return scheduler_->admits(rank); };
   const auto decodes = [](const RankState& rank) { return !rank.running.empty(); };
-  const bool start = balance_.lets_start(std::ranges::all_of(ranks_, has_a_prompt), std::ranges::all_of(ranks_, decodes));
+  const bool start =
+      balance_.lets_start(std::ranges::all_of(ranks_, has_a_prompt), std::ranges::all_of(ranks_, decodes));
   for (RankState& rank : ranks_) rank.closed = !start;
 }
 
