@@ -82,16 +82,13 @@ void add_mfu(ReinforcementMetrics& m, const scenario::Bound& bound, const scenar
   m.update_mfu = flops * static_cast<double>(job.epochs) / (time * peak->second.value());
 }
 
-/// The least of what waits in host memory that makes room; else what makes the actor's own training smaller.
-std::vector<std::string> ways_to_fit(const scenario::BoundReinforcement& job, const ReinforcementMemory& memory,
-                                     const workload::TrainingPlan& plan) {
+/// The least of what waits in host memory that makes room. Else what makes every role smaller: how much of it is enough
+/// depends on how samples are packed then.
+std::vector<std::string> ways_to_fit(const scenario::BoundReinforcement& job, const ReinforcementMemory& memory) {
   if (memory.training <= memory.capacity) return {};
   if (job.offload != workload::Offload::all && memory.roles.training(workload::Offload::all) <= memory.capacity)
     return {"offload: all"};
-  const Bytes others = memory.training - memory.roles.actor.total();
-  const Bytes left = memory.capacity - std::max(Bytes{}, others);
-  auto ways = workload::ways_to_fit(job.model, plan, left);
-  return ways.empty() ? std::vector<std::string>{"more GPUs for the critic"} : ways;
+  return {"more tensor_parallel or pipeline_parallel", "a smaller micro_batch or recompute: \"full\""};
 }
 
 void add_memory(ReinforcementMetrics& m, const scenario::Bound& bound, const scenario::BoundReinforcement& job,
@@ -102,7 +99,7 @@ void add_memory(ReinforcementMetrics& m, const scenario::Bound& bound, const sce
       result.updates, {}, [](const auto& plan) { return plan.micro_batch * plan.sequence_length; });
   memory.roles = job.memory(fullest);
   memory.training = memory.roles.training(job.offload);
-  memory.ways_to_fit = ways_to_fit(job, memory, fullest);
+  memory.ways_to_fit = ways_to_fit(job, memory);
   if (!job.rollout) return;
   const auto& pool = job.rollout->pool;
   memory.weights = workload::weight_bytes(job.model, pool.plan);

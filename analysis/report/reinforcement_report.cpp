@@ -78,9 +78,9 @@ std::string memory_lines(const ReinforcementMetrics& m) {
   auto text = line("memory", fmt::format("training needs {}{} of {}: {}", format(memory.training), generating,
                                          format(memory.capacity), verdict));
   text += line("", fmt::format("GiB: actor {:.3g} (weights {:.3g}, gradients {:.3g}, optimizer {:.3g}, activations "
-                               "{:.3g}, buffers {:.3g})",
+                               "{:.3g}, fragmentation {:.3g}, buffers {:.3g})",
                                gib(actor.total()), gib(actor.parameters), gib(actor.gradients), gib(actor.optimizer),
-                               gib(actor.activations), gib(actor.buffers)));
+                               gib(actor.activations), gib(actor.fragmentation), gib(actor.buffers)));
   std::string others;
   const auto add = [&](const char* role, Bytes bytes) {
     if (bytes > Bytes{}) others += fmt::format("{}{} {:.3g}", others.empty() ? "" : ", ", role, gib(bytes));
@@ -101,9 +101,13 @@ Json phases_json(const ReinforcementMetrics& m) {
 
 Json memory_json(const ReinforcementMemory& memory) {
   const auto stage = [](const workload::StageMemory& s) {
-    return Json{{"parameters", s.parameters.value()}, {"gradients", s.gradients.value()},
-                {"optimizer", s.optimizer.value()},   {"activations", s.activations.value()},
-                {"buffers", s.buffers.value()},       {"total", s.total().value()}};
+    return Json{{"parameters", s.parameters.value()},
+                {"gradients", s.gradients.value()},
+                {"optimizer", s.optimizer.value()},
+                {"activations", s.activations.value()},
+                {"fragmentation", s.fragmentation.value()},
+                {"buffers", s.buffers.value()},
+                {"total", s.total().value()}};
   };
   return {{"capacity_bytes", memory.capacity.value()},
           {"training_bytes", memory.training.value()},

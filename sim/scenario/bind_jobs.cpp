@@ -188,7 +188,7 @@ class AnyJobBinder {
     auto bound =
         bind_serving(job, name_of_job(loaded_, index), std::move(*model), *gpus, device_, pointer, complaints_);
     if (!bound) return;
-    bound->host_link = loaded_.scenario.cluster.node.pcie;
+    bound->host_link = host_link();
     bound_.serving.push_back(std::move(*bound));
   }
 
@@ -218,9 +218,10 @@ class AnyJobBinder {
       return complaints_.add(pointer + "/model",
                              fmt::format("{} is a diffusion transformer, no language model", actor->name));
     if (!all_known || !gpus || !binder_.has_device() || !binder_.check_alike(*gpus, pointer)) return;
+    if (actor->vision) leave_out_vision(*actor, pointer + "/model");
     auto bound =
         bind_reinforcement(job, name_of_job(loaded_, index), {std::move(*actor), std::move(critic), std::move(reward)},
-                           *gpus, device_, loaded_.scenario.cluster.node.pcie, pointer, complaints_);
+                           *gpus, device_, host_link(), pointer, complaints_);
     if (bound && sound) bound_.reinforcement.push_back(std::move(*bound));
   }
 
@@ -244,6 +245,12 @@ class AnyJobBinder {
 
  private:
   /// Requests are texts.
+  /// Of a GPU with the memory of its node's host.
+  BytesPerSecond host_link() const {
+    const auto& node = loaded_.scenario.cluster.node;
+    return node.host.link.value() > 0 ? node.host.link : node.pcie;
+  }
+
   void leave_out_vision(workload::Transformer& model, const std::string& pointer) {
     model.vision.reset();
     complaints_.issues.warning(

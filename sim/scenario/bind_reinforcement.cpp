@@ -9,6 +9,7 @@ namespace plenum::scenario {
 namespace {
 
 constexpr std::int64_t most_updates = 256;  ///< of a step: each is simulated
+constexpr std::int64_t most_samples = 1 << 20;
 
 /// What is wrong with a job whatever its models and GPUs are.
 class RoleChecker {
@@ -46,7 +47,8 @@ class RoleChecker {
     if (job_.one_step_off && !apart)
       complain("/one_step_off", "generating beside training needs a rollout with GPUs of its own: rollout/gpus");
     if (job_.offload != workload::Offload::none && !colocated)
-      complain("/offload", "no rollout is on the same GPUs; training has nothing to make room for");
+      complain("/offload",
+               R"(no rollout is on the same GPUs; training has nothing to make room for: "offload": "none")");
   }
 
   void check_preferences() {
@@ -64,7 +66,11 @@ class RoleChecker {
 
   void check_batches() {
     const std::int64_t count = job_.samples.count(), batch = job_.plan.global_batch;
+    if (job_.plan.images > 0) complain("/plan/images", "samples of reinforcement learning are text; leave it out");
     if (batch <= 0) return;
+    if (count > most_samples)
+      complain("/samples_per_prompt",
+               fmt::format("{} samples in a step; at most {} are simulated", count, most_samples));
     if (count % batch != 0)
       complain("/plan/global_batch", fmt::format("mini-batches of {} samples don't divide the step's {} x {} = {}",
                                                  batch, job_.samples.prompts, job_.samples.samples_per_prompt, count));

@@ -59,6 +59,13 @@ std::int64_t kv_tokens_of(const BoundServing& job, const workload::ServingPlan& 
   const double usable =
       std::min(engine.memory_fraction * memory, memory - static_cast<double>(held_by_others.value())) -
       static_cast<double>(engine.reserved.value());
+  if (engine.memory_fraction * memory <= static_cast<double>(engine.reserved.value())) {
+    complaints.add(pointer, fmt::format("memory_fraction {:.3g} of {} leaves nothing beside the {} that {} reserves; "
+                                        "more than {:.2g} would do",
+                                        engine.memory_fraction, device.name, format(engine.reserved), engine.name,
+                                        static_cast<double>(engine.reserved.value()) / memory));
+    return 0;
+  }
   const Bytes weights = workload::weight_bytes(model, plan) + more.weights,
               per_token = workload::kv_bytes_per_token(model, plan) + more.per_token;
   const double left = engine.free_fraction * (usable - static_cast<double>(weights.value()));

@@ -39,7 +39,7 @@ Bytes RoleMemory::resident(Offload offload) const {
 
 /// What is loaded, is loaded for all roles at once, unless parameters wait in host memory, too.
 Bytes RoleMemory::training(Offload offload) const {
-  if (offload == Offload::all) return std::max(actor.total(), critic.total());
+  if (offload == Offload::all) return std::max({actor.total(), critic.total(), reference, reward});
   const Bytes frozen = reference + reward;
   return frozen +
          std::max(actor.total() + states(critic, Offload::none), critic.total() + states(actor, Offload::none));
