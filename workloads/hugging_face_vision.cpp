@@ -30,10 +30,15 @@ std::size_t length_of(const ConfigReader& reader, std::string_view key) {
 }
 
 /// A half in each direction merges two patches along a side.
-std::int64_t merge_of(const ConfigReader& reader, std::string_view key) {
+std::int64_t merge_of(ConfigReader& reader, std::string_view key) {
   const json::Value* value = reader.present(key);
-  const auto* ratio = value ? std::get_if<double>(&value->data) : nullptr;
-  return ratio && *ratio > 0 && *ratio <= 1 ? std::llround(1 / *ratio) : 2;
+  if (!value) return 2;
+  double ratio = 0;
+  if (const auto* whole = std::get_if<std::int64_t>(&value->data)) ratio = static_cast<double>(*whole);
+  if (const auto* part = std::get_if<double>(&value->data)) ratio = *part;
+  if (ratio > 0 && ratio <= 1) return std::llround(1 / ratio);
+  reader.error(*value, key, "expected a ratio above 0, at most 1");
+  return 2;
 }
 
 void read_sizes(ConfigReader& reader, Vision& vision) {

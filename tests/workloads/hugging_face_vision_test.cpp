@@ -93,6 +93,16 @@ TEST(Vision, ReadsInternVl3) {
   EXPECT_EQ(model->vision->tokens(), 256);
 }
 
+TEST(Vision, AWordIsNoRatioOfPixels) {
+  const auto [model, issues] = read(R"({"architectures": ["InternVLForConditionalGeneration"], "model_type": "internvl",
+    "downsample_ratio": "half", "text_config": {"architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2",
+    "hidden_size": 3584, "intermediate_size": 18944, "num_attention_heads": 28, "num_hidden_layers": 28,
+    "num_key_value_heads": 4, "tie_word_embeddings": false, "vocab_size": 151674},
+    "vision_config": {"attention_bias": true, "hidden_size": 1024, "image_size": [448, 448], "intermediate_size": 4096,
+    "num_attention_heads": 16, "num_hidden_layers": 24, "patch_size": [14, 14], "use_mean_pooling": true}})");
+  EXPECT_THAT(issues, ElementsAre(HasSubstr("expected a ratio above 0, at most 1")));
+}
+
 TEST(Vision, OfOtherArchitecturesIsLeftOutWithAWord) {
   const auto [model, issues] = read(R"({"architectures": ["KimiK25ForConditionalGeneration"], "model_type": "kimi_k25",
     "text_config": {"first_k_dense_replace": 1, "hidden_size": 7168, "intermediate_size": 18432, "kv_lora_rank": 512,
