@@ -183,6 +183,9 @@ class ReinforcementBinder {
       return;
     }
     bound.rollout->host_link = bound.host_link;
+    if (const std::int64_t used = bound.rollout->gpus(); job_.rollout->gpus > 0 && used != gpus.count)
+      complain("/rollout/replicas", fmt::format("{} of the rollout's {} GPUs are used; {} replicas would use all", used,
+                                                gpus.count, gpus.count / bound.rollout->pool.plan.gpus()));
     if (bound.rollout->pool.kv_tokens < bound.plan.sequence_length)
       complain("/rollout", fmt::format("the KV cache holds {} tokens, a sample has up to {} (the plan's "
                                        "sequence_length); more tensor_parallel or \"offload\" make room",
