@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "analysis/preset_cluster.hpp"
+#include "analysis/validation/row_prediction.hpp"
 #include "analysis/validation/training/software_generation.hpp"
 #include "sim/datacenter/simulation.hpp"
 
@@ -43,33 +43,26 @@ workload::GenerationPlan plan_of(const RowCells& row) {
   return plan;
 }
 
-scenario::Loaded loaded(const RowCells& row) {
+scenario::Scenario scenario_of(const RowCells& row) {
   scenario::Scenario scenario;
-  Issues issues;
-  const auto cluster = preset_cluster(fmt::format("DGX-{}", row.text("gpu")), row.required("n_gpus"), issues);
-  if (!cluster) throw Unsupported{fmt::format("no cluster of GPU \"{}\"", row.text("gpu"))};
-  scenario.cluster = *cluster;
+  scenario.cluster = preset_cluster_of(row);
   auto& job = scenario.jobs.emplace_back().generation.emplace();
   job.model = model_of(row);
   job.plan = plan_of(row);
   job.replicas = 1;
   job.requests.arrivals.count = 1;
   job.requests.arrivals.arrivals = workload::ArrivalKind::at_once;
-  return {.scenario = std::move(scenario), .source = {}, .digest = {}};
+  return scenario;
 }
 
 Prediction predict(const CsvTable& table, const CsvTable::Row& row) {
-  try {
-    Issues issues;
-    const auto bound = scenario::bind(loaded(RowCells(table, row)), issues);
-    if (!bound) throw Unsupported{issues.all().front().message};
+  return predicted_or_reason([&]() -> Prediction {
+    const auto bound = bound_or_unsupported(scenario_of(RowCells(table, row)));
     const auto made = datacenter::simulate(*bound, {}).generation.front();
     return {.reason = {},
             .footing = std::string(calibration::name_of(made.footing)),
             .quantities = {{"latency", made.end.value()}}};
-  } catch (const Unsupported& unsupported) {
-    return {.reason = unsupported.reason, .footing = {}, .quantities = {}};
-  }
+  });
 }
 
 ValidationRow describe(const CsvTable& table, const CsvTable::Row& row) {

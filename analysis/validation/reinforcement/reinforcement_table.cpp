@@ -5,8 +5,8 @@
 #include <cmath>
 #include <numbers>
 
-#include "analysis/preset_cluster.hpp"
 #include "analysis/reinforcement_metrics.hpp"
+#include "analysis/validation/row_prediction.hpp"
 #include "analysis/validation/training/software_generation.hpp"
 #include "sim/datacenter/simulation.hpp"
 
@@ -73,21 +73,16 @@ scenario::ReinforcementJob job_of(const RowCells& row) {
   return job;
 }
 
-scenario::Loaded loaded(const RowCells& row) {
+scenario::Scenario scenario_of(const RowCells& row) {
   scenario::Scenario scenario;
-  Issues issues;
-  const auto cluster = preset_cluster(fmt::format("DGX-{}", row.text("gpu")), row.required("n_gpus"), issues);
-  if (!cluster) throw Unsupported{fmt::format("no cluster of GPU \"{}\"", row.text("gpu"))};
-  scenario.cluster = *cluster;
+  scenario.cluster = preset_cluster_of(row);
   scenario.jobs.emplace_back().reinforcement = job_of(row);
-  return {.scenario = std::move(scenario), .source = {}, .digest = {}};
+  return scenario;
 }
 
 Prediction predict(const CsvTable& table, const CsvTable::Row& row) {
-  try {
-    Issues issues;
-    const auto bound = scenario::bind(loaded(RowCells(table, row)), issues);
-    if (!bound) throw Unsupported{issues.all().front().message};
+  return predicted_or_reason([&]() -> Prediction {
+    const auto bound = bound_or_unsupported(scenario_of(RowCells(table, row)));
     const auto result = datacenter::simulate(*bound, {});
     const auto m = measure(*bound, bound->reinforcement.front(), result.reinforcement.front());
     const auto seconds = [&](auto... phases) { return (m.time_of(phases) + ...).value(); };
@@ -98,9 +93,7 @@ Prediction predict(const CsvTable& table, const CsvTable::Row& row) {
                            {"update", seconds(Phase::actor_update)},
                            {"log_probs", seconds(Phase::old_log_probs, Phase::reference_log_probs)},
                            {"weight_sync", seconds(Phase::weight_sync, Phase::offload)}}};
-  } catch (const Unsupported& unsupported) {
-    return {.reason = unsupported.reason, .footing = {}, .quantities = {}};
-  }
+  });
 }
 
 ValidationRow describe(const CsvTable& table, const CsvTable::Row& row) {

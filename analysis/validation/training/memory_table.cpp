@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "analysis/preset_cluster.hpp"
-#include "analysis/validation/row_cells.hpp"
+#include "analysis/validation/row_prediction.hpp"
 #include "analysis/validation/training/software_generation.hpp"
 #include "analysis/validation/training/training_table.hpp"
 #include "workloads/training/memory.hpp"
@@ -64,14 +64,12 @@ double peak_gibibytes(const scenario::TrainingJob& job) {
 }
 
 Prediction predict(const CsvTable& table, const CsvTable::Row& row) {
-  try {
+  return predicted_or_reason([&] {
     const auto scenario = scenario_of(RowCells(table, row));
     auto prediction = predict_step(scenario);
     if (prediction.reason.empty()) prediction.quantities["memory"] = peak_gibibytes(*scenario.jobs.front().training);
     return prediction;
-  } catch (const Unsupported& unsupported) {
-    return {.reason = unsupported.reason, .footing = {}, .quantities = {}};
-  }
+  });
 }
 
 ValidationRow describe(const CsvTable& table, const CsvTable::Row& row) {
