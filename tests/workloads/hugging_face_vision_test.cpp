@@ -4,27 +4,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/workloads/config_outcome.hpp"
+
 namespace plenum::workload {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-struct Outcome {
-  std::optional<Transformer> model;
-  std::vector<std::string> issues;
-};
-
-Outcome read(const std::string& text) {
-  Issues issues;
-  const auto config = json::parse(text, "config.json", issues);
-  EXPECT_TRUE(config);
-  Outcome outcome;
-  if (config) outcome.model = from_hugging_face(*config, "/model", issues);
-  for (const Issue& issue : issues.all()) outcome.issues.push_back(to_string(issue));
-  return outcome;
-}
 
 TEST(Vision, ReadsQwen2Vl) {
   const auto [model, issues] = read(R"({"architectures": ["Qwen2VLForConditionalGeneration"], "model_type": "qwen2_vl",

@@ -6,7 +6,7 @@
 #include <array>
 
 #include "analysis/preset_cluster.hpp"
-#include "analysis/validation/row_cells.hpp"
+#include "analysis/validation/row_prediction.hpp"
 #include "analysis/validation/training/row_model.hpp"
 #include "analysis/validation/training/row_plan.hpp"
 #include "sim/datacenter/simulation.hpp"
@@ -140,32 +140,15 @@ std::optional<scenario::Scenario> scenario_of(const CsvTable& table, const CsvTa
   }
 }
 
-namespace {
-
-Prediction unsupported(const std::string& reason) { return {.reason = reason, .footing = {}, .quantities = {}}; }
-
-std::string first_error(const Issues& issues) {
-  for (const auto& issue : issues.all())
-    if (issue.severity == Severity::error)
-      return issue.pointer.empty() ? issue.message : issue.pointer + ": " + issue.message;
-  return "the scenario was refused";
-}
-
-}  // namespace
-
 Prediction predict_step(scenario::Scenario scenario) {
-  Issues issues;
-  const auto bound = scenario::bind({.scenario = std::move(scenario), .source = {}, .digest = {}}, issues);
-  if (!bound) return unsupported(first_error(issues));
-  try {
+  return predicted_or_reason([&]() -> Prediction {
+    const auto bound = bound_or_unsupported(std::move(scenario));
     const auto result = datacenter::simulate(*bound, {});
     const auto& training = result.training.front();
     return {.reason = {},
             .footing = std::string(calibration::name_of(training.footing)),
             .quantities = {{"step_time", training.step.value()}}};
-  } catch (const datacenter::SimulationFailed& failure) {
-    return unsupported(std::string("the simulation failed: ") + failure.what());
-  }
+  });
 }
 
 namespace {
@@ -173,7 +156,8 @@ namespace {
 Prediction predict(const CsvTable& table, const CsvTable::Row& row) {
   std::string reason;
   auto scenario = scenario_of(table, row, reason);
-  return scenario ? predict_step(std::move(*scenario)) : unsupported(reason);
+  if (!scenario) return {.reason = reason, .footing = {}, .quantities = {}};
+  return predict_step(std::move(*scenario));
 }
 
 ValidationRow describe(const CsvTable& table, const CsvTable::Row& row) {

@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "workloads/model.hpp"
+#include "tests/workloads/config_outcome.hpp"
 
 namespace plenum::workload {
 namespace {
@@ -9,21 +9,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-struct Outcome {
-  std::optional<Transformer> model;
-  std::vector<std::string> issues;
-};
-
-Outcome read(const std::string& text) {
-  Issues issues;
-  const auto config = json::parse(text, "config.json", issues);
-  EXPECT_TRUE(config);
-  Outcome outcome;
-  if (config) outcome.model = from_hugging_face(*config, "/model", issues);
-  for (const Issue& issue : issues.all()) outcome.issues.push_back(to_string(issue));
-  return outcome;
-}
 
 Transformer model_named(const std::string& name) {
   Issues issues;
