@@ -24,9 +24,17 @@ void mlp_activation(RankWork& work, std::int64_t ffn) {
   quantize(work, "cast_activated", work.share.tokens * ffn);
 }
 
-void mlp_forward(RankWork& work, std::int64_t up, std::int64_t ffn, bool bias) {
+namespace {
+
+void until_down(RankWork& work, std::int64_t up, std::int64_t ffn, bool bias) {
   work.column_parallel_forward(up_matrix(work, up, bias));
   mlp_activation(work, ffn);
+}
+
+}  // namespace
+
+void mlp_forward(RankWork& work, std::int64_t up, std::int64_t ffn, bool bias) {
+  until_down(work, up, ffn, bias);
   work.row_parallel_forward(down_matrix(work, ffn, bias));
 }
 
@@ -39,6 +47,7 @@ void mlp_backward(RankWork& work, std::int64_t up, std::int64_t ffn, bool bias) 
 }
 
 void dense_mlp_forward(RankWork& work) { mlp_forward(work, work.share.up, work.share.ffn, work.model.biases); }
+void dense_mlp_until_down(RankWork& work) { until_down(work, work.share.up, work.share.ffn, work.model.biases); }
 void dense_mlp_again(RankWork& work, const RecomputeModules& again) {
   if (again.mlp)
     dense_mlp_forward(work);

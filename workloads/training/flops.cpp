@@ -88,6 +88,14 @@ double modules_again(const Transformer& model, const TrainingPlan& plan) {
   return flops;
 }
 
+/// Of a token in all layers computed again as a whole.
+double layers_again(const Transformer& model, const TrainingPlan& plan) {
+  std::int64_t left_out = 0;
+  for (const auto& [kind, count] : model.layer_counts())
+    if (stops_early(plan, kind)) left_out += count * model.hidden * model.ffn;
+  return matrices_forward(model) + attention_forward(model, plan) - 2.0 * static_cast<double>(left_out);
+}
+
 /// Of all layers.
 double recomputed_share(const Transformer& model, const TrainingPlan& plan) {
   if (plan.recompute_layers == 0) return 1;
@@ -122,7 +130,7 @@ Flops hardware_flops(const Transformer& model, const TrainingPlan& plan) {
     return model_flops(model, plan) + Flops(static_cast<double>(plan.global_batch) * again);
   }
   const double again = plan.recompute == Recompute::full
-                           ? recomputed_share(model, plan) * (matrices_forward(model) + attention_forward(model, plan))
+                           ? recomputed_share(model, plan) * layers_again(model, plan)
                            : modules_again(model, plan);
   return model_flops(model, plan) + recomputed_encoder_flops(model, plan) + Flops(tokens_of(plan) * again);
 }

@@ -71,6 +71,14 @@ void forward(RankWork& work) {
   if (work.kind.mlp != Mlp::none) forward(work, block_of(work.kind.mlp));
 }
 
+/// Of a checkpointed layer, before its backward pass.
+void forward_again(RankWork& work) {
+  if (!stops_early(work.plan, work.kind)) return forward(work);
+  if (work.kind.mixer != Mixer::none) forward(work, block_of(work.kind.mixer));
+  norm_and_cast(work);
+  dense_mlp_until_down(work);
+}
+
 /// Once more, before each block's backward pass; attention's core does it by itself.
 void modules_again(RankWork& work, const RecomputeModules& again, Mixer mixer) {
   if (again.layernorm) norm_and_cast(work);
@@ -103,7 +111,7 @@ Operations layer_forward(const Transformer& model, const TrainingPlan& plan, con
 
 Operations layer_backward(const Transformer& model, const TrainingPlan& plan, const LayerKind& kind) {
   RankWork work(model, plan, kind);
-  if (plan.recompute == Recompute::full) forward(work);
+  if (plan.recompute == Recompute::full) forward_again(work);
   if (is_denoising(kind.mixer)) {
     denoise_back(work);
   } else {

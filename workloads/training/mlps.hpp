@@ -12,7 +12,8 @@ void dense_mlp_backward(RankWork&);
 void experts_forward(RankWork&);
 void experts_backward(RankWork&);
 
-/// What of them is computed once more before their backward pass.
+/// What of them is computed once more before their backward pass: modules, or all that a gradient needs.
+void dense_mlp_until_down(RankWork&);
 void dense_mlp_again(RankWork&, const RecomputeModules&);
 void experts_again(RankWork&, const RecomputeModules&);
 

@@ -80,6 +80,7 @@ struct TrainingPlan {
   std::optional<RecomputeModules> recompute_modules{};  ///< with modules
   std::int64_t recompute_layers = 0;  ///< with full: layers of each chunk that are computed again; 0: all of them
   std::int64_t recompute_group = 1;   ///< with full: layers between two inputs that are kept
+  bool recompute_early_stop = false;  ///< with full: ends before the layer's last product, which no gradient needs
   Sharding sharding = Sharding::optimizer;
   double optimizer_offload = 0;   ///< part of the optimizer's states that host memory holds and the host updates
   bool overlap_offload = false;   ///< gradients and parameters are copied beside the host's update

@@ -38,6 +38,10 @@ RecomputeModules recomputed_modules(const TrainingPlan& plan) {
   return plan.recompute == Recompute::modules ? plan.recompute_modules.value_or(cheap) : RecomputeModules{};
 }
 
+bool stops_early(const TrainingPlan& plan, const LayerKind& kind) {
+  return plan.recompute_early_stop && kind.mlp == Mlp::dense && !is_denoising(kind.mixer);
+}
+
 Problems check_recomputation(const TrainingPlan& plan, const Transformer& model) {
   Problems problems;
   if (plan.recompute_modules && plan.recompute != Recompute::modules)
@@ -51,6 +55,8 @@ Problems check_recomputation(const TrainingPlan& plan, const Transformer& model)
   else if (plan.recompute_group > 1 && plan.recompute_layers > 0)
     problems.emplace_back("/recompute_group",
                           "either groups of layers (uniform) or some layers of each chunk (block), not both");
+  if (plan.recompute_early_stop && plan.recompute_group > 1)
+    problems.emplace_back("/recompute_early_stop", "ends checkpoints of single layers; leave out recompute_group");
   return problems;
 }
 

@@ -95,6 +95,8 @@ void follow_generation(TrainingPlan& plan, const RowCells& row, SoftwareGenerati
   if (eager)
     plan.attention_kernel =
         alibi || names_strategy(row) ? AttentionKernel::flash_attention_triton : AttentionKernel::flash_attention_2;
+  // FSDP from PyTorch 2.1 on; trainers of before called mixed precision "bf16" where it is "amp_bf16" since.
+  plan.recompute_early_stop = eager && (!names_strategy(row) || row.mentions("precision", "amp"));
   // Megatron reduces in fp32 when asked to, as for bf16 alone; NeMo's recipes of containers never ask.
   const bool container = row.mentions("software", "nemo container");
   if (!modern || quantized || container) plan.gradient_precision = Precision::bf16;
