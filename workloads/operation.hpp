@@ -21,11 +21,12 @@ enum class Family : std::uint8_t {
   activation,
   embedding,
   loss,
+  sharding,  ///< copies out of gathered parameters, and of gradients into what is reduced
   optimizer,
   communication
 };
-inline constexpr std::array<std::string_view, 8> family_names{
-    "matrix_product", "attention", "norm", "activation", "embedding", "loss", "optimizer", "communication"};
+inline constexpr std::array<std::string_view, 9> family_names{
+    "matrix_product", "attention", "norm", "activation", "embedding", "loss", "sharding", "optimizer", "communication"};
 
 /// C[m,n] = A[m,k] B[k,n], `batch` times with different operands.
 struct MatrixProduct {

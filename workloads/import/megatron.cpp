@@ -205,6 +205,7 @@ class Importer {
     plan.sharding = options_.has("use-distributed-optimizer") ? Sharding::optimizer : Sharding::none;
     const bool fsdp =
         options_.has("use-torch-fsdp2") || options_.has("use-megatron-fsdp") || options_.has("use-custom-fsdp");
+    plan.shards_in_place = fsdp && !options_.has("use-torch-fsdp2");
     if (fsdp) {
       static constexpr std::array strategies{Sharding::none, Sharding::optimizer, Sharding::gradients,
                                              Sharding::parameters};

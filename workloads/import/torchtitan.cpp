@@ -166,6 +166,7 @@ class Importer {
     const auto mode = text({"activation_checkpoint"}, "mode", "selective");
     TrainingPlan& plan = job_.plan;
     plan.recompute = mode == "none" ? Recompute::none : Recompute::full;
+    plan.recompute_early_stop = mode != "none";
     if (mode != "selective" || job_.model_name.empty()) return;
     Issues ignored;
     const auto model = find_model(job_.model_name, ignored);

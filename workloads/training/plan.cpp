@@ -92,6 +92,9 @@ void describe(Fields& fields, TrainingPlan& plan) {
   fields.optional("sharding", plan.sharding, "States split over data-parallel ranks (ZeRO-1, 2, 3)");
   fields.optional("shards", plan.shards, "Ranks over which states are split; 0: all data- and context-parallel ranks",
                   between(0, most_ranks));
+  fields.optional("shards_in_place", plan.shards_in_place,
+                  "With sharded parameters: gathered where layers read them and reduced where gradients are written "
+                  "(Megatron-FSDP); else through a buffer, at the price of copies (PyTorch's FSDP, DeepSpeed)");
   fields.optional("optimizer_offload", plan.optimizer_offload,
                   "Part of the optimizer's states that the host holds and updates, with the gradients and parameters "
                   "sharded like them",

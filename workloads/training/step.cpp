@@ -8,6 +8,7 @@
 #include "workloads/training/flops.hpp"
 #include "workloads/training/layer.hpp"
 #include "workloads/training/optimizer.hpp"
+#include "workloads/training/rank_work.hpp"
 #include "workloads/training/share.hpp"
 
 namespace plenum::workload {
@@ -101,6 +102,7 @@ class StepBuilder {
     append(operations, chunk.embedding ? embedding_forward(model_, plan_) : gather_boundary_);
     for (const auto& [kind, count] : layers) append(operations, layer_forward(model_, plan_, kind), count);
     if (chunk.head) append(operations, head_forward(model_, plan_));
+    append(operations, copies(chunk, gathered_parameter()));
     return operations;
   }
 
@@ -111,7 +113,17 @@ class StepBuilder {
     for (const auto& [kind, count] : again) append(operations, layer_backward(model_, plan_, kind), count);
     for (const auto& [kind, count] : kept) append(operations, layer_backward(model_, keeping_, kind), count);
     if (chunk.embedding) append(operations, embedding_backward(model_, plan_));
+    append(operations, copies(chunk, gathered_parameter() + gradient_to_reduce(plan_)));
     return operations;
+  }
+
+  /// Around the collectives of sharded parameters; a kernel or two for each layer.
+  Operations copies(const Chunk& chunk, Traffic traffic) const {
+    if (plan_.sharding != Sharding::parameters || plan_.shards_in_place) return {};
+    RankWork work(model_, plan_);
+    traffic.launches *= chunk.layers;
+    work.move("copy_shards", Family::sharding, chunk.parameters + chunk.expert_parameters, traffic);
+    return std::move(work.operations);
   }
 
   const Transformer& model_;

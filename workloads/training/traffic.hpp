@@ -31,6 +31,10 @@ Traffic copy();  ///< one tensor into another layout
 Traffic loss_forward(bool fused, bool split);
 Traffic loss_backward(bool fused);
 Traffic column_sum();             ///< gradient of a bias
+/// FSDP gathers a layer's parameters into one buffer and copies each out of it; gradients are copied into one, in the
+/// type that they are reduced in (PyTorch, _fsdp_collectives.py: all_gather_copy_out, chunk_cat). Per element.
+Traffic gathered_parameter();
+Traffic gradient_to_reduce(const TrainingPlan&);
 Traffic gradient_accumulation();  ///< bf16 weight gradient added to the fp32 one, unfused only
 
 }  // namespace plenum::workload

@@ -99,6 +99,7 @@ void follow_generation(TrainingPlan& plan, const RowCells& row, SoftwareGenerati
   plan.recompute_early_stop = eager && (!names_strategy(row) || row.mentions("precision", "amp"));
   // Megatron reduces in fp32 when asked to, as for bf16 alone; NeMo's recipes of containers never ask.
   const bool container = row.mentions("software", "nemo container");
+  plan.shards_in_place = container;
   if (!modern || quantized || container) plan.gradient_precision = Precision::bf16;
   plan.host_per_kernel = modern ? modern_host : early_host;
   // FSDP in pure bf16 also reduces gradients in it.
@@ -112,6 +113,16 @@ void state_sizes(TrainingPlan& plan, const RowCells& row) {
   plan.data_parallel = row.integer("dp").value_or(0);
   if (plan.pipeline_parallel > 1) plan.virtual_stages = std::max<std::int64_t>(row.integer("vpp").value_or(1), 1);
   if (plan.sharding == Sharding::parameters) plan.shards = row.integer("fsdp_shards").value_or(0);
+}
+
+/// FSDP with a pipeline is torchtitan, which cuts a replica's batch into as many micro-batches as ranks of the pipeline
+/// (2024, pipeline_parallel_microbatches) and interleaves two stages of each.
+void cut_batch(TrainingPlan& plan, const RowCells& row) {
+  if (plan.sharding != Sharding::parameters || plan.pipeline_parallel == 1 || row.integer("mbs")) return;
+  const std::int64_t replicas =
+      row.required("n_gpus") / (plan.tensor_parallel * plan.pipeline_parallel * plan.context_parallel);
+  plan.micro_batch = std::max<std::int64_t>(plan.global_batch / (replicas * plan.pipeline_parallel), 1);
+  if (row.mentions("software", "interleaved")) plan.virtual_stages = 2;
 }
 
 bool is_blackwell(std::string_view gpu) {
@@ -209,6 +220,7 @@ workload::TrainingPlan plan_of(const RowCells& row, const workload::Transformer&
   }
   plan.micro_batch = std::max<std::int64_t>(plan.micro_batch, 1);
   state_sizes(plan, row);
+  cut_batch(plan, row);
   if (model.experts) state_experts(plan, row, model, domain_of(place.cluster));
   // Unstated like recomputation: the least sharding that fits.
   if (row.text("zero_or_dist_opt").empty() && plan.sharding == Sharding::optimizer &&

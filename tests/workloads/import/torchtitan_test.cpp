@@ -31,6 +31,7 @@ TEST(Torchtitan, HasItsDefaults) {
   EXPECT_EQ(job.plan.sharding, Sharding::parameters);
   EXPECT_EQ(job.plan.recompute, Recompute::full);
   EXPECT_EQ(job.plan.recompute_layers, 16);  // every second of 32
+  EXPECT_TRUE(job.plan.recompute_early_stop);
   EXPECT_FALSE(job.plan.fused_kernels);
 }
 

@@ -147,6 +147,32 @@ TEST(RecomputeModules, AreThoseOfTheModel) {
   EXPECT_THAT(problems(model, plan), ::testing::ElementsAre(::testing::HasSubstr("\"recompute\": \"modules\" only")));
 }
 
+TEST(RecomputeEarlyStop, LeavesOutTheDownProjection) {
+  const Transformer model = named("LLAMA3-8B");
+  TrainingPlan plan;
+  plan.global_batch = 1;
+  plan.sequence_length = tokens;
+  plan.recompute = Recompute::full;
+  ASSERT_TRUE(complete(plan, model, 1).empty());
+  TrainingPlan early = plan;
+  early.recompute_early_stop = true;
+  const double down = 2.0 * tokens * 4096 * 14336;
+  const LayerKind kind = model.layer_kind(0);
+  EXPECT_EQ(flops_in(layer_backward(model, plan, kind)) - flops_in(layer_backward(model, early, kind)), down);
+  EXPECT_EQ((hardware_flops(model, plan) - hardware_flops(model, early)).value(), 32 * down);
+}
+
+TEST(RecomputeEarlyStop, IsOfSingleLayers) {
+  const Transformer model = named("LLAMA3-8B");
+  TrainingPlan plan;
+  plan.global_batch = 1;
+  plan.recompute = Recompute::full;
+  plan.recompute_early_stop = true;
+  EXPECT_THAT(problems(model, plan), ::testing::IsEmpty());
+  plan.recompute_group = 2;
+  EXPECT_THAT(problems(model, plan), ::testing::ElementsAre(::testing::HasSubstr("single layers")));
+}
+
 TEST(RecomputeGroup, IsOfFullRecomputationAlone) {
   const Transformer model = named("LLAMA3-8B");
   TrainingPlan plan;

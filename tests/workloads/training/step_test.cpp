@@ -41,6 +41,30 @@ double expected_flops(const Transformer& model, const TrainingPlan& plan) {
   return per_token * static_cast<double>(plan.global_batch * plan.sequence_length);
 }
 
+std::int64_t copied(const Operations& operations) {
+  std::int64_t bytes = 0;
+  for (const Operation& operation : operations)
+    if (operation.family == Family::sharding) bytes += std::get<MemoryBound>(operation.work).bytes.value();
+  return bytes;
+}
+
+/// Parameters out of their buffer in either pass (r2 w2), gradients into another (r2 w4).
+TEST(Step, ShardedParametersAreCopiedUnlessTheyStandInPlace) {
+  Issues issues;
+  const Transformer model = find_model("LLAMA3-8B", issues).value_or(Transformer{});
+  TrainingPlan plan;
+  plan.global_batch = 8;
+  plan.sequence_length = 1024;
+  plan.recompute = Recompute::none;
+  plan.sharding = Sharding::parameters;
+  ASSERT_TRUE(complete(plan, model, 8).empty());
+  const auto chunk = [&] { return training_step(model, plan).stages.front().chunks.front(); };
+  EXPECT_EQ(copied(chunk().forward), 4 * chunk().parameters);
+  EXPECT_EQ(copied(chunk().backward), (4 + 6) * chunk().parameters);
+  plan.shards_in_place = true;
+  EXPECT_EQ(copied(chunk().forward) + copied(chunk().backward), 0);
+}
+
 TEST(Step, NoFlopIsLostOrInvented) {
   EXPECT_TRUE(rc::check([] {
     const Case random = random_case();
