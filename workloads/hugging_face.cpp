@@ -56,6 +56,18 @@ void qwen3(Transformer& model) {
   model.qk_norm = true;
 }
 void gemma(Transformer& model) { model.head_dim = 256; }
+void gemma2(Transformer& model) {
+  gemma(model);
+  model.post_norms = true;
+}
+/// Files leave out what the smaller models have in common.
+void gemma3(Transformer& model) {
+  gemma2(model);
+  model.qk_norm = true;
+  model.heads = 8;
+  model.kv_heads = 4;
+  model.vocabulary = 262208;
+}
 void nemotron(Transformer& model) {
   model.gated_mlp = false;
   model.norm = Norm::layer_norm;
@@ -105,6 +117,9 @@ const std::vector<Architecture>& architectures() {
       {"Grok1ModelForCausalLM", "grok-1", experts_keys, false, false, "", "", llama, read_experts},
       {"NemotronHForCausalLM", "nemotron_h", llama_keys, false, false, "", "", nemotron_h, read_nemotron_h},
       {"GemmaForCausalLM", "gemma", llama_keys, true, false, "", "", gemma},
+      {"Gemma2ForCausalLM", "gemma2", llama_keys, true, false, "", "", gemma2, read_gemma2},
+      {"Gemma3ForCausalLM", "gemma3_text", llama_keys, true, false, "", "", gemma3, read_gemma3},
+      {"Gemma3ForConditionalGeneration", "gemma3", llama_keys, true, false, "", "", gemma3, read_gemma3},
       {"NemotronForCausalLM", "nemotron", llama_keys, false, false, "mlp_bias", "", nemotron},
       {"GPT2LMHeadModel", "gpt2", gpt2_keys, true, true, "", "", gpt},
       {"GPTNeoXForCausalLM", "gpt_neox", neox_keys, false, true, "", "", nemotron},
@@ -160,13 +175,13 @@ void warn_of_window(ConfigReader& reader, const Transformer& model) {
 }
 
 void read_sizes(ConfigReader& reader, const Keys& keys, Transformer& model) {
-  reader.size(keys.hidden, model.hidden, true);
-  reader.size(keys.layers, model.layers, true, most_layers);
-  reader.size(keys.heads, model.heads, true);
+  reader.size(keys.hidden, model.hidden, model.hidden == 0);
+  reader.size(keys.layers, model.layers, model.layers == 0, most_layers);
+  reader.size(keys.heads, model.heads, model.heads == 0);
   reader.size(keys.kv_heads, model.kv_heads, false);
   reader.size(keys.head_dim, model.head_dim, false);
-  reader.size(keys.ffn, model.ffn, keys.ffn == llama_keys.ffn);
-  reader.size("vocab_size", model.vocabulary, true);
+  reader.size(keys.ffn, model.ffn, keys.ffn == llama_keys.ffn && model.ffn == 0);
+  reader.size("vocab_size", model.vocabulary, model.vocabulary == 0);
   reader.size(keys.context, model.context, model.learned_positions);
 }
 
@@ -192,12 +207,24 @@ ConfigReader language_part(const ConfigReader& whole) {
   return text && text->is_object() ? whole.below(*text, "text_config") : whole;
 }
 
+bool is_one_of(const ConfigReader& whole, std::string_view architecture, std::string_view model_type) {
+  const std::string name = architecture_name(whole);
+  return name == architecture || name == model_type;
+}
+bool is_llava(const ConfigReader& whole) { return is_one_of(whole, "LlavaForConditionalGeneration", "llava"); }
+
 /// Some join any language model to their encoder.
 const Architecture* find_language_model(ConfigReader& whole) {
   ConfigReader text = language_part(whole);
-  const bool joined = architecture_name(whole) == "InternVLForConditionalGeneration" ||
-                      (!whole.present("architectures") && whole.text("model_type") == "internvl");
+  const bool joined = is_llava(whole) || is_one_of(whole, "InternVLForConditionalGeneration", "internvl");
   return find_architecture(joined ? text : whole);
+}
+
+/// Its files leave out what Llama 7B has.
+void fill_llava(Transformer& model) {
+  model.hidden = 4096;
+  model.layers = model.heads = 32;
+  model.ffn = 11008;
 }
 
 /// Older files have no model_type; then the architecture has.
@@ -219,6 +246,7 @@ void report(ConfigReader& reader, const Keys& keys, const Transformer& model) {
 Transformer read_model(ConfigReader& reader, ConfigReader& whole, const Architecture& architecture) {
   Transformer model;
   architecture.traits(model);
+  if (is_llava(whole)) fill_llava(model);
   model.name = reader.text("_name_or_path");
   if (model.name.empty()) model.name = architecture.name;
   read_sizes(reader, architecture.keys, model);

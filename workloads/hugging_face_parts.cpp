@@ -86,6 +86,14 @@ void read_gpt_oss(ConfigReader& reader, Transformer& model) {
   read_windows(reader, "sliding_window", 2, model);
 }
 
+void read_gemma2(ConfigReader& reader, Transformer& model) { read_windows(reader, "sliding_window", 2, model); }
+
+void read_gemma3(ConfigReader& reader, Transformer& model) {
+  std::int64_t pattern = 6;
+  reader.size("sliding_window_pattern", pattern, false);
+  read_windows(reader, "sliding_window", pattern, model);
+}
+
 void read_qwen3_next(ConfigReader& reader, Transformer& model) {
   read_experts(reader, model);
   model.state_space = delta_net_of(reader);

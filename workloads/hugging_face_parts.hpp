@@ -10,6 +10,8 @@ void read_experts(ConfigReader&, Transformer&);     ///< Mixtral, Qwen MoE, Mini
 void read_deepseek(ConfigReader&, Transformer&);    ///< latent attention, shared experts, multi-token prediction
 void read_llama4(ConfigReader&, Transformer&);      ///< chunked attention, a shared expert as wide as the routed ones
 void read_gpt_oss(ConfigReader&, Transformer&);     ///< every second layer with a window
+void read_gemma2(ConfigReader&, Transformer&);      ///< every second layer with a window
+void read_gemma3(ConfigReader&, Transformer&);      ///< five of six layers with a window
 void read_qwen3_next(ConfigReader&, Transformer&);  ///< Gated DeltaNet, every fourth layer attention; Qwen3.5 as well
 void read_nemotron_h(ConfigReader&, Transformer&);  ///< Mamba-2, attention, MLP and experts by a pattern
 

@@ -114,13 +114,39 @@ void read_internvl(ConfigReader& reader, ConfigReader& whole, Transformer& model
   vision.projector_norm = vision.merged();
 }
 
+/// CLIP as LLaVA-1.5 has it (arXiv 2310.03744): a token for every patch, two matrices. All layers run, though the last
+/// one's output is not used.
+void read_llava(ConfigReader& reader, ConfigReader&, Transformer& model, Vision& vision) {
+  read_image(reader, vision);
+  vision.outer_norms = 2;
+  vision.merge = 1;
+  vision.projector = {model.hidden, model.hidden};
+}
+
+/// SigLIP as Gemma 3 has it (arXiv 2503.19786): patches are pooled to a fixed number of tokens; a norm and a matrix.
+void read_gemma3_vision(ConfigReader& reader, ConfigReader& whole, Transformer& model, Vision& vision) {
+  read_image(reader, vision);
+  vision.class_token = false;
+  vision.positions = vision.sequence();
+  vision.patch_bias = true;
+  vision.outer_norms = 1;
+  vision.pooled = true;
+  std::int64_t tokens = 256;
+  whole.size("mm_tokens_per_image", tokens, false);
+  vision.merge = std::llround(std::sqrt(static_cast<double>(vision.patches()) / static_cast<double>(tokens)));
+  vision.projector = {model.hidden};
+  vision.projector_biases = false;
+  vision.projector_norm = vision.hidden;
+}
+
 struct Kind {
   std::string_view model_type;
   void (*read)(ConfigReader& vision_config, ConfigReader& whole, Transformer&, Vision&);
 };
 constexpr std::array kinds{Kind{"qwen2_vl", read_qwen2},       Kind{"qwen2_5_vl", read_qwen2_5},
                            Kind{"qwen3_vl", read_qwen3},       Kind{"qwen3_vl_moe", read_qwen3},
-                           Kind{"llama4", read_llama4_vision}, Kind{"internvl", read_internvl}};
+                           Kind{"llama4", read_llama4_vision}, Kind{"internvl", read_internvl},
+                           Kind{"llava", read_llava},          Kind{"gemma3", read_gemma3_vision}};
 
 }  // namespace
 

@@ -41,6 +41,7 @@ struct Transformer {
   bool biases = false;             ///< in all linear layers and layer norms
   bool qkv_biases = false;         ///< Qwen2: in the first product of attention alone
   bool qk_norm = false;            ///< Qwen3: queries and keys are normalized per head
+  bool post_norms = false;         ///< Gemma 2, 3: what attention and MLP found is normalized before it is added
   bool clamped_mlp = false;        ///< gpt-oss: what goes into SwiGLU is limited (swiglu_limit)
   bool sees_all = false;           ///< attention is not causal: of encoders
   Norm norm = Norm::rms_norm;
@@ -77,6 +78,7 @@ struct Transformer {
   std::int64_t embedding_parameters() const;  ///< input embedding (and positions)
   std::int64_t head_parameters() const;       ///< output projection; 0 when tied
   std::int64_t norm_parameters() const;       ///< one norm over `hidden`
+  std::int64_t norms_of_block() const { return post_norms ? 2 : 1; }  ///< around attention, or around the MLP
 
  private:
   void fill_diffusion();

@@ -68,8 +68,8 @@ std::int64_t denoising_layer(const Transformer& m, Mixer mixer) {
 std::int64_t layer(const Transformer& m, const LayerKind& kind, std::int64_t experts) {
   if (is_denoising(kind.mixer)) return denoising_layer(m, kind.mixer);
   std::int64_t count = mixer_parameters(m, kind.mixer);
-  if (kind.mixer != Mixer::none) count += m.norm_parameters();
-  if (kind.mlp != Mlp::none) count += m.norm_parameters();
+  if (kind.mixer != Mixer::none) count += m.norms_of_block() * m.norm_parameters();
+  if (kind.mlp != Mlp::none) count += m.norms_of_block() * m.norm_parameters();
   if (kind.mlp == Mlp::dense) count += dense_parameters(m);
   if (kind.mlp == Mlp::experts) count += common_expert_parameters(m) + experts * m.expert_parameters();
   return count;

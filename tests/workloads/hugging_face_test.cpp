@@ -37,6 +37,24 @@ TEST(HuggingFace, ReadsMpt) {
   EXPECT_TRUE(model->alibi);
 }
 
+/// Parameters of the checkpoints.
+TEST(HuggingFace, ReadsGemma2And3) {
+  const auto second = read(R"({"architectures": ["Gemma2ForCausalLM"], "model_type": "gemma2", "head_dim": 256,
+    "hidden_size": 3584, "intermediate_size": 14336, "max_position_embeddings": 8192, "num_attention_heads": 16,
+    "num_hidden_layers": 42, "num_key_value_heads": 8, "sliding_window": 4096, "vocab_size": 256000})");
+  ASSERT_TRUE(second.model);
+  EXPECT_EQ(second.model->parameters(), 9241705984);
+  EXPECT_EQ(second.model->window, 4096);
+  EXPECT_EQ(second.model->full_attention_every, 2);
+  const auto third = read(R"({"architectures": ["Gemma3ForCausalLM"], "model_type": "gemma3_text", "head_dim": 256,
+    "hidden_size": 1152, "intermediate_size": 6912, "max_position_embeddings": 32768, "num_attention_heads": 4,
+    "num_hidden_layers": 26, "num_key_value_heads": 1, "sliding_window": 512, "sliding_window_pattern": 6,
+    "vocab_size": 262144})");
+  ASSERT_TRUE(third.model);
+  EXPECT_EQ(third.model->parameters(), 999885952);
+  EXPECT_TRUE(third.model->qk_norm && third.model->post_norms);
+}
+
 TEST(HuggingFace, ReadsQwenGemmaAndNeox) {
   const auto qwen3 = read(R"({"architectures": ["Qwen3ForCausalLM"], "head_dim": 128, "hidden_size": 4096,
     "intermediate_size": 12288, "num_attention_heads": 32, "num_hidden_layers": 36, "num_key_value_heads": 8,

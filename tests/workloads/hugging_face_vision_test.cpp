@@ -54,6 +54,32 @@ TEST(Vision, ReadsQwen3Vl) {
   EXPECT_EQ(model->parameters(), 8767123696);
 }
 
+/// Its language model's file leaves out Llama's sizes.
+TEST(Vision, ReadsLlava) {
+  const auto [model, issues] = read(R"({"architectures": ["LlavaForConditionalGeneration"], "model_type": "llava",
+    "text_config": {"architectures": ["LlamaForCausalLM"], "max_position_embeddings": 4096, "model_type": "llama",
+    "vocab_size": 32064}, "vision_config": {"hidden_size": 1024, "image_size": 336, "intermediate_size": 4096,
+    "num_attention_heads": 16, "num_hidden_layers": 24, "patch_size": 14, "projection_dim": 768}})");
+  ASSERT_TRUE(model && model->vision);
+  EXPECT_THAT(issues, IsEmpty());
+  EXPECT_EQ(model->parameters(), 7063427072);
+  EXPECT_EQ(model->vision->tokens(), 576);
+}
+
+/// The norm before its projector has no bias, here it has one: 1,152 elements more than the checkpoint.
+TEST(Vision, ReadsGemma3) {
+  const auto [model, issues] = read(R"({"architectures": ["Gemma3ForConditionalGeneration"], "model_type": "gemma3",
+    "mm_tokens_per_image": 256, "text_config": {"hidden_size": 2560, "intermediate_size": 10240,
+    "model_type": "gemma3_text", "num_hidden_layers": 34, "sliding_window": 1024},
+    "vision_config": {"hidden_size": 1152, "image_size": 896, "intermediate_size": 4304, "num_attention_heads": 16,
+    "num_hidden_layers": 27, "patch_size": 14}})");
+  ASSERT_TRUE(model && model->vision);
+  EXPECT_THAT(issues, IsEmpty());
+  EXPECT_EQ(model->parameters(), 4300079472 + 1152);
+  EXPECT_EQ(model->vision->tokens(), 256);
+  EXPECT_THAT(model->layer_counts(), ElementsAre(LayerCount{{.windowed = true}, 29}, LayerCount{{}, 5}));
+}
+
 TEST(Vision, ReadsLlama4Scout) {
   const auto [model, issues] = read(R"({"architectures": ["Llama4ForConditionalGeneration"], "model_type": "llama4",
     "text_config": {"hidden_size": 5120, "attention_chunk_size": 8192, "head_dim": 128, "interleave_moe_layer_step": 1,

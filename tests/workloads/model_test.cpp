@@ -30,7 +30,8 @@ TEST(Catalogue, ParametersOfPublishedCheckpoints) {
       {"Qwen2-1.5B", 1543714304},       {"Qwen2-7B", 7615616512},       {"Qwen2.5-14B", 14770033664},
       {"Qwen2.5-32B", 32763876352},     {"Qwen2-72B", 72706203648},     {"Qwen3-0.6B", 596049920},
       {"Qwen3-8B", 8190735360},         {"Qwen3-32B", 32762123264},     {"Gemma-2B", 2506172416},
-      {"Gemma-7B", 8537680896},         {"GPT-NeoX-20B", 20554567680},  {"Mixtral-8x7B", 46702792704},
+      {"Gemma-7B", 8537680896},         {"Gemma-2-9B", 9241705984},     {"Gemma-2-27B", 27227128320},
+      {"GPT-NeoX-20B", 20554567680},    {"Mixtral-8x7B", 46702792704},
       {"Mixtral-8x22B", 140620634112},  {"Qwen3-30B-A3B", 30532122624}, {"Qwen3-235B-A22B", 235093634560},
       {"DeepSeekV2-Lite", 15706484224}, {"DeepSeekV2", 235741434880}};
   for (const auto& [name, count] : exact) EXPECT_EQ(model_named(name).parameters(), count) << name;

@@ -151,13 +151,14 @@ class Importer {
     if (plan.sharding == Sharding::parameters) plan.sharding = Sharding::gradients;
     if (schedule == "Interleaved1F1B") plan.virtual_stages = 2;
     if (schedule == "GPipe") plan.schedule = PipelineSchedule::gpipe;
+    if (schedule == "ZBVZeroBubble") plan.schedule = PipelineSchedule::zb_v;
     if (schedule == "DualPipeV") plan.schedule = PipelineSchedule::dualpipe_v;
     if (is_v_shaped(plan.schedule)) plan.virtual_stages = 2;
     const bool other = plan.schedule == PipelineSchedule::one_f_one_b && plan.virtual_stages == 1;
     if (other && schedule != "1F1B")
       issues_.error(where(*find({"parallelism", "experimental"}, "pipeline_parallel_schedule")), "",
-                    fmt::format("schedule \"{}\" is unknown; 1F1B, Interleaved1F1B, GPipe and DualPipeV "
-                                "are known here",
+                    fmt::format("schedule \"{}\" is unknown; 1F1B, Interleaved1F1B, GPipe, ZBVZeroBubble "
+                                "and DualPipeV are known here",
                                 schedule));
   }
 

@@ -40,6 +40,11 @@ void LayerOperations::add_mixer(Mixer mixer) {
   if (mixer == Mixer::state_space) add_state_space();
   if (plan_.tensor_parallel > 1)
     communicate("mixer all-reduce", CollectiveKind::all_reduce, GroupDimension::tensor, step_.tokens);
+  add_post_norm();
+}
+
+void LayerOperations::add_post_norm() {
+  if (model_.post_norms) elementwise("post norm", Family::norm, 2 * model_.hidden);
 }
 
 void LayerOperations::add_attention() {
@@ -85,10 +90,14 @@ void LayerOperations::add_state_space() {
 void LayerOperations::add_mlp(Mlp mlp) {
   if (mlp == Mlp::none) return;
   elementwise("norm", Family::norm, 4 * model_.hidden);
-  if (mlp == Mlp::experts) return add_experts();
-  add_dense(model_.ffn);
-  if (plan_.tensor_parallel > 1)
-    communicate("mlp all-reduce", CollectiveKind::all_reduce, GroupDimension::tensor, step_.tokens);
+  if (mlp == Mlp::experts) {
+    add_experts();
+  } else {
+    add_dense(model_.ffn);
+    if (plan_.tensor_parallel > 1)
+      communicate("mlp all-reduce", CollectiveKind::all_reduce, GroupDimension::tensor, step_.tokens);
+  }
+  add_post_norm();
 }
 
 void LayerOperations::add_dense(std::int64_t ffn) {

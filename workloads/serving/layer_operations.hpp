@@ -17,6 +17,7 @@ class LayerOperations {
   void add_attention();
   void add_latent_attention();
   void add_state_space();
+  void add_post_norm();
   void add_dense(std::int64_t ffn);
   void add_experts();
 

@@ -63,12 +63,13 @@ class LayerActivations {
   double operand() const { return operand_bytes(plan_.precision); }
 
   /// Input of the norm, and its output, which is the operand of the product behind it.
-  double norm() const {
-    const bool eager = !plan_.fused_kernels && model_.norm == Norm::rms_norm;  // keeps two tensors in fp32
-    return stream() * (2 + operand() + (eager ? 8 : 0));
-  }
+  double norm() const { return stream() * (2 + operand() + eager_norm()); }
+  /// Behind a block only the input is kept.
+  double post_norm() const { return model_.post_norms ? stream() * (2 + eager_norm()) : 0; }
+  /// Per element: two tensors in fp32.
+  double eager_norm() const { return !plan_.fused_kernels && model_.norm == Norm::rms_norm ? 8 : 0; }
 
-  double around() const { return norm() + (plan_.dropout ? stream() : 0); }
+  double around() const { return norm() + post_norm() + (plan_.dropout ? stream() : 0); }
 
   double mixer() const {
     switch (kind_.mixer) {

@@ -43,7 +43,7 @@ Elements mlp_matrices(const Transformer& model, const Share& share, Mlp mlp) {
 }
 
 std::int64_t mixer_vectors(const Transformer& model, const Share& share, Mixer mixer) {
-  std::int64_t elements = mixer == Mixer::none ? 0 : model.norm_parameters();
+  std::int64_t elements = mixer == Mixer::none ? 0 : model.norms_of_block() * model.norm_parameters();
   if (mixer == Mixer::latent_attention)
     elements += model.latent_attention->query_rank + model.latent_attention->kv_rank;
   if (mixer == Mixer::state_space) {
@@ -58,7 +58,7 @@ std::int64_t mixer_vectors(const Transformer& model, const Share& share, Mixer m
 }
 
 Elements mlp_vectors(const Transformer& model, const Share& share, Mlp mlp) {
-  Elements elements{mlp == Mlp::none ? 0 : model.norm_parameters(), 0};
+  Elements elements{mlp == Mlp::none ? 0 : model.norms_of_block() * model.norm_parameters(), 0};
   if (mlp == Mlp::dense && model.biases) elements.common += share.up + share.hidden;
   if (mlp == Mlp::experts) {
     elements.common += share.hidden * model.experts->count;  // the router

@@ -18,12 +18,16 @@ void norm_and_cast(RankWork& work) {
 }
 
 void residual(RankWork& work) {
+  if (work.model.post_norms)
+    work.move("post_norm", Family::norm, stream(work), norm_forward(work.model.norm, work.plan.fused_kernels));
   work.move("residual", Family::norm, stream(work), residual_forward(work.plan.dropout, work.plan.fused_kernels));
 }
 
 /// From the gradient of the stream back to the row-parallel matrix that added to it.
 void residual_backward(RankWork& work) {
   if (work.plan.dropout) work.move("dropout_backward", Family::norm, stream(work), dropout_backward());
+  if (work.model.post_norms)
+    work.move("post_norm_backward", Family::norm, stream(work), norm_backward(work.model.norm, work.plan.fused_kernels));
   quantize(work, "cast_gradient", stream(work));
 }
 

@@ -54,7 +54,7 @@ std::vector<ScheduleItem> gpipe(std::int64_t micro_batches) {
 }
 
 std::span<const std::string_view> names_of(PipelineSchedule) {
-  static constexpr std::array<std::string_view, 4> names{"1f1b", "gpipe", "zero-bubble", "dualpipe-v"};
+  static constexpr std::array<std::string_view, 5> names{"1f1b", "gpipe", "zero-bubble", "zb-v", "dualpipe-v"};
   return names;
 }
 
@@ -66,6 +66,8 @@ std::vector<ScheduleItem> pipeline_schedule(PipelineSchedule schedule, std::int6
       return gpipe(micro_batches);
     case PipelineSchedule::zero_bubble:
       return zero_bubble(pipeline_parallel, micro_batches, rank);
+    case PipelineSchedule::zb_v:
+      return zb_v(pipeline_parallel, micro_batches, rank);
     case PipelineSchedule::dualpipe_v:
       return dualpipe_v(pipeline_parallel, micro_batches, rank);
     case PipelineSchedule::one_f_one_b:

@@ -44,6 +44,7 @@ void describe(Fields& fields, Vision& v) {
   fields.optional("full_attention_every", v.full_attention_every, "With a window: every n-th layer sees the image",
                   size_or_none);
   fields.optional("merge", v.merge, "Patches along a side of a token", between(1, 64));
+  fields.optional("pooled", v.pooled, "A token is the mean of its patches; false: they stand in a row");
   fields.required("projector", v.projector, "Widths behind the projector's matrices, the language model's last");
   fields.optional("projector_biases", v.projector_biases, "The projector's matrices have biases");
   fields.optional("projector_norm", v.projector_norm, "Width of the norm before the projector; 0: none", size_or_none);

@@ -32,6 +32,7 @@ struct Vision {
   std::int64_t window = 0;       ///< patches that see each other in windowed layers; 0: all do (Qwen2.5-VL: 64)
   std::int64_t full_attention_every = 0;  ///< with a window: every n-th layer sees the whole image
   std::int64_t merge = 2;                 ///< patches along a side of a token
+  bool pooled = false;                    ///< a token is the mean of its patches (Gemma 3); else they stand in a row
   /// Widths behind each matrix of the projector, the last the language model's; a matrix takes a token's merged
   /// patches.
   std::vector<std::int64_t> projector{};
@@ -45,7 +46,7 @@ struct Vision {
   std::int64_t tokens() const { return patches() / (merge * merge); }  ///< of an image, in the language model
   std::int64_t sequence() const { return patches() + (class_token ? 1 : 0); }
   std::int64_t patch_in() const { return 3 * frames * patch * patch; }
-  std::int64_t merged() const { return merge * merge * hidden; }
+  std::int64_t merged() const { return pooled ? hidden : merge * merge * hidden; }
 };
 
 void describe(Fields&, Vision&);

@@ -59,10 +59,14 @@ TEST(Torchtitan, ReadsOffload) {
 }
 
 TEST(Torchtitan, KnowsVShapedSchedules) {
-  const auto job =
-      import(least + "[parallelism]\npipeline_parallel_degree = 4\npipeline_parallel_schedule = \"DualPipeV\"\n");
-  EXPECT_EQ(job.plan.schedule, PipelineSchedule::dualpipe_v);
-  EXPECT_EQ(job.plan.virtual_stages, 2);
+  const auto plan = [](const std::string& schedule) {
+    return import(least + "[parallelism]\npipeline_parallel_degree = 4\npipeline_parallel_schedule = \"" + schedule +
+                  "\"\n")
+        .plan;
+  };
+  EXPECT_EQ(plan("DualPipeV").schedule, PipelineSchedule::dualpipe_v);
+  EXPECT_EQ(plan("ZBVZeroBubble").schedule, PipelineSchedule::zb_v);
+  EXPECT_EQ(plan("ZBVZeroBubble").virtual_stages, 2);
 }
 
 TEST(Torchtitan, TellsEverythingAtOnceWithItsPlace) {

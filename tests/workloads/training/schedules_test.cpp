@@ -119,6 +119,23 @@ TEST(ZeroBubble, RunsEveryPassOnceWithFewMicroBatches) {
   }
 }
 
+/// Fewer micro-batches than fill the pipeline leave it as it is for the others.
+TEST(ZbV, WaitsForTheFillingOfThePipelineOnly) {
+  for (const std::int64_t p : {2, 3, 8, 16}) {
+    for (const std::int64_t m : {2 * p - 1, 2 * p, 5 * p})
+      EXPECT_DOUBLE_EQ(step_of(PipelineSchedule::zb_v, p, m, {1, 1, 1}), static_cast<double>(6 * m + p - 1));
+    for (const std::int64_t m : {std::int64_t{1}, std::int64_t{2}, p}) {
+      EXPECT_GE(step_of(PipelineSchedule::zb_v, p, m, {1, 1, 1}), static_cast<double>(6 * m + p - 1));
+      EXPECT_EQ(pipeline_schedule(PipelineSchedule::zb_v, p, 2, m, p - 1).size(), static_cast<std::size_t>(6 * m));
+    }
+  }
+}
+
+/// As many as the first rank of 1F1B, whose chunks are twice as large (arXiv 2405.15362).
+TEST(ZbV, HoldsTwoChunksForEveryRank) {
+  for (std::int64_t rank = 0; rank < 8; ++rank) EXPECT_EQ(most_held(PipelineSchedule::zb_v, 8, 32, rank), 16);
+}
+
 TEST(DualPipeV, WaitsForTheFillingOfThePipelineOnly) {
   for (const std::int64_t p : {2, 3, 8, 16})
     for (const std::int64_t m : {2 * p, 5 * p}) {
