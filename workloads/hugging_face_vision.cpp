@@ -123,6 +123,19 @@ void read_llava(ConfigReader& reader, ConfigReader&, Transformer& model, Vision&
   vision.projector = {model.hidden, model.hidden};
 }
 
+/// Patches along a side of a token, when all of them become a fixed number of tokens.
+std::int64_t pooled_side(ConfigReader& whole, std::int64_t patches) {
+  constexpr std::string_view key = "mm_tokens_per_image";
+  std::int64_t tokens = 256;
+  whole.size(key, tokens, false);
+  const auto side = std::llround(std::sqrt(static_cast<double>(patches) / static_cast<double>(tokens)));
+  if (side * side * tokens == patches) return side;
+  const json::Value* at = whole.present(key);
+  whole.error(at ? *at : whole.config, at ? key : "",
+              fmt::format("the {} patches of an image are no squares of patches for {} tokens", patches, tokens));
+  return 1;
+}
+
 /// SigLIP as Gemma 3 has it (arXiv 2503.19786): patches are pooled to a fixed number of tokens; a norm and a matrix.
 void read_gemma3_vision(ConfigReader& reader, ConfigReader& whole, Transformer& model, Vision& vision) {
   read_image(reader, vision);
@@ -131,9 +144,7 @@ void read_gemma3_vision(ConfigReader& reader, ConfigReader& whole, Transformer& 
   vision.patch_bias = true;
   vision.outer_norms = 1;
   vision.pooled = true;
-  std::int64_t tokens = 256;
-  whole.size("mm_tokens_per_image", tokens, false);
-  vision.merge = std::llround(std::sqrt(static_cast<double>(vision.patches()) / static_cast<double>(tokens)));
+  vision.merge = pooled_side(whole, vision.patches());
   vision.projector = {model.hidden};
   vision.projector_biases = false;
   vision.projector_norm = vision.hidden;

@@ -26,6 +26,7 @@ enum class Part : std::uint8_t {
   activation,
   embedding,
   loss,
+  sharding,
   optimizer,  // compute, by kernel family
   tensor_communication,
   context_communication,
@@ -37,13 +38,14 @@ enum class Part : std::uint8_t {
   host,                    // launch gaps, data loading, Python between steps
   offload                  // copies to and from the host's memory, and the host's update of an offloaded optimizer
 };
-inline constexpr std::size_t part_count = 16;
+inline constexpr std::size_t part_count = 17;
 inline constexpr std::array<std::string_view, part_count> part_names{"matrix_product",
                                                                      "attention",
                                                                      "norm",
                                                                      "activation",
                                                                      "embedding",
                                                                      "loss",
+                                                                     "sharding",
                                                                      "optimizer",
                                                                      "tensor_communication",
                                                                      "context_communication",

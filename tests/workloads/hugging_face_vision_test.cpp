@@ -80,6 +80,17 @@ TEST(Vision, ReadsGemma3) {
   EXPECT_THAT(model->layer_counts(), ElementsAre(LayerCount{{.windowed = true}, 29}, LayerCount{{}, 5}));
 }
 
+TEST(Vision, Gemma3sTokensAreSquaresOfPatches) {
+  for (const std::string tokens : {"77", "100000"}) {
+    const auto [model, issues] = read(R"({"architectures": ["Gemma3ForConditionalGeneration"], "mm_tokens_per_image": )" +
+                                      tokens + R"(, "text_config": {"hidden_size": 2560, "intermediate_size": 10240,
+      "num_hidden_layers": 34}, "vision_config": {"hidden_size": 1152, "image_size": 896, "intermediate_size": 4304,
+      "num_attention_heads": 16, "num_hidden_layers": 27, "patch_size": 14}})");
+    EXPECT_FALSE(model);
+    EXPECT_THAT(issues, ElementsAre(HasSubstr("mm_tokens_per_image: the 4096 patches")));
+  }
+}
+
 TEST(Vision, ReadsLlama4Scout) {
   const auto [model, issues] = read(R"({"architectures": ["Llama4ForConditionalGeneration"], "model_type": "llama4",
     "text_config": {"hidden_size": 5120, "attention_chunk_size": 8192, "head_dim": 128, "interleave_moe_layer_step": 1,

@@ -9,6 +9,9 @@
 namespace plenum::datacenter {
 namespace {
 
+/// Families of kernels are the first parts of a breakdown, under the same names.
+static_assert(std::equal(workload::family_names.begin(), workload::family_names.end() - 1, part_names.begin()));
+
 using calibration::Device;
 using calibration::Estimate;
 
