@@ -129,7 +129,7 @@ std::int64_t pooled_side(ConfigReader& whole, std::int64_t patches) {
   std::int64_t tokens = 256;
   whole.size(key, tokens, false);
   const auto side = std::llround(std::sqrt(static_cast<double>(patches) / static_cast<double>(tokens)));
-  if (side * side * tokens == patches) return side;
+  if (side > 0 && side * side * tokens == patches) return side;
   const json::Value* at = whole.present(key);
   whole.error(at ? *at : whole.config, at ? key : "",
               fmt::format("the {} patches of an image are no squares of patches for {} tokens", patches, tokens));
