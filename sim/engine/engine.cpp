@@ -3,6 +3,11 @@
 // started, each as often as its share says (a link that stands k times in a route is loaded k times). SimGrid's
 // latencies are all zero, because CM02 would weight the sharing by them; latency is a timer before the communication
 // starts.
+//
+// Work that shares no resource at the moment needs no solver: it moves at min(capacity / share), on a timer, and
+// becomes a communication, with what is left of it, when other work comes to one of its resources. SimGrid looks
+// through all communications under way whenever one ends, so that a run in which thousands are would take quadratic
+// time.
 #include "sim/engine/engine.hpp"
 
 #include <algorithm>
@@ -80,7 +85,20 @@ struct Entry {
   Timer* timer = nullptr;
   s4u::CommPtr flow;
   double amount = 0, rate_limit = 0;
-  std::vector<LinkImplementation*> links;
+  std::vector<Use> uses;
+  bool moving = false;         ///< it is counted by its resources
+  double rate = 0, since = 0;  ///< of work that shares nothing: `amount` was left at this time
+};
+
+constexpr std::uint64_t nobody = 0;  // no id: generations begin with 1
+constexpr double arrived = 1e-13;    // of an amount, as maxmin/precision
+
+struct Resource {
+  s4u::Link* link;
+  double capacity;
+  bool told = true;              ///< the link has this capacity
+  std::uint32_t works = 0;       ///< that move
+  std::uint64_t alone = nobody;  ///< the only one, if it moves on a timer
 };
 
 constexpr std::uint64_t events_between_looks = 1024;
@@ -94,7 +112,7 @@ struct Engine::Implementation {
   WorkZone* zone;  // owned by SimGrid
   s4u::Host *source, *destination;
   Model* model;
-  std::vector<s4u::Link*> resources;
+  std::vector<Resource> resources;
   std::vector<Entry> entries;
   std::vector<std::uint32_t> free;
   Statistics statistics;
@@ -137,6 +155,12 @@ struct Engine::Implementation {
 
   Callback release(std::uint64_t id) {
     Entry& entry = *find(id);
+    if (std::exchange(entry.moving, false))
+      for (const Use& use : entry.uses) {
+        Resource& used = resource(use.resource);
+        --used.works;
+        if (used.alone == id) used.alone = nobody;
+      }
     ++entry.generation;
     entry.timer = nullptr;
     entry.amount = 0;
@@ -160,11 +184,62 @@ struct Engine::Implementation {
 
   void launch(std::uint64_t id) {
     Entry& entry = *find(id);
-    zone->links.swap(entry.links);
+    entry.moving = true;
+    bool alone = true;
+    for (const Use& use : entry.uses) alone = ++resource(use.resource).works == 1 && alone;
+    if (!alone) return join(id);
+    for (const Use& use : entry.uses) resource(use.resource).alone = id;
+    move_alone(id);
+  }
+
+  /// From now on, at the rate that its resources have now.
+  void move_alone(std::uint64_t id) {
+    Entry& entry = *find(id);
+    entry.rate = entry.rate_limit > 0 ? entry.rate_limit : std::numeric_limits<double>::infinity();
+    for (const Use& use : entry.uses) entry.rate = std::min(entry.rate, resource(use.resource).capacity / use.share);
+    entry.since = s4u::Engine::get_clock();
+    entry.timer = Timer::set(entry.since + entry.amount / entry.rate, [this, id] {
+      find(id)->timer = nullptr;
+      finish(id);
+    });
+  }
+
+  /// Whoever moved alone over one of its resources has company now.
+  void join(std::uint64_t id) {
+    for (const Use& use : find(id)->uses) {
+      const auto other = resource(use.resource).alone;
+      if (other != nobody && stop_alone(other)) communicate(other);
+    }
+    communicate(id);
+  }
+
+  bool stop_alone(std::uint64_t id) {
+    if (!pause_alone(id)) return false;
+    for (const Use& use : find(id)->uses) resource(use.resource).alone = nobody;
+    return true;
+  }
+
+  /// False when it has all but arrived: then nobody can hold it up.
+  bool pause_alone(std::uint64_t id) {
+    Entry& entry = *find(id);
+    const double left = entry.amount - entry.rate * (s4u::Engine::get_clock() - entry.since);
+    if (left <= arrived * entry.amount) return false;
+    entry.amount = left;
+    std::exchange(entry.timer, nullptr)->remove();
+    return true;
+  }
+
+  void communicate(std::uint64_t id) {
+    Entry& entry = *find(id);
+    zone->links.clear();
+    for (const Use& use : entry.uses) {
+      Resource& used = resource(use.resource);
+      tell(used);
+      zone->links.insert(zone->links.end(), use.share, used.link->get_impl());
+    }
     auto flow = s4u::Comm::sendto_init(source, destination);
     flow->set_payload_size(1)->set_data(reinterpret_cast<void*>(id));
     flow->start();
-    zone->links.swap(entry.links);
     // A communication counts whole bytes and ignores set_rate() when no actor sends it; its action takes any double.
     Action& action = model->get_started_action_set()->back();
     action.set_cost(entry.amount);
@@ -172,6 +247,18 @@ struct Engine::Implementation {
     action.set_bound(entry.rate_limit > 0 ? entry.rate_limit : -1);
     entry.flow = std::move(flow);
     if (flows++ == 0) follow_clock();
+  }
+
+  void set_capacity(Resource& changed, double capacity) {
+    changed.capacity = capacity;
+    changed.told = false;
+    const bool one_alone = changed.alone != nobody;
+    if (one_alone && pause_alone(changed.alone)) move_alone(changed.alone);
+    if (changed.works > (one_alone ? 1 : 0)) tell(changed);
+  }
+
+  static void tell(Resource& changed) {
+    if (!std::exchange(changed.told, true)) changed.link->set_bandwidth(changed.capacity);
   }
 
   void complete(const s4u::Activity& activity) {
@@ -224,7 +311,7 @@ struct Engine::Implementation {
     }
   }
 
-  s4u::Link& resource(ResourceId id) { return *resources.at(static_cast<std::size_t>(id)); }
+  Resource& resource(ResourceId id) { return resources.at(static_cast<std::size_t>(id)); }
 };
 
 Engine::Engine() {
@@ -248,13 +335,13 @@ ResourceId Engine::add_resource(double capacity) {
   auto& resources = implementation_->resources;
   auto* link =
       implementation_->zone->get_iface()->create_link("resource " + std::to_string(resources.size()), capacity);
-  resources.push_back(link->set_latency(0.0)->seal());
+  resources.push_back({.link = link->set_latency(0.0)->seal(), .capacity = capacity});
   return static_cast<ResourceId>(resources.size() - 1);
 }
 
 void Engine::set_capacity(ResourceId id, double capacity) {
   if (!is_rate(capacity)) throw std::invalid_argument("a resource's capacity must be positive and finite");
-  implementation_->resource(id).set_bandwidth(capacity);
+  implementation_->set_capacity(implementation_->resource(id), capacity);
 }
 
 WorkId Engine::start(const Work& work, Callback when_done) {
@@ -267,11 +354,9 @@ WorkId Engine::start(const Work& work, Callback when_done) {
   Entry& entry = *implementation_->find(id);
   entry.amount = work.amount;
   entry.rate_limit = work.rate_limit;
-  entry.links.clear();
-  for (const Use& use : work.uses) {
+  for (const Use& use : work.uses)
     if (use.share == 0) throw std::invalid_argument("a share must be at least 1");
-    entry.links.insert(entry.links.end(), use.share, implementation_->resource(use.resource).get_impl());
-  }
+  entry.uses.assign(work.uses.begin(), work.uses.end());
   ++implementation_->statistics.work_started;
   if (latency > 0 || work.amount == 0) {
     implementation_->set_timer(id, latency);
