@@ -56,6 +56,7 @@ void describe(Fields& fields, Transformer& model) {
   fields.optional("qkv_biases", model.qkv_biases, "Only the product for queries, keys and values has biases (Qwen2)");
   fields.optional("qk_norm", model.qk_norm, "Queries and keys are normalized per head (Qwen3)");
   fields.optional("clamped_mlp", model.clamped_mlp, "What goes into the gated MLP is limited (gpt-oss's swiglu_limit)");
+  fields.optional("sees_all", model.sees_all, "Attention is not causal: encoders (BERT), which give no tokens");
   fields.optional("norm", model.norm, "Normalization before attention and MLP");
   fields.optional("gated_attention", model.gated_attention, "A gate on what attention's heads found (Qwen3-Next)");
   fields.optional("window", model.window, "Tokens that windowed layers attend to; 0: there are none",
