@@ -59,17 +59,23 @@ RateSearch::RateSearch(scenario::Loaded loaded, const std::vector<Objective>& ob
 
 void RateSearch::set_plan(const workload::ServingPlan& plan) { serving().plan = plan; }
 
+std::int64_t RateSearch::prefill_replicas(std::int64_t replicas) const {
+  return std::max<std::int64_t>(1, std::llround(prefill_per_replica_ * static_cast<double>(replicas)));
+}
+
+std::int64_t RateSearch::gpus_of(std::int64_t replicas) {
+  const auto& job = serving();
+  const std::int64_t prefill = job.prefill ? prefill_replicas(replicas) * job.prefill->plan.gpus() : 0;
+  return replicas * job.plan.gpus() + prefill;
+}
+
 void RateSearch::resize(std::int64_t replicas) {
   auto& job = serving();
   auto& cluster = loaded_.scenario.cluster;
   job.replicas = replicas;
   job.gpus = 0;
-  std::int64_t gpus = replicas * job.plan.gpus();
-  if (job.prefill) {
-    job.prefill->replicas =
-        std::max<std::int64_t>(1, std::llround(prefill_per_replica_ * static_cast<double>(replicas)));
-    gpus += job.prefill->replicas * job.prefill->plan.gpus();
-  }
+  const std::int64_t gpus = gpus_of(replicas);
+  if (job.prefill) job.prefill->replicas = prefill_replicas(replicas);
   cluster.nodes = std::max<std::int64_t>(1, (gpus + cluster.node.gpus - 1) / cluster.node.gpus);
 }
 
@@ -85,6 +91,14 @@ CapacityPoint RateSearch::at(double per_second) {
   if (answer.front().failure.empty()) return unpacked(answer.front().output, per_second);
   issues_.error({}, "", "a simulation of the search failed: " + answer.front().failure);
   return {.per_second = per_second};
+}
+
+CapacityPoint RateSearch::within(double per_second, std::int64_t gpus) {
+  std::int64_t replicas = gpus / serving().plan.gpus();
+  while (replicas > 0 && gpus_of(replicas) > gpus) --replicas;
+  if (replicas == 0) return {};
+  resize(replicas);
+  return at(per_second);
 }
 
 /// Doubles, then halves the interval in the logarithm.

@@ -17,6 +17,8 @@ class RateSearch {
   std::string refusal() const;
 
   CapacityPoint at(double per_second);
+  /// With as many replicas as so many GPUs hold; no replicas when they hold none.
+  CapacityPoint within(double per_second, std::int64_t gpus);
   /// Fills in the points and the highest rate, to two percent.
   void find_highest(PlanCapacity&);
   /// As many replicas as one that takes `highest` says, then more until it holds; no replicas when no number does.
@@ -26,6 +28,8 @@ class RateSearch {
   scenario::ServingJob& serving() { return *loaded_.scenario.jobs.front().serving; }
   std::string simulate() const;
   bool tried(PlanCapacity&, double rate);
+  std::int64_t prefill_replicas(std::int64_t replicas) const;
+  std::int64_t gpus_of(std::int64_t replicas);
 
   scenario::Loaded loaded_;
   const std::vector<Objective>& objectives_;

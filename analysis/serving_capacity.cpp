@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "analysis/plan_candidates.hpp"
 #include "analysis/rate_search.hpp"
 
 namespace plenum::analysis {
@@ -18,27 +19,15 @@ bool check_searchable(const scenario::Scenario& scenario, Issues& issues) {
   return !issues.has_errors();
 }
 
-/// The plan as written with every tensor parallelism that a node holds; what else is written stays.
-std::vector<workload::ServingPlan> candidates(const workload::ServingPlan& written, std::int64_t node_gpus) {
-  std::vector<workload::ServingPlan> plans;
-  for (std::int64_t tensor = 1; tensor <= node_gpus; tensor *= 2) {
-    plans.push_back(written);
-    plans.back().tensor_parallel = tensor;
-  }
-  if (std::ranges::find(plans, written.tensor_parallel, &workload::ServingPlan::tensor_parallel) == plans.end())
-    plans.push_back(written);
-  return plans;
-}
-
 PlanCapacity as_written(const scenario::Loaded& loaded, const std::vector<Objective>& objectives, Issues& issues) {
-  PlanCapacity plan{loaded.scenario.jobs.front().serving->plan};
+  PlanCapacity plan{.plan = loaded.scenario.jobs.front().serving->plan};
   RateSearch(loaded, objectives, issues).find_highest(plan);
   return plan;
 }
 
 PlanCapacity sized(const scenario::Loaded& loaded, const workload::ServingPlan& with,
                    const std::vector<Objective>& objectives, double wanted, Issues& issues) {
-  PlanCapacity plan{with};
+  PlanCapacity plan{.plan = with};
   RateSearch search(loaded, objectives, issues);
   search.set_plan(with);
   search.resize(1);
@@ -47,6 +36,20 @@ PlanCapacity sized(const scenario::Loaded& loaded, const workload::ServingPlan& 
   search.find_highest(plan);
   if (plan.highest > 0) plan.sized = search.sized_for(wanted, plan.highest);
   return plan;
+}
+
+/// Nothing of a plan that doesn't fit.
+std::optional<PlanCapacity> improved(const scenario::Loaded& loaded, const workload::ServingPlan& with,
+                                     const Capacity& so_far, Issues& issues) {
+  RateSearch search(loaded, so_far.objectives, issues);
+  search.set_plan(with);
+  search.resize(1);
+  if (!search.refusal().empty()) return std::nullopt;
+  if (const auto* best = so_far.best()) {
+    const std::int64_t fewer = best->sized.gpus - 1;
+    if (!search.within(so_far.wanted, fewer).holds) return PlanCapacity{.plan = with, .not_on = fewer};
+  }
+  return sized(loaded, with, so_far.objectives, so_far.wanted, issues);
 }
 
 }  // namespace
@@ -63,14 +66,22 @@ const PlanCapacity* Capacity::best() const {
 Capacity find_capacity(scenario::Loaded loaded, const std::vector<Objective>& objectives, double wanted,
                        Issues& issues) {
   Capacity capacity{.objectives = objectives, .wanted = wanted, .plans = {}};
-  if (!check_searchable(loaded.scenario, issues) || !scenario::bind(loaded, issues)) return capacity;
+  if (!check_searchable(loaded.scenario, issues)) return capacity;
+  const auto bound = scenario::bind(loaded, issues);
+  if (!bound) return capacity;
   if (wanted <= 0) {
     capacity.plans.push_back(as_written(loaded, objectives, issues));
     return capacity;
   }
   const auto& written = loaded.scenario.jobs.front().serving->plan;
-  for (const auto& plan : candidates(written, loaded.scenario.cluster.node.gpus))
+  const std::int64_t node = loaded.scenario.cluster.node.gpus;
+  for (const auto& plan : plans_by_tensor(written, node))
     if (!issues.has_errors()) capacity.plans.push_back(sized(loaded, plan, objectives, wanted, issues));
+  for (const auto& plan : other_plans(written, bound->serving.front().model, node)) {
+    if (issues.has_errors()) break;
+    if (plan.pipeline_parallel != written.pipeline_parallel && capacity.best()) continue;
+    if (auto better = improved(loaded, plan, capacity, issues)) capacity.plans.push_back(std::move(*better));
+  }
   return capacity;
 }
 

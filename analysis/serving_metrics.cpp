@@ -46,12 +46,13 @@ Distribution of_intervals(const datacenter::TokenIntervals& intervals) {
           at(1)};
 }
 
-void add_rates(ServingMetrics& m, const datacenter::ServingResult& result) {
+/// Models that pool give no tokens.
+void add_rates(ServingMetrics& m, const scenario::BoundServing& job, const datacenter::ServingResult& result) {
   double prompts = 0, outputs = 0;
   for (const auto& request : result.requests) {
     if (request.refused()) continue;
     prompts += request.prompt;
-    outputs += request.output;
+    outputs += job.pools ? 0 : request.output;
   }
   const double duration = std::max(result.end.value(), 1e-9);
   m.requests_per_second = static_cast<double>(m.requests - m.refused) / duration;
@@ -131,19 +132,30 @@ double reading_share(const datacenter::ServingResult& result) {
 }
 
 /// GPUs cost and draw power whether they serve or wait, as long as they are held.
-void add_money(ServingMetrics& m, const scenario::Bound& bound, const datacenter::ServingResult& result) {
-  m.power = facility_power(bound, 0, m.gpus);
+void add_money(ServingMetrics& m, const scenario::Bound& bound, const scenario::BoundServing& job,
+               const datacenter::ServingResult& result) {
+  const auto node = bound.specification.node.gpus;
+  m.power = facility_power(bound, 0, m.gpus) *
+            (job.held_gpus < node ? static_cast<double>(job.held_gpus) / static_cast<double>(node) : 1.0);
   const Seconds held = m.gpus > 0 ? Seconds(result.gpu_seconds / static_cast<double>(m.gpus)) : Seconds(0);
   m.mean_gpus = result.end.value() > 0 ? result.gpu_seconds / result.end.value() : 0;
   const double outputs = m.output_tokens_per_second * result.end.value();
-  if (outputs <= 0) return;
-  m.energy_per_output_token = m.power * held / outputs;
   const double all = outputs + m.prompt_tokens_per_second * result.end.value();
   const auto paid = [&](double tokens) {
     return costs(bound.economy,
                  {.step = held, .gpus = m.gpus, .tokens = tokens, .run_tokens = 0, .energy = m.power * held});
   };
-  const auto by_all = paid(all), by_output = paid(outputs);
+  if (all <= 0) return;
+  const auto by_all = paid(all);
+  if (outputs <= 0) {
+    for (const auto& cost : by_all) {
+      const Dollars each = cost.per_trillion_tokens / 1e6;
+      m.costs.push_back({cost.basis, each, {}, each, {}});
+    }
+    return;
+  }
+  m.energy_per_output_token = m.power * held / outputs;
+  const auto by_output = paid(outputs);
   const double reading = reading_share(result), per_prompt = all > outputs ? outputs / (all - outputs) : 0;
   for (std::size_t i = 0; i < by_all.size(); ++i) {
     const Dollars each = by_all[i].per_trillion_tokens / 1e6, output = by_output[i].per_trillion_tokens / 1e6;
@@ -186,11 +198,11 @@ ServingMetrics measure(const scenario::Bound& bound, const scenario::BoundServin
   m.time_per_output_token = over(result.requests, per_output_token);
   m.end_to_end = over(result.requests, end_to_end);
   m.inter_token = of_intervals(result.intervals);
-  add_rates(m, result);
+  add_rates(m, job, result);
   add_goodput(m, job.service_level, result);
   add_classes(m, job, result);
   add_load(m, job, result);
-  add_money(m, bound, result);
+  add_money(m, bound, job, result);
   return m;
 }
 

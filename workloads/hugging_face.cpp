@@ -87,6 +87,10 @@ void gpt(Transformer& model) {
   nemotron(model);
   model.learned_positions = true;
 }
+void bert(Transformer& model) {
+  gpt(model);
+  model.sees_all = true;
+}
 void bloom(Transformer& model) {
   nemotron(model);
   model.alibi = true;
@@ -123,6 +127,11 @@ const std::vector<Architecture>& architectures() {
       {"NemotronForCausalLM", "nemotron", llama_keys, false, false, "mlp_bias", "", nemotron},
       {"GPT2LMHeadModel", "gpt2", gpt2_keys, true, true, "", "", gpt},
       {"GPTNeoXForCausalLM", "gpt_neox", neox_keys, false, true, "", "", nemotron},
+      {"BertModel", "bert", neox_keys, true, true, "", "", bert},
+      {"BertForSequenceClassification", "bert", neox_keys, true, true, "", "", bert},
+      {"RobertaModel", "roberta", neox_keys, true, true, "", "", bert, read_roberta},
+      {"XLMRobertaModel", "xlm-roberta", neox_keys, true, true, "", "", bert, read_roberta},
+      {"XLMRobertaForSequenceClassification", "xlm-roberta", neox_keys, true, true, "", "", bert, read_roberta},
       {"MPTForCausalLM", "mpt", mpt_keys, true, false, "", "no_bias", gpt},
       {"OPTForCausalLM", "opt", opt_keys, true, true, "enable_bias", "", gpt},
       {"BloomForCausalLM", "bloom", bloom_keys, true, true, "", "", bloom},

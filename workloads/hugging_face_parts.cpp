@@ -1,5 +1,7 @@
 #include "workloads/hugging_face_parts.hpp"
 
+#include <algorithm>
+
 namespace plenum::workload {
 namespace {
 
@@ -59,6 +61,10 @@ StateSpace mamba_of(ConfigReader& reader) {
 }
 
 }  // namespace
+
+void read_roberta(ConfigReader&, Transformer& model) {
+  model.context = std::max<std::int64_t>(1, model.context - 2);
+}
 
 void read_experts(ConfigReader& reader, Transformer& model) {
   model.experts = experts_of(reader);

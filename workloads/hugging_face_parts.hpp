@@ -6,6 +6,7 @@
 
 namespace plenum::workload {
 
+void read_roberta(ConfigReader&, Transformer&);     ///< two rows of its positions are no places of tokens
 void read_experts(ConfigReader&, Transformer&);     ///< Mixtral, Qwen MoE, MiniMax-M2, Grok-1
 void read_deepseek(ConfigReader&, Transformer&);    ///< latent attention, shared experts, multi-token prediction
 void read_llama4(ConfigReader&, Transformer&);      ///< chunked attention, a shared expert as wide as the routed ones

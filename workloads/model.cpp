@@ -58,6 +58,7 @@ void describe(Fields& fields, Transformer& model) {
   fields.optional("post_norms", model.post_norms,
                   "What attention and MLP found is normalized before it is added (Gemma 2 and 3)");
   fields.optional("clamped_mlp", model.clamped_mlp, "What goes into the gated MLP is limited (gpt-oss's swiglu_limit)");
+  fields.optional("sees_all", model.sees_all, "Attention is not causal: encoders (BERT), which give no tokens");
   fields.optional("norm", model.norm, "Normalization before attention and MLP");
   fields.optional("gated_attention", model.gated_attention, "A gate on what attention's heads found (Qwen3-Next)");
   fields.optional("window", model.window, "Tokens that windowed layers attend to; 0: there are none",

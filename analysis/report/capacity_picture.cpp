@@ -27,7 +27,7 @@ void add_series(Chart& chart, const Capacity& capacity, const Coordinate& x, con
   std::size_t colour = 0;
   for (const auto& plan : capacity.plans) {
     if (plan.highest == 0) continue;
-    Series line{fmt::format("tensor {}", plan.plan.tensor_parallel), colours[colour++ % colours.size()], {}, true};
+    Series line{plan_name(plan.plan), colours[colour++ % colours.size()], {}, true};
     Series dots{"", line.colour, {}};
     for (const auto& point : plan.points) {
       if (point.values.empty() || point.per_second > 2 * plan.highest) continue;

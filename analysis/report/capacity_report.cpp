@@ -11,13 +11,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string plan_name(const workload::ServingPlan& plan) {
-  std::string name = fmt::format("tensor {}", plan.tensor_parallel);
-  if (plan.pipeline_parallel > 1) name += fmt::format(", pipeline {}", plan.pipeline_parallel);
-  if (plan.attention_data_parallel > 1) name += fmt::format(", attention data {}", plan.attention_data_parallel);
-  return name;
-}
-
 std::string cost_lines(const CapacityPoint& point) {
   std::string text;
   for (const auto& cost : point.costs)
@@ -58,8 +51,8 @@ std::string rates_text(const Capacity& capacity) {
          cost_lines(point);
 }
 
-std::string plan_row(const PlanCapacity& plan) {
-  const std::string name = fmt::format("{:<22}", plan_name(plan.plan));
+std::string plan_row(const PlanCapacity& plan, std::size_t width) {
+  const std::string name = fmt::format("{:<{}}", plan_name(plan.plan), width);
   if (!plan.refusal.empty()) return name + " " + plan.refusal + "\n";
   if (plan.highest == 0) return name + " holds at no rate: even a request by itself takes longer\n";
   if (plan.sized.replicas == 0) return name + fmt::format(" {:>13.3g}  no number of replicas holds\n", plan.highest);
@@ -69,12 +62,29 @@ std::string plan_row(const PlanCapacity& plan) {
          values_text(plan.sized) + "\n";
 }
 
+std::size_t widest_name(const Capacity& capacity) {
+  std::size_t width = 22;
+  for (const auto& plan : capacity.plans)
+    if (plan.not_on == 0) width = std::max(width, plan_name(plan.plan).size());
+  return width;
+}
+
+std::string ruled_out_text(const Capacity& capacity) {
+  const auto count = std::ranges::count_if(capacity.plans, [](const auto& plan) { return plan.not_on > 0; });
+  if (count == 0) return "";
+  return fmt::format("{} more plans (attention ranks, spread experts) do not carry it on fewer GPUs than the best of these\n",
+                     count);
+}
+
 /// What the rate needs under every plan.
 std::string plans_text(const Capacity& capacity) {
-  std::string text = fmt::format("{:<22} {:>13} {:>8} {:>6} {:>13}", "plan of a replica", "requests/s/rep", "replicas",
-                                 "GPUs", "tokens/s/GPU") +
+  const std::size_t width = widest_name(capacity);
+  std::string text = fmt::format("{:<{}} {:>13} {:>8} {:>6} {:>13}", "plan of a replica", width, "requests/s/rep",
+                                 "replicas", "GPUs", "tokens/s/GPU") +
                      heading(capacity);
-  for (const auto& plan : capacity.plans) text += plan_row(plan);
+  for (const auto& plan : capacity.plans)
+    if (plan.not_on == 0) text += plan_row(plan, width);
+  text += ruled_out_text(capacity);
   const auto* best = capacity.best();
   if (!best) return text + fmt::format("no plan carries {:.4g} requests/s\n", capacity.wanted);
   return text +
@@ -107,6 +117,10 @@ Json plan_json(const PlanCapacity& plan, const Capacity& capacity) {
   for (const auto& point : plan.points) points.push_back(point_json(point, capacity));
   return {{"plan", plan_name(plan.plan)},
           {"tensor_parallel", plan.plan.tensor_parallel},
+          {"pipeline_parallel", plan.plan.pipeline_parallel},
+          {"attention_data_parallel", plan.plan.attention_data_parallel},
+          {"expert_parallel", plan.plan.expert_parallel},
+          {"not_on_gpus", plan.not_on > 0 ? Json(plan.not_on) : Json()},
           {"refusal", plan.refusal.empty() ? Json() : Json(plan.refusal)},
           {"highest_requests_per_second", plan.highest},
           {"points", points},
@@ -114,6 +128,14 @@ Json plan_json(const PlanCapacity& plan, const Capacity& capacity) {
 }
 
 }  // namespace
+
+std::string plan_name(const workload::ServingPlan& plan) {
+  std::string name = fmt::format("tensor {}", plan.tensor_parallel);
+  if (plan.pipeline_parallel > 1) name += fmt::format(", pipeline {}", plan.pipeline_parallel);
+  if (plan.attention_data_parallel > 1) name += fmt::format(", attention data {}", plan.attention_data_parallel);
+  if (plan.expert_parallel > 1) name += fmt::format(", expert {}", plan.expert_parallel);
+  return name;
+}
 
 std::string to_text(const Capacity& capacity) {
   return capacity.wanted > 0 ? plans_text(capacity) : rates_text(capacity);

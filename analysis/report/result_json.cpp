@@ -1,6 +1,7 @@
 // The full result for programs. SI units; the unit stands in the key's name.
 #include <nlohmann/json.hpp>
 
+#include "analysis/report/application_report.hpp"
 #include "analysis/report/generation_report.hpp"
 #include "analysis/report/reinforcement_report.hpp"
 #include "analysis/report/report.hpp"
@@ -143,6 +144,8 @@ Json to_json(const scenario::Bound& bound, const datacenter::Result& result,
     if (const auto run = whole_run(bound, bound.training[i], metrics[i].step)) jobs.back()["run"] = to_json(*run);
   }
   for (std::size_t i = 0; i < serving.size(); ++i) jobs.push_back(serving_json(bound, bound.serving[i], serving[i]));
+  for (std::size_t i = 0; i < result.applications.size(); ++i)
+    jobs.push_back(application_json(measure(bound.applications[i], result.applications[i], serving)));
   for (std::size_t i = 0; i < result.generation.size(); ++i)
     jobs.push_back(
         generation_json(bound, bound.generation[i], measure(bound, bound.generation[i], result.generation[i])));

@@ -21,6 +21,10 @@ std::string row(std::string_view label, const Distribution& d) {
                      time(d.p95), time(d.p99), time(d.max));
 }
 
+std::string heading() {
+  return fmt::format("{:<20} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}\n", "", "mean", "p50", "p90", "p95", "p99", "max");
+}
+
 std::string plan_text(const scenario::Pool& pool) {
   const auto& plan = pool.plan;
   std::string text =
@@ -29,8 +33,11 @@ std::string plan_text(const scenario::Pool& pool) {
   if (plan.pipeline_parallel > 1) text += fmt::format(", pipeline {}", plan.pipeline_parallel);
   if (plan.attention_data_parallel > 1) text += fmt::format(", attention data {}", plan.attention_data_parallel);
   if (plan.expert_parallel > 1) text += fmt::format(", expert {}", plan.expert_parallel);
-  return text + fmt::format("; {}, KV cache {} of {} tokens per rank", name_of(plan.precision), name_of(plan.kv_cache),
-                            with_thousands(pool.kv_tokens));
+  return text + fmt::format("; {}", name_of(plan.precision));
+}
+
+std::string cache_text(const scenario::Pool& pool) {
+  return fmt::format(", KV cache {} of {} tokens per rank", name_of(pool.plan.kv_cache), with_thousands(pool.kv_tokens));
 }
 
 std::string refused_text(const ServingMetrics& m) {
@@ -60,6 +67,17 @@ std::string load_lines(const scenario::BoundServing& job, const ServingMetrics& 
   if (!m.sustained)
     text += line("OVERLOAD", fmt::format("{:.3g} requests/s come and the queue grows: the rate can't be sustained",
                                          m.offered_per_second));
+  return text;
+}
+
+/// Of a model that pools: a pass per text, nothing is kept or written.
+std::string pass_lines(const ServingMetrics& m) {
+  std::string text = line("tokens", fmt::format("{:.4g} read/s, {:.4g} per GPU", m.prompt_tokens_per_second,
+                                                m.prompt_tokens_per_second / static_cast<double>(m.gpus)));
+  text += line("replicas", fmt::format("busy {}", percent(m.utilization)));
+  text += heading() + row("latency", m.end_to_end);
+  for (const auto& cost : m.costs)
+    text += line("cost", fmt::format("{}: {} per million tokens", cost.basis, format(cost.per_million_tokens)));
   return text;
 }
 
@@ -148,10 +166,13 @@ Json costs_json(const ServingMetrics& m) {
 std::string serving_summary(const scenario::Bound& bound, const scenario::BoundServing& job, const ServingMetrics& m) {
   std::string text = line("model", fmt::format("{} on {} x {}, {}", job.model.name, with_thousands(m.gpus),
                                                bound.device.name, job.engine.name));
-  if (job.prefill) text += line("prefill", plan_text(*job.prefill));
-  text += line(job.prefill ? "decode" : "plan", plan_text(job.pool)) + load_lines(job, m) + rate_lines(m) +
-          prefix_lines(job, m);
-  text += fmt::format("{:<20} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}\n", "", "mean", "p50", "p90", "p95", "p99", "max");
+  const std::string footing = line("footing", std::string(calibration::name_of(m.footing)));
+  if (job.pools)
+    return text + line("plan", plan_text(job.pool)) + load_lines(job, m) + pass_lines(m) + footing;
+  if (job.prefill) text += line("prefill", plan_text(*job.prefill) + cache_text(*job.prefill));
+  text += line(job.prefill ? "decode" : "plan", plan_text(job.pool) + cache_text(job.pool)) + load_lines(job, m) +
+          rate_lines(m) + prefix_lines(job, m);
+  text += heading();
   text += row("time to first token", m.time_to_first_token) + row("time per token", m.time_per_output_token) +
           row("between tokens", m.inter_token) + row("end to end", m.end_to_end);
   text += class_lines(m);
@@ -159,7 +180,7 @@ std::string serving_summary(const scenario::Bound& bound, const scenario::BoundS
   if (level.time_to_first_token.value() > 0 || level.time_per_output_token.value() > 0)
     text += line("goodput",
                  fmt::format("{:.3g} requests/s, {} within the service level", m.goodput_per_second, percent(m.good)));
-  return text + cost_lines(m) + line("footing", std::string(calibration::name_of(m.footing)));
+  return text + cost_lines(m) + footing;
 }
 
 Json serving_json(const scenario::Bound& bound, const scenario::BoundServing& job, const ServingMetrics& m) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "analysis/report/application_report.hpp"
 #include "analysis/report/generation_report.hpp"
 #include "analysis/report/reinforcement_report.hpp"
 #include "analysis/report/report.hpp"
@@ -170,7 +171,8 @@ std::string summary(const scenario::Bound& bound, const datacenter::Result& resu
                     bool colour) {
   const Paint paint{colour};
   const bool several =
-      metrics.size() + serving.size() + result.generation.size() + result.reinforcement.size() + result.traces.size() >
+      metrics.size() + serving.size() + result.applications.size() + result.generation.size() +
+          result.reinforcement.size() + result.traces.size() >
       1;
   std::string text = paint.bold(bound.name) + "  (" + bound.digest + ")\n";
   for (std::size_t i = 0; i < metrics.size(); ++i) {
@@ -181,6 +183,11 @@ std::string summary(const scenario::Bound& bound, const datacenter::Result& resu
     const std::string error = text_of(m.kernel_error);
     text += line("footing", std::string(calibration::name_of(m.footing)) + (error.empty() ? "" : "; " + error));
     if (const auto run = whole_run(bound, bound.training[i], m.step)) text += to_text(*run);
+  }
+  for (std::size_t i = 0; i < result.applications.size(); ++i) {
+    if (several) text += paint.bold("job " + result.applications[i].job) + "\n";
+    const auto& job = bound.applications[i];
+    text += application_summary(job, measure(job, result.applications[i], serving));
   }
   for (std::size_t i = 0; i < serving.size(); ++i) {
     if (several) text += paint.bold("job " + serving[i].job) + "\n";

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "analysis/congestion.hpp"
+#include "analysis/report/application_report.hpp"
 #include "analysis/report/reinforcement_report.hpp"
 #include "analysis/report/report.hpp"
 #include "analysis/report/serving_report.hpp"
@@ -32,10 +33,11 @@ Syntax syntax() {
                                                          "Write the full result; - is stdout, without the summary")(
       "trace", po::value<std::string>()->value_name("FILE"), "Write a timeline for Perfetto or chrome://tracing")(
       "picture", po::value<std::string>()->value_name("FILE"),
-      "Draw the first training job's step, a row per stage, the phases of the first reinforcement job's step, or the "
-      "first serving job's fleet over time (SVG)")("fleet", po::value<std::string>()->value_name("FILE"),
+      "Draw the first training job's step, a row per stage, the phases of the first reinforcement job's step, what "
+      "requests of the first application wait for, or the first serving job's fleet over time (SVG)")("fleet", po::value<std::string>()->value_name("FILE"),
                                                    "Write the first serving job's fleet over time (CSV)")(
-      "requests", po::value<std::string>()->value_name("FILE"), "Write every request of the first serving job (CSV)")(
+      "requests", po::value<std::string>()->value_name("FILE"),
+      "Write every request of the first application, or of the first serving job (CSV)")(
       "distribution", po::bool_switch(), "Percentiles of training steps as well: GPUs are not equally fast")(
       "fold", po::value<std::string>()->default_value("on")->value_name("on|off"),
       "Simulate one representative of all that is alike")(
@@ -84,10 +86,17 @@ datacenter::Result simulated(const scenario::Bound& bound, datacenter::Options o
 std::string picture_of(const scenario::Bound& bound, const datacenter::Result& result,
                        const std::vector<analysis::TrainingMetrics>& metrics) {
   if (!bound.training.empty()) return analysis::timeline_picture(bound, result.training.front(), metrics.front());
+  if (bound.reinforcement.empty() && !bound.applications.empty())
+    return analysis::application_picture(bound.applications.front(), result.applications.front());
   if (bound.reinforcement.empty()) return analysis::fleet_picture(bound.serving.front(), result.serving.front());
   const auto& job = bound.reinforcement.front();
   const auto& step = result.reinforcement.front();
   return analysis::reinforcement_picture(bound, job, step, analysis::measure(bound, job, step));
+}
+
+std::string requests_of(const scenario::Bound& bound, const datacenter::Result& result) {
+  if (bound.applications.empty()) return analysis::request_csv(bound.serving.front(), result.serving.front());
+  return analysis::application_csv(bound.applications.front(), result.applications.front());
 }
 
 /// Traces show steps of training and reinforcement learning, lists of requests and fleets serving jobs.
@@ -95,10 +104,13 @@ void check_outputs(const po::variables_map& values, const scenario::Bound& bound
   const bool steps = !bound.training.empty() || !bound.reinforcement.empty();
   if (!steps && values.count("trace") > 0)
     fail_usage(syntax(), "--trace shows training steps; this scenario has no training job");
-  if (!steps && bound.serving.empty() && values.count("picture") > 0)
-    fail_usage(syntax(), "--picture shows training and serving jobs; this scenario has neither");
-  if (bound.serving.empty() && values.count("requests") + values.count("fleet") > 0)
-    fail_usage(syntax(), "--requests and --fleet need a scenario with a serving job");
+  const bool requests = !bound.serving.empty() || !bound.applications.empty();
+  if (!steps && !requests && values.count("picture") > 0)
+    fail_usage(syntax(), "--picture shows training and serving jobs and applications; this scenario has none");
+  if (bound.serving.empty() && values.count("fleet") > 0)
+    fail_usage(syntax(), "--fleet needs a scenario with a serving job");
+  if (!requests && values.count("requests") > 0)
+    fail_usage(syntax(), "--requests needs a scenario with a serving job or an application");
 }
 
 }  // namespace
@@ -131,7 +143,7 @@ ExitCode run(const Arguments& arguments) {
   };
   add("trace", [&] { return analysis::chrome_trace(*bound, result); });
   add("picture", [&] { return picture_of(*bound, result, metrics); });
-  add("requests", [&] { return analysis::request_csv(bound->serving.front(), result.serving.front()); });
+  add("requests", [&] { return requests_of(*bound, result); });
   add("fleet", [&] { return analysis::fleet_csv(result.serving.front()); });
   auto document =
       json.empty() ? nlohmann::ordered_json() : analysis::to_json(*bound, result, metrics, serving, options.seed);

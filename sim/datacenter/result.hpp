@@ -10,6 +10,7 @@
 
 #include "calibration/device.hpp"
 #include "sim/core/quantity.hpp"
+#include "sim/datacenter/applications/application_result.hpp"
 #include "sim/datacenter/generation/generation_result.hpp"
 #include "sim/datacenter/reinforcement/reinforcement_result.hpp"
 #include "sim/datacenter/serving/serving_result.hpp"
@@ -110,6 +111,7 @@ struct Result {
   std::vector<ServingResult> serving;
   std::vector<GenerationResult> generation;
   std::vector<ReinforcementResult> reinforcement;
+  std::vector<ApplicationResult> applications;
   std::vector<TraceResult> traces;
   std::vector<CollectiveJobResult> collectives;
   std::vector<ChannelLoad> busiest;  ///< by utilization, busiest first, a few dozen at most

@@ -3,6 +3,7 @@
 #include <deque>
 
 #include "calibration/collective_model.hpp"
+#include "sim/datacenter/applications/application.hpp"
 #include "sim/datacenter/collective_job.hpp"
 #include "sim/datacenter/generation/picture_deployment.hpp"
 #include "sim/datacenter/reinforcement/reinforcement_job.hpp"
@@ -34,15 +35,16 @@ std::int64_t ranks_in(const std::vector<RankClass>& classes) {
   return ranks;
 }
 
-void tell_progress(const Options& options, const std::deque<TrainingJob>& jobs,
-                   const std::deque<Deployment>& deployments, const std::deque<PictureDeployment>& pictures,
-                   const std::deque<ReinforcementJob>& reinforcement) {
+template <class... Jobs>
+void tell_progress(const Options& options, const std::deque<Jobs>&... kinds) {
   Advance sum;
-  const auto add = [&sum](Advance one) { sum = {sum.done + one.done, sum.of + one.of}; };
-  for (const TrainingJob& job : jobs) add(job.advance());
-  for (const Deployment& deployment : deployments) add(deployment.advance());
-  for (const PictureDeployment& deployment : pictures) add(deployment.advance());
-  for (const ReinforcementJob& job : reinforcement) add(job.advance());
+  const auto add = [&sum](const auto& jobs) {
+    for (const auto& job : jobs) {
+      const Advance one = job.advance();
+      sum = {sum.done + one.done, sum.of + one.of};
+    }
+  };
+  (add(kinds), ...);
   options.progress(sum);
 }
 
@@ -75,6 +77,9 @@ Result simulate(const scenario::Bound& bound, const Options& options) {
   }
   std::deque<Deployment> deployments;
   for (const scenario::BoundServing& job : bound.serving) deployments.emplace_back(bound, job, engine, options);
+  std::deque<Application> applications;
+  for (const scenario::BoundApplication& job : bound.applications)
+    applications.emplace_back(job, deployments, engine, options);
   std::deque<PictureDeployment> pictures;
   for (const scenario::BoundGeneration& job : bound.generation) pictures.emplace_back(bound, job, engine, options);
   std::deque<ReinforcementJob> reinforcement;
@@ -91,10 +96,12 @@ Result simulate(const scenario::Bound& bound, const Options& options) {
   for (CollectiveJob& job : collectives) job.begin();
   for (TraceJob& trace : traces) trace.begin();
   for (Deployment& deployment : deployments) deployment.begin();
+  for (Application& application : applications) application.begin();
   for (PictureDeployment& deployment : pictures) deployment.begin();
   for (ReinforcementJob& job : reinforcement) job.begin();
-  engine.run(options.progress ? [&] { tell_progress(options, jobs, deployments, pictures, reinforcement); }
-                              : engine::Callback{});
+  engine.run(options.progress
+                 ? [&] { tell_progress(options, jobs, deployments, applications, pictures, reinforcement); }
+                 : engine::Callback{});
 
   Result result;
   for (TrainingJob& job : jobs) {
@@ -106,6 +113,8 @@ Result simulate(const scenario::Bound& bound, const Options& options) {
   for (Deployment& deployment : deployments) {
     result.makespan = std::max(result.makespan, result.serving.emplace_back(deployment.result()).end);
   }
+  for (Application& application : applications)
+    result.makespan = std::max(result.makespan, result.applications.emplace_back(application.result()).end);
   for (PictureDeployment& deployment : pictures)
     result.makespan = std::max(result.makespan, result.generation.emplace_back(deployment.result()).end);
   for (ReinforcementJob& job : reinforcement) {

@@ -129,6 +129,7 @@ std::unique_ptr<Bound> bind(const Loaded& loaded, Issues& issues) {
   bound->traces = std::move(jobs.traces);
   bound->generation = std::move(jobs.generation);
   bound->reinforcement = std::move(jobs.reinforcement);
+  bound->applications = std::move(jobs.applications);
   if (is_read(loaded, "/economy")) binder.check_economy();
   const bool good = loaded.faulty.empty() && !found.has_errors();
   if (good) {

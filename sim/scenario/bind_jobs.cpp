@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "sim/scenario/bind_application.hpp"
 #include "sim/scenario/bind_generation.hpp"
 #include "sim/scenario/bind_reinforcement.hpp"
 #include "sim/scenario/bind_serving.hpp"
@@ -14,7 +15,7 @@
 namespace plenum::scenario {
 namespace {
 
-/// Nodes first .. end-1, taken by one job.
+/// GPUs first .. end-1, taken by one job.
 struct Place {
   std::size_t job;
   std::int64_t first, end;
@@ -40,7 +41,7 @@ class JobBinder {
     return model;
   }
 
-  /// Whole nodes inside the cluster that no job before has taken.
+  /// Whole nodes inside the cluster that no job before has taken, or where a job may, a part of one.
   template <class AnyJob>
   std::optional<Place> place_of(const AnyJob& job, std::size_t index, const std::string& pointer) {
     if (job.first_node >= cluster_.nodes) {
@@ -48,7 +49,10 @@ class JobBinder {
                                                            job.first_node, cluster_.nodes - 1));
       return std::nullopt;
     }
-    const std::int64_t rest = total_gpus(cluster_) - job.first_node * cluster_.node.gpus;
+    const std::int64_t first = job.first_node * cluster_.node.gpus, rest = total_gpus(cluster_) - first;
+    if constexpr (requires { job.first_gpu; })
+      if (job.first_gpu > 0 || (job.gpus > 0 && job.gpus < cluster_.node.gpus))
+        return part_of_a_node({job.first_gpu, job.gpus}, first, index, pointer);
     const std::int64_t gpus = job.gpus > 0 ? job.gpus : rest;
     if (gpus % cluster_.node.gpus != 0) return not_whole_nodes(gpus, pointer);
     if (gpus > rest) {
@@ -56,10 +60,7 @@ class JobBinder {
                                                      with_thousands(gpus), job.first_node, with_thousands(rest)));
       return std::nullopt;
     }
-    const Place place{index, job.first_node, job.first_node + gpus / cluster_.node.gpus};
-    check_overlap(place, pointer);
-    places_.push_back(place);
-    return place;
+    return taken({index, first, first + gpus}, pointer);
   }
 
   void check_plan(BoundTraining& bound, std::int64_t gpus, const std::string& pointer) {
@@ -97,6 +98,23 @@ class JobBinder {
   bool has_device() const { return !device_.name.empty(); }
 
  private:
+  Place taken(const Place& place, const std::string& pointer) {
+    check_overlap(place, pointer);
+    places_.push_back(place);
+    return place;
+  }
+
+  /// The node's GPUs from `part.first` on; `node` is its first one.
+  std::optional<Place> part_of_a_node(GpuRange part, std::int64_t node, std::size_t index, const std::string& pointer) {
+    const std::int64_t size = cluster_.node.gpus, end = part.count > 0 ? part.first + part.count : size;
+    if (part.first < size && end <= size) return taken({index, node + part.first, node + end}, pointer);
+    complaints_.add(pointer + "/first_gpu",
+                    fmt::format("GPUs {} to {} are not inside one node, which has 0 to {}; a job takes whole nodes or "
+                                "a part of one",
+                                part.first, std::max(part.first, end - 1), size - 1));
+    return std::nullopt;
+  }
+
   std::optional<Place> not_whole_nodes(std::int64_t gpus, const std::string& pointer) {
     const std::int64_t size = cluster_.node.gpus, below = gpus / size * size;
     const std::string right = below > 0 ? fmt::format("{} or {}", below, below + size) : fmt::format("{}", size);
@@ -108,11 +126,16 @@ class JobBinder {
     for (const auto& other : places_) {
       const std::int64_t first = std::max(place.first, other.first), end = std::min(place.end, other.end);
       if (first < end)
-        complaints_.add(pointer,
-                        fmt::format("takes nodes {} to {}, but /jobs/{} has nodes {} to {}; say with first_node and "
-                                    "gpus who gets what",
-                                    place.first, place.end - 1, other.job, other.first, other.end - 1));
+        complaints_.add(pointer, fmt::format("takes {}, but /jobs/{} has {}; say with first_node and gpus who gets what",
+                                             text_of(place), other.job, text_of(other)));
     }
+  }
+
+  std::string text_of(const Place& place) const {
+    const std::int64_t size = cluster_.node.gpus;
+    if (place.first % size == 0 && place.end % size == 0)
+      return fmt::format("nodes {} to {}", place.first / size, place.end / size - 1);
+    return fmt::format("GPUs {} to {}", place.first, place.end - 1);
   }
 
   bool check_precision(const calibration::Device& device, Precision precision, const std::string& pointer) {
@@ -147,6 +170,7 @@ std::string name_of_job(const Loaded& loaded, std::size_t index) {
   if (jobs.size() > 1) return fmt::format("job {}", index);
   if (jobs[index].generation) return "generation";
   if (jobs[index].reinforcement) return "reinforcement";
+  if (jobs[index].application) return "application";
   return jobs[index].training ? "training" : jobs[index].serving ? "serving" : "trace";
 }
 
@@ -175,8 +199,9 @@ class AnyJobBinder {
     bound_.training.push_back(std::move(bound));
   }
 
-  void bind(std::size_t index, const ServingJob& job) {
+  void bind(std::size_t index, ServingJob job) {
     const std::string pointer = fmt::format("/jobs/{}/serving", index);
+    job.serves_applications = serves_applications(loaded_.scenario, name_of_job(loaded_, index));
     auto model = binder_.model_of(job, pointer + "/model");
     const auto gpus = gpus_of(job, index, pointer);
     if (model && model->diffusion)
@@ -241,6 +266,14 @@ class AnyJobBinder {
       bound_.traces.push_back({name_of_job(loaded_, index), std::move(*trace), gpus->first});
   }
 
+  /// When all serving jobs are bound.
+  void bind_last(std::size_t index, const ApplicationJob& job) {
+    const std::string pointer = fmt::format("/jobs/{}/application", index);
+    auto bound = bind_application(job, name_of_job(loaded_, index), {loaded_.scenario, bound_.serving}, pointer,
+                                  complaints_);
+    if (bound) bound_.applications.push_back(std::move(*bound));
+  }
+
   BoundJobs take() { return std::move(bound_); }
 
  private:
@@ -261,8 +294,7 @@ class AnyJobBinder {
   template <class AnyJob>
   std::optional<GpuRange> gpus_of(const AnyJob& job, std::size_t index, const std::string& pointer) {
     const auto place = cluster_is_read_ ? binder_.place_of(job, index, pointer) : std::nullopt;
-    const std::int64_t node = loaded_.scenario.cluster.node.gpus;
-    return place ? std::optional(GpuRange{place->first * node, (place->end - place->first) * node}) : std::nullopt;
+    return place ? std::optional(GpuRange{place->first, place->end - place->first}) : std::nullopt;
   }
 
   const Loaded& loaded_;
@@ -275,22 +307,24 @@ class AnyJobBinder {
 
 void bind_one(AnyJobBinder& binder, Complaints complaints, std::size_t index, const Job& job) {
   const int kinds = job.training.has_value() + job.serving.has_value() + job.generation.has_value() +
-                    job.reinforcement.has_value() + job.trace.has_value() + job.collective.has_value();
+                    job.reinforcement.has_value() + job.trace.has_value() + job.collective.has_value() +
+                    job.application.has_value();
   const std::string pointer = fmt::format("/jobs/{}", index);
   if (kinds > 1)
     return complaints.add(pointer,
-                          "a job is one of \"training\", \"serving\", \"generation\", \"reinforcement\", \"trace\" and "
-                          "\"collective\", not several");
+                          "a job is one of \"training\", \"serving\", \"generation\", \"reinforcement\", "
+                          "\"application\", \"trace\" and \"collective\", not several");
   if (job.training) return binder.bind(index, *job.training);
   if (job.serving) return binder.bind(index, *job.serving);
   if (job.generation) return binder.bind(index, *job.generation);
   if (job.reinforcement) return binder.bind(index, *job.reinforcement);
   if (job.trace) return binder.bind(index, *job.trace);
-  if (job.collective) return;  // bound when the cluster is built
+  if (job.collective) return;   // bound when the cluster is built
+  if (job.application) return;  // bound last
   complaints.add(
       pointer,
-      "none of \"training\", \"serving\", \"generation\", \"reinforcement\", \"trace\" and \"collective\" is "
-      "given; one of them says what the job is");
+      "none of \"training\", \"serving\", \"generation\", \"reinforcement\", \"application\", \"trace\" and "
+      "\"collective\" is given; one of them says what the job is");
 }
 
 }  // namespace
@@ -307,6 +341,8 @@ BoundJobs bind_jobs(const Loaded& loaded, bool cluster_is_read, const calibratio
     if (!is_read(loaded, fmt::format("/jobs/{}", i))) continue;
     bind_one(binder, complaints, i, jobs[i]);
   }
+  for (std::size_t i = 0; i < jobs.size(); ++i)
+    if (jobs[i].application && is_read(loaded, fmt::format("/jobs/{}", i))) binder.bind_last(i, *jobs[i].application);
   return binder.take();
 }
 

@@ -33,6 +33,7 @@ struct BoundJobs {
   std::vector<BoundTrace> traces;
   std::vector<BoundGeneration> generation;
   std::vector<BoundReinforcement> reinforcement;
+  std::vector<BoundApplication> applications;
 };
 
 /// Complete only where nothing was wrong. Without a readable cluster only what doesn't depend on it is checked.

@@ -8,15 +8,23 @@
 
 #include "workloads/serving/adapter_layers.hpp"
 #include "workloads/serving/draft.hpp"
+#include "workloads/serving/host_times.hpp"
 #include "workloads/serving/serving_memory.hpp"
 
 namespace plenum::scenario {
 namespace {
 
+/// Those that were fitted for the engine of that name, if there is one.
+std::optional<workload::EngineProfile> with_host_times(workload::EngineProfile engine) {
+  Issues unknown;
+  if (const auto known = workload::find_engine(engine.name, unknown)) workload::copy_host_times(*known, engine);
+  return engine;
+}
+
 std::optional<workload::EngineProfile> engine_of(const ServingJob& job, const std::string& pointer,
                                                  Complaints& complaints) {
   Issues unknown;
-  auto engine = workload::find_engine(job.engine, unknown);
+  auto engine = job.own_engine ? with_host_times(*job.own_engine) : workload::find_engine(job.engine, unknown);
   for (const auto& issue : unknown.all()) complaints.add(pointer + "/engine", issue.message);
   if (!engine) return std::nullopt;
   if (job.token_budget > 0) engine->token_budget = job.token_budget;
@@ -116,17 +124,6 @@ std::string place_and_message(const Issue& issue) {
   return fmt::format("{}{}: {}", where.file, line, issue.message);
 }
 
-bool check_requests(const workload::RequestSpecification& requests, const std::string& folder,
-                    const std::string& pointer, Complaints& complaints) {
-  const auto problems = workload::check(requests);
-  for (const auto& [below, message] : problems) complaints.add(pointer + below, message);
-  if (!problems.empty()) return false;
-  Issues unreadable;
-  const auto stream = workload::make_requests(requests, 0, folder, unreadable);
-  for (const auto& issue : unreadable.all()) complaints.add(pointer + "/file", place_and_message(issue));
-  return stream != nullptr;
-}
-
 /// Drafts are made by a model of the catalogue or by one more layer of the model itself.
 bool bind_draft(BoundServing& bound, const std::string& pointer, Complaints& complaints) {
   const auto& speculation = bound.options.speculation;
@@ -154,6 +151,31 @@ bool bind_prefill_gpu(BoundServing& bound, const ServingJob& job, const std::str
   if (!device) return false;
   bound.prefill->device = std::make_shared<calibration::Device>(std::move(*device));
   return check_precisions(bound.prefill->plan, *bound.prefill->device, pointer + "/prefill/plan", complaints);
+}
+
+/// A job that serves applications may have no requests of its own.
+bool check_own_requests(const ServingJob& job, const std::string& folder, const std::string& pointer,
+                        Complaints& complaints) {
+  const bool none = job.requests.file.empty() && job.requests.count == 0;
+  if (none && !json::at(complaints.source, pointer + "/requests")) {
+    if (!job.serves_applications)
+      complaints.add(pointer, "\"requests\" is missing, and no stage of an application is served by this job");
+    return job.serves_applications;
+  }
+  return check_requests(job.requests, folder, pointer + "/requests", complaints);
+}
+
+/// Texts that are read once, whole where attention is not causal: nothing of them is kept.
+bool bind_pooling(BoundServing& bound, const std::string& pointer, Complaints& complaints) {
+  auto& model = bound.model;
+  if (!bound.pools) return true;
+  model.tied_embeddings = true;  // there is no head
+  if (bound.options.speculation)
+    complaints.add(pointer + "/speculation", fmt::format("{} gives no tokens that could be drafted", model.name));
+  if (bound.prefill)
+    complaints.add(pointer + "/prefill", fmt::format("{} does not decode: it needs no prefill replicas", model.name));
+  if (model.sees_all) bound.options.prefix_caching.enabled = false;
+  return !bound.options.speculation && !bound.prefill;
 }
 
 /// A block that requests name must be whole KV blocks.
@@ -190,6 +212,21 @@ bool place_pools(BoundServing& bound, const ServingJob& job, GpuRange gpus, cons
 
 }  // namespace
 
+std::string folder_of(const json::Value& source, const std::string& pointer) {
+  return std::filesystem::path(json::position_of(source, pointer).file).parent_path().string();
+}
+
+bool check_requests(const workload::RequestSpecification& requests, const std::string& folder,
+                    const std::string& pointer, Complaints& complaints) {
+  const auto problems = workload::check(requests);
+  for (const auto& [below, message] : problems) complaints.add(pointer + below, message);
+  if (!problems.empty()) return false;
+  Issues unreadable;
+  const auto stream = workload::make_requests(requests, 0, folder, unreadable);
+  for (const auto& issue : unreadable.all()) complaints.add(pointer + "/file", place_and_message(issue));
+  return stream != nullptr;
+}
+
 std::optional<BoundServing> bind_serving(const ServingJob& job, const std::string& name, workload::Transformer model,
                                          GpuRange gpus, const calibration::Device& device, const std::string& pointer,
                                          Complaints& complaints) {
@@ -200,20 +237,24 @@ std::optional<BoundServing> bind_serving(const ServingJob& job, const std::strin
       .pool = {.plan = job.plan},
       .prefill = {},
       .requests = job.requests,
-      .folder = std::filesystem::path(json::position_of(complaints.source, pointer).file).parent_path().string(),
+      .folder = folder_of(complaints.source, pointer),
       .router = job.router,
       .service_level = job.service_level,
       .options = job.options};
+  bound.pools = job.pools || bound.model.sees_all;
   auto engine = engine_of(job, pointer, complaints);
   if (job.prefill) bound.prefill = Pool{.plan = job.prefill->plan, .replicas = job.prefill->replicas};
   bool good = check_plan(job.plan, bound.model, pointer + "/plan", complaints);
   good &= check_precisions(job.plan, device, pointer + "/plan", complaints);
   if (job.prefill) good &= check_plan(job.prefill->plan, bound.model, pointer + "/prefill/plan", complaints);
-  good &= check_requests(job.requests, bound.folder, pointer + "/requests", complaints);
+  good &= check_own_requests(job, bound.folder, pointer, complaints);
+  good &= bind_pooling(bound, pointer, complaints);
   good &= bind_draft(bound, pointer, complaints) && bind_prefill_gpu(bound, job, pointer, complaints);
   if (engine) good &= check_prefix_blocks(job.requests, *engine, pointer + "/requests", complaints);
   if (!engine || !good || !place_pools(bound, job, gpus, pointer, complaints)) return std::nullopt;
   bound.engine = std::move(*engine);
+  if (bound.model.sees_all) bound.engine.chunked_prefill = false;
+  bound.held_gpus = gpus.count;
   const auto room = [&](const Pool& pool, const std::string& where) {
     if (job.kv_tokens > 0) return job.kv_tokens;
     return kv_tokens_of(bound, pool.plan, pool.device ? *pool.device : device, job.held_by_others, where, complaints);

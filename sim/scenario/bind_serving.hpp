@@ -10,6 +10,13 @@ struct GpuRange {
   std::int64_t first = 0, count = 0;
 };
 
+/// Of the file in which that was written: paths in it start from there.
+std::string folder_of(const json::Value& source, const std::string& pointer);
+
+/// What is wrong with requests, their file included; false with complaints.
+bool check_requests(const workload::RequestSpecification&, const std::string& folder, const std::string& pointer,
+                    Complaints&);
+
 /// Nothing with complaints: a plan that does not divide, replicas that exceed the GPUs, a model that does not fit.
 std::optional<BoundServing> bind_serving(const ServingJob&, const std::string& name, workload::Transformer model,
                                          GpuRange, const calibration::Device&, const std::string& pointer, Complaints&);

@@ -76,6 +76,8 @@ void describe(Fields& fields, Job& job) {
   fields.optional("generation", job.generation, "A deployment that makes images or videos");
   fields.optional("reinforcement", job.reinforcement,
                   "Reinforcement learning or preference optimization: rollout, scores and updates in turn");
+  fields.optional("application", job.application,
+                  "Requests that go through several stages: models that other jobs serve, searches, tools");
   fields.optional("trace", job.trace, "An execution trace of another tool");
   fields.optional("collective", job.collective, "One collective operation, beside what else runs on the fabric");
 }

@@ -16,7 +16,7 @@ std::span<const std::string_view> names_of(WeightSync) {
 void describe(Fields& fields, Rollout& rollout) {
   const Range count = between(0, 1 << 24);
   ServingJob& engine = rollout.engine;
-  fields.optional("engine", engine.engine, "Engine that generates: plenum list engines");
+  describe_engine(fields, engine);
   fields.optional("plan", engine.plan, "How a replica is spread over GPUs");
   fields.optional("replicas", engine.replicas, "Replicas; 0: as many as the GPUs hold", count);
   fields.optional("gpus", rollout.gpus,

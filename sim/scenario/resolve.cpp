@@ -19,19 +19,29 @@ Value as_json(workload::Transformer model, const Position& where) {
   return write_fields([&](Fields& fields) { describe(fields, model); }, where);
 }
 
-/// Pointers to the models of all jobs that are there.
-std::vector<std::string> model_pointers(const Value& scenario) {
+/// Those of `below` that jobs have.
+std::vector<std::string> pointers_in_jobs(const Value& scenario, std::initializer_list<const char*> below) {
   std::vector<std::string> pointers;
   const Value* jobs = scenario.find("jobs");
   const auto* array = jobs ? std::get_if<json::Array>(&jobs->data) : nullptr;
   for (std::size_t i = 0; array && i < array->size(); ++i) {
-    for (const auto* kind :
-         {"training", "serving", "generation", "reinforcement", "reinforcement/critic", "reinforcement/reward_model"}) {
-      std::string pointer = fmt::format("/jobs/{}/{}/model", i, kind);
+    for (const auto* place : below) {
+      std::string pointer = fmt::format("/jobs/{}/{}", i, place);
       if (json::at(scenario, pointer)) pointers.push_back(std::move(pointer));
     }
   }
   return pointers;
+}
+
+std::vector<std::string> model_pointers(const Value& scenario) {
+  return pointers_in_jobs(scenario,
+                          {"training/model", "serving/model", "generation/model", "reinforcement/model",
+                           "reinforcement/critic/model", "reinforcement/reward_model/model"});
+}
+
+/// Pointers to what holds the name of an engine and changes of it.
+std::vector<std::string> engine_pointers(const Value& scenario) {
+  return pointers_in_jobs(scenario, {"serving", "reinforcement/rollout"});
 }
 
 Value& writable(Value& scenario, const std::string& pointer) {
@@ -90,6 +100,15 @@ std::optional<Value> resolve_model(const Value& written, const std::string& poin
     return base ? std::optional(laid_over(std::move(*base), written)) : std::nullopt;
   }
   return workload::looks_like_hugging_face(written) ? from_config(written, pointer, issues) : written;
+}
+
+/// What is changed of an engine, laid over the whole of it; an unknown name is left to whoever reads it.
+Value resolve_engine(const Value* name, const Value& settings) {
+  Issues unknown;
+  const bool named = name && name->is_string();
+  auto engine = workload::find_engine(named ? std::get<std::string>(name->data) : ServingJob().engine, unknown);
+  if (!engine) return settings;
+  return laid_over(write_fields([&](Fields& fields) { describe(fields, *engine); }, settings.where), settings);
 }
 
 bool leads_into(const std::string& assignment, const std::string& pointer) {
@@ -206,6 +225,9 @@ std::vector<std::string> resolve_bases(json::Value& scenario, const std::filesys
     replace("/cluster", resolve_cluster(*cluster, "/cluster", folder, issues));
   for (const auto& pointer : model_pointers(scenario))
     replace(pointer, resolve_model(writable(scenario, pointer), pointer, folder, issues));
+  for (const auto& pointer : engine_pointers(scenario))
+    if (const Value* settings = json::at(scenario, pointer + "/engine_settings"))
+      writable(scenario, pointer + "/engine_settings") = resolve_engine(json::at(scenario, pointer + "/engine"), *settings);
   return unresolved;
 }
 

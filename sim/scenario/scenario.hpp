@@ -2,6 +2,7 @@
 // binding turns names into graphs, devices, models and complete plans.
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 
 #include "calibration/device.hpp"
 #include "sim/core/fields.hpp"
+#include "sim/scenario/application_job.hpp"
 #include "sim/scenario/collective_job.hpp"
 #include "sim/scenario/devices.hpp"
 #include "sim/scenario/generation_job.hpp"
@@ -49,6 +51,7 @@ struct Job {
   std::optional<CollectiveJob> collective{};
   std::optional<GenerationJob> generation{};
   std::optional<ReinforcementJob> reinforcement{};
+  std::optional<ApplicationJob> application{};
 };
 
 /// Rented (per GPU-hour or per instance-month) or owned (capital over years, plus energy).
@@ -137,6 +140,7 @@ struct Bound {
   std::vector<BoundCollective> collectives;
   std::vector<BoundGeneration> generation;
   std::vector<BoundReinforcement> reinforcement;
+  std::vector<BoundApplication> applications;
   Economy economy;
   std::string name, digest;
 
@@ -146,6 +150,12 @@ struct Bound {
   /// The different ones of a job's GPUs.
   std::vector<const calibration::Device*> devices_of(std::int64_t first_gpu, std::int64_t gpus) const {
     return devices_among(specification, device, other_devices, first_gpu, gpus);
+  }
+  /// Of work that waits for the slowest of these GPUs, beside healthy ones.
+  double slowdown(std::int64_t first_gpu, std::int64_t gpus) const {
+    if (gpu_speed.empty()) return 1;
+    const auto first = gpu_speed.begin() + first_gpu;
+    return 1 / *std::min_element(first, first + gpus);
   }
 };
 

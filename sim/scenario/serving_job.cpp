@@ -28,16 +28,22 @@ void describe(Fields& fields, ServiceLevel& level) {
                   at_least(0));
 }
 
+void describe_engine(Fields& fields, ServingJob& job) {
+  fields.optional("engine", job.engine, "Serving engine: plenum list engines");
+  fields.optional("engine_settings", job.own_engine, "Fields of that engine that are to differ");
+}
+
 void describe_serving(Fields& fields, ServingJob& job, const Catalogue& models) {
   fields.named_or_object("model", job.model_name, job.model, "What is served", models);
-  fields.required("requests", job.requests, "Who asks for how much, and when");
-  fields.optional("engine", job.engine, "Serving engine: plenum list engines");
+  fields.optional("requests", job.requests, "Who asks for how much, and when; applications may come besides or instead");
+  describe_engine(fields, job);
   fields.optional("plan", job.plan, "How a replica is spread over GPUs");
   fields.optional("replicas", job.replicas, "Replicas; 0: as many as the GPUs hold", count);
   fields.optional("prefill", job.prefill, "Replicas of their own for prompts; the others only decode");
   fields.optional("router", job.router, "Who gets the next request");
   fields.optional("service_level", job.service_level, "What users were promised");
   describe_options(fields, job.options);
+  fields.optional("pools", job.pools, "Gives a vector or a score per text instead of tokens; encoders always do");
   fields.optional("token_budget", job.token_budget, "Most tokens of a step; 0: the engine's", count);
   fields.optional("max_sequences", job.max_sequences, "Most sequences of a step; 0: the engine's", count);
   fields.optional("stream_interval", job.stream_interval, "Tokens handed to the user at once; 0: the engine's", count);
@@ -45,8 +51,10 @@ void describe_serving(Fields& fields, ServingJob& job, const Catalogue& models) 
                   "Part of device memory for weights and KV cache; 0: the engine's", between(0, 1));
   fields.optional("kv_tokens", job.kv_tokens, "Tokens that the KV cache of an attention rank holds; 0: from memory",
                   between(0, 1e12));
-  fields.optional("first_node", job.first_node, "Where the job starts; it takes whole nodes in a row", count);
-  fields.optional("gpus", job.gpus, "GPUs of the job; 0: the rest of the cluster", count);
+  fields.optional("first_node", job.first_node, "Where the job starts; it takes whole nodes in a row, or part of one",
+                  count);
+  fields.optional("first_gpu", job.first_gpu, "Of that node, when the job takes a part of it", count);
+  fields.optional("gpus", job.gpus, "GPUs of the job; 0: the rest of the cluster, or of the node", count);
 }
 
 }  // namespace plenum::scenario

@@ -1,4 +1,5 @@
-// A serving deployment as written: a model, an engine, replicas, and the requests that come.
+// A serving deployment as written: a model, an engine, replicas, and the requests that come, of its own or from
+// applications.
 #pragma once
 
 #include <memory>
@@ -36,24 +37,30 @@ struct ServingJob {
   std::string model_name;
   std::optional<workload::Transformer> model;
   std::string engine = "vllm";
+  std::optional<workload::EngineProfile> own_engine{};  ///< that engine, some of its fields changed
   workload::ServingPlan plan;
   std::int64_t replicas = 0;  ///< 0: as many as the GPUs hold
   std::optional<PrefillPool> prefill;
   workload::RequestSpecification requests;
+  bool serves_applications = false;  ///< of the scenario (no field): it may have no requests of its own
   RouterKind router = RouterKind::least_loaded;
   ServiceLevel service_level;
   ServingOptions options;
+  bool pools = false;  ///< gives a vector or a score per text instead of tokens; encoders always do
   std::int64_t token_budget = 0, max_sequences = 0, stream_interval = 0;  ///< 0: the engine's
   double memory_fraction = 0;                                             ///< of device memory; 0: the engine's
   Bytes held_by_others{};      ///< of device memory, by what shares the GPUs (no field)
   std::int64_t kv_tokens = 0;  ///< tokens that the KV cache of an attention rank holds; 0: from the memory ledger
   std::int64_t first_node = 0;
-  std::int64_t gpus = 0;  ///< 0: the rest of the cluster
+  std::int64_t first_gpu = 0;  ///< of that node: a job may take a part of one
+  std::int64_t gpus = 0;       ///< 0: the rest of the cluster, or of the node
 };
 
 std::span<const std::string_view> names_of(RouterKind);
 void describe(Fields&, PrefillPool&);
 void describe(Fields&, ServiceLevel&);
+/// The engine's name, and what of it is changed.
+void describe_engine(Fields&, ServingJob&);
 void describe_serving(Fields&, ServingJob&, const Catalogue& models);
 
 /// A pool of equal replicas on GPUs in a row.
@@ -78,6 +85,8 @@ struct BoundServing {
   ServingOptions options;
   std::optional<workload::Transformer> draft{};  ///< of speculation
   BytesPerSecond host_link{};                    ///< between a GPU and its host's memory
+  bool pools = false;                            ///< one pass per text: embedding, reranking
+  std::int64_t held_gpus = 0;                    ///< that nobody else may use: whole nodes, or a part of one
 
   std::int64_t first_gpu() const { return prefill ? prefill->first_gpu : pool.first_gpu; }
   std::int64_t gpus() const {

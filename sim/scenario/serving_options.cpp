@@ -5,17 +5,10 @@
 namespace plenum::scenario {
 namespace {
 
-const Range count = between(0, 1 << 24);
-
 }  // namespace
 
 std::span<const std::string_view> names_of(Preemption) {
   static constexpr std::array<std::string_view, 2> names{"recompute", "swap"};
-  return names;
-}
-
-std::span<const std::string_view> names_of(StagePlace) {
-  static constexpr std::array<std::string_view, 2> names{"before", "after"};
   return names;
 }
 
@@ -59,16 +52,6 @@ void describe(Fields& fields, ServiceClass& level) {
                   between(0, 1e12));
 }
 
-void describe(Fields& fields, Stage& stage) {
-  fields.required("name", stage.name, "Retrieval, guard rail, ...");
-  fields.optional("place", stage.place, "Before or after the model");
-  fields.required("time", stage.time, "Of one request by itself, mean", at_least(0));
-  fields.optional("coefficient_of_variation", stage.coefficient_of_variation,
-                  "Of that time (gamma); 0: always the same", between(0, 100));
-  fields.optional("servers", stage.servers, "That share what comes; 0: enough for all", count);
-  fields.optional("adds_tokens", stage.adds_tokens, "To the prompt: what was retrieved", count);
-}
-
 void describe(Fields& fields, Autoscaling& scaling) {
   fields.optional("fewest", scaling.fewest, "Replicas that are always there", between(1, 1 << 20));
   fields.optional("requests_per_replica", scaling.requests_per_replica, "In the house, that a replica shall have",
@@ -84,7 +67,6 @@ void describe_options(Fields& fields, ServingOptions& options) {
   fields.optional("speculation", options.speculation, "Tokens that are drafted and verified together");
   fields.optional("adapters", options.adapters, "Low-rank adapters, one per application");
   fields.optional("classes", options.classes, "Users who were promised something of their own");
-  fields.optional("stages", options.stages, "What requests go through before and after the model");
   fields.optional("autoscaling", options.autoscaling, "Replicas come and go; \"replicas\" are the most");
 }
 

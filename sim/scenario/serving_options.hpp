@@ -1,5 +1,5 @@
 // What a serving deployment may have besides an engine and replicas: caches of prefixes, drafts, adapters, classes of
-// users, stages around the model, replicas that come and go.
+// users, replicas that come and go.
 #pragma once
 
 #include <optional>
@@ -52,17 +52,6 @@ struct ServiceClass {
   std::int64_t most_tokens_ahead = 0;                      ///< turned away when its replica has more to do; 0: never
 };
 
-/// What a request goes through before or after the model: retrieval, guard rails. Its time is given, not computed.
-enum class StagePlace : std::uint8_t { before, after };
-struct Stage {
-  std::string name;
-  StagePlace place = StagePlace::before;
-  Seconds time{};  ///< mean
-  double coefficient_of_variation = 0;
-  std::int64_t servers = 0;      ///< that share what comes; 0: enough for all
-  std::int64_t adds_tokens = 0;  ///< to the prompt: what was retrieved
-};
-
 /// As many replicas as keep each at the wanted number of requests, between the fewest and those of the pool.
 struct Autoscaling {
   std::int64_t fewest = 1;
@@ -73,13 +62,11 @@ struct Autoscaling {
 };
 
 std::span<const std::string_view> names_of(Preemption);
-std::span<const std::string_view> names_of(StagePlace);
 void describe(Fields&, CacheTier&);
 void describe(Fields&, PrefixCaching&);
 void describe(Fields&, Speculation&);
 void describe(Fields&, Adapters&);
 void describe(Fields&, ServiceClass&);
-void describe(Fields&, Stage&);
 void describe(Fields&, Autoscaling&);
 
 /// All of them, as a job holds them.
@@ -89,7 +76,6 @@ struct ServingOptions {
   std::optional<Speculation> speculation{};
   std::optional<Adapters> adapters{};
   std::vector<ServiceClass> classes{};
-  std::vector<Stage> stages{};
   std::optional<Autoscaling> autoscaling{};
 };
 void describe_options(Fields&, ServingOptions&);

@@ -71,6 +71,17 @@ TEST(HuggingFace, ReadsQwenGemmaAndNeox) {
   EXPECT_EQ(neox.model->parameters(), 20554567680);
 }
 
+// The checkpoint has 109,482,240: a pooler of 768 x 769 and two kinds of segments are left out.
+TEST(HuggingFace, ReadsEncoders) {
+  const auto [model, issues] = read(R"({"architectures": ["BertModel"], "model_type": "bert", "hidden_size": 768,
+    "intermediate_size": 3072, "num_attention_heads": 12, "num_hidden_layers": 12, "max_position_embeddings": 512,
+    "vocab_size": 30522})");
+  ASSERT_TRUE(model);
+  EXPECT_EQ(model->parameters(), 109482240 - 768 * 769 - 2 * 768);
+  EXPECT_TRUE(model->sees_all);
+  EXPECT_FALSE(model->rotary());
+}
+
 /// What a config.json says and what the catalogue says of the same model are the same.
 void expect_as_in_catalogue(const std::string& text, const std::string& name) {
   const auto [model, complaints] = read(text);
@@ -99,6 +110,13 @@ TEST(HuggingFace, ReadsTheLimitOfSwiglu) {
   EXPECT_FALSE(clamped("GptOssForCausalLM", R"(, "swiglu_limit": 0)"));
   EXPECT_TRUE(clamped("MixtralForCausalLM", R"(, "swiglu_limit": 7)"));
   EXPECT_FALSE(clamped("MixtralForCausalLM", ""));
+}
+
+TEST(HuggingFace, ReadsRobertasPositions) {
+  expect_as_in_catalogue(R"({"architectures": ["XLMRobertaForSequenceClassification"], "hidden_size": 1024,
+    "intermediate_size": 4096, "num_attention_heads": 16, "num_hidden_layers": 24, "max_position_embeddings": 8194,
+    "vocab_size": 250002})",
+                         "BGE-reranker-v2-M3");
 }
 
 TEST(HuggingFace, ReadsMixtures) {

@@ -78,7 +78,7 @@ std::span<const std::string_view> names_of(BatchPolicy) {
 
 void describe(Fields& fields, EngineProfile& engine) {
   const Range count = between(1, 1 << 24), share = between(0, 1);
-  fields.required("name", engine.name, "What scenarios call it");
+  fields.optional("name", engine.name, "What scenarios call it");
   fields.optional("source", engine.source, "Where its numbers come from");
   fields.optional("framework", engine.framework, "Whose kernel timings it takes: vllm, sglang, tensorrt_llm");
   fields.optional("policy", engine.policy, "What a step holds");

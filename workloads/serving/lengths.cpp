@@ -43,6 +43,10 @@ void describe(Fields& fields, LengthSpecification& length) {
                   "log-normal: standard deviation over mean", between(0, 100));
 }
 
+bool is_possible(const LengthSpecification& length) {
+  return length.kind != LengthKind::uniform || length.minimum <= length.tokens;
+}
+
 std::int32_t draw(const LengthSpecification& length, RandomStream& random) {
   const double value = drawn(length, random);
   return static_cast<std::int32_t>(std::clamp(value, static_cast<double>(length.minimum),

@@ -23,6 +23,9 @@ struct LengthSpecification {
 std::span<const std::string_view> names_of(LengthKind);
 void describe(Fields&, LengthSpecification&);
 
+/// Of a uniform one: its bounds are in order.
+bool is_possible(const LengthSpecification&);
+
 std::int32_t draw(const LengthSpecification&, RandomStream&);
 
 }  // namespace plenum::workload

@@ -37,6 +37,7 @@ struct Request {
   std::shared_ptr<const Prefix> prefix{};  ///< nothing: shares nothing
   std::uint64_t session = 0;               ///< requests of one conversation; 0: by itself
   std::shared_ptr<const FollowUp> then{};  ///< the session's next request
+  bool more = false;                       ///< of the session will come, from whoever sent this one
 };
 
 /// A turn of a conversation or of an agent: comes when the one before is done and the user or a tool has taken `wait`.

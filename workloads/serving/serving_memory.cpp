@@ -22,7 +22,7 @@ double layer_bytes(const Transformer& model, const ServingPlan& plan, const Laye
 double cached_elements(const Transformer& model, const ServingPlan& plan, const LayerKind& kind) {
   if (kind.mixer == Mixer::latent_attention)  // compressed, the same for all heads: every rank keeps it whole
     return static_cast<double>(model.latent_attention->kv_rank + model.latent_attention->position_dim);
-  if (kind.mixer != Mixer::attention || kind.windowed) return 0;
+  if (kind.mixer != Mixer::attention || kind.windowed || model.sees_all) return 0;
   return static_cast<double>(2 * std::max<std::int64_t>(1, model.kv_heads / plan.tensor_parallel) * model.head_dim);
 }
 

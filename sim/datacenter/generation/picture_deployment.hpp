@@ -33,6 +33,7 @@ class PictureDeployment {
   void start_batch(std::size_t replica);
   void finish_batch(std::size_t replica, const std::vector<std::size_t>& batch);
 
+  const scenario::Bound& bound_;
   const scenario::BoundGeneration& job_;
   engine::Engine& engine_;
   GenerationPrices prices_;

@@ -15,16 +15,15 @@ Deployment::Deployment(const scenario::Bound& bound, const scenario::BoundServin
     : bound_(bound),
       job_(job),
       engine_(engine),
-      stream_(std::move(requests)),
-      before_(job.options.stages, scenario::StagePlace::before, engine, options.seed),
-      after_(job.options.stages, scenario::StagePlace::after, engine, options.seed),
       timeline_(
           engine, [this] { return sample(); }, [this] { return over(); }),
       classes_(options.seed, "service classes"),
       applications_(options.seed, "adapters") {
   Issues issues;
-  if (!stream_) stream_ = workload::make_requests(job.requests, options.seed, job.folder, issues);
-  if (!stream_) throw SimulationFailed("the list of requests of \"" + job.name + "\" can't be opened any more");
+  if (!requests) requests = workload::make_requests(job.requests, options.seed, job.folder, issues);
+  if (!requests) throw SimulationFailed("the list of requests of \"" + job.name + "\" can't be opened any more");
+  arrivals_.emplace(engine, std::move(requests), job.requests.concurrency,
+                    [this](workload::Request request) { enter(std::move(request)); });
   result_.job = job.name;
   if (job.requests.count > 0)
     result_.requests.reserve(static_cast<std::size_t>(std::min<std::int64_t>(job.requests.count, 1 << 24)));
@@ -55,49 +54,37 @@ Deployment::Deployment(const scenario::Bound& bound, const scenario::BoundServin
 void Deployment::build(Fleet& fleet, const scenario::Pool& pool, Replica::Observer observer,
                        const scenario::PrefixCaching& caching, std::uint64_t seed) {
   const calibration::Device& device = pool.device ? *pool.device : bound_.device;
-  fleet.prices.emplace(job_.model, pool.plan, job_.engine, device, bound_.specification.node);
+  fleet.prices.emplace(job_.model, pool.plan, job_.engine, device, bound_.specification.node, job_.pools);
   fleet.extras = make_extras(job_, pool, device, bound_.specification.node);
   fleet.router = make_router(job_.router, seed);
   const Bytes per_token = workload::kv_bytes_per_token(job_.model, pool.plan);
   fleet.tokens_ahead.resize(static_cast<std::size_t>(pool.replicas));
   const Replica::Parts parts{*fleet.prices, fleet.extras.get(), observer, fleet.tokens_ahead, seed};
-  for (auto& tiers : make_tiers(caching, per_token, pool.replicas, engine_))
-    fleet.replicas.push_back(
-        std::make_unique<Replica>(job_, pool, engine_, parts, fleet.replicas.size(), std::move(tiers)));
+  for (auto& tiers : make_tiers(caching, per_token, pool.replicas, engine_)) {
+    const std::size_t index = fleet.replicas.size();
+    const auto first_gpu = pool.first_gpu + static_cast<std::int64_t>(index) * pool.plan.gpus();
+    const Replica::Place place{index, bound_.slowdown(first_gpu, pool.plan.gpus())};
+    fleet.replicas.push_back(std::make_unique<Replica>(job_, pool, engine_, parts, place, std::move(tiers)));
+  }
 }
 
 void Deployment::begin() {
   timeline_.begin();
   if (autoscaler_) autoscaler_->begin();
-  if (job_.requests.concurrency == 0) return schedule_next_arrival();
-  for (std::int64_t i = 0; i < job_.requests.concurrency; ++i) enter_next();
+  arrivals_->begin();
 }
 
-void Deployment::schedule_next_arrival() {
-  auto request = stream_->next();
-  if (!request) {
-    no_more_arrivals_ = true;
-    result_.waiting_at_last_arrival = in_house();
-    return;
-  }
-  const Seconds delay = request->arrival - engine_.now();
-  engine_.after(std::max(delay, Seconds(0)), [this, request = std::move(*request)] {
-    enter(request);
-    schedule_next_arrival();
-  });
-}
-
-void Deployment::enter_next() {
-  auto request = stream_->next();
-  no_more_arrivals_ = !request;
-  if (request) enter(std::move(*request));
+void Deployment::expect_no_visitors() {
+  --visitors_;
+  if (when_over_ && over()) engine_.after(Seconds(0), when_over_);
 }
 
 /// A block more than without a prefix: where a cached one is cut short, the rest begins a new one.
 bool Deployment::fits(const workload::Request& request) const {
   const std::int64_t drafted = job_.options.speculation ? job_.options.speculation->tokens : 0;
   const std::int64_t more = (request.prefix ? job_.engine.block_tokens : 0) + drafted;
-  return request.prompt + request.output <= job_.model.context &&
+  const std::int64_t written = job_.pools ? 0 : request.output;
+  return request.prompt + written <= job_.model.context &&
          decode_.replicas.front()->fits(request.prompt + more, request.output) &&
          (prefill_.replicas.empty() || prefill_.replicas.front()->fits(request.prompt + more, 1));
 }
@@ -112,9 +99,9 @@ std::uint16_t Deployment::draw_class() {
   return index;
 }
 
-void Deployment::enter(workload::Request request) {
+void Deployment::enter(workload::Request request, Left left) {
   const std::uint64_t id = result_.requests.size();
-  request.prompt += static_cast<std::int32_t>(before_.added_tokens());
+  if (job_.pools) request.output = 1;  // the pass that gives the vector
   if (!job_.options.prefix_caching.enabled) request.prefix.reset();
   const std::uint16_t service_class = draw_class();
   result_.requests.push_back({engine_.now(), {}, {}, request.prompt, request.output, service_class});
@@ -122,17 +109,16 @@ void Deployment::enter(workload::Request request) {
   front_end_free_ = std::max(front_end_free_, engine_.now()) + job_.engine.front_end;
   const Seconds host = front_end_free_ - engine_.now() + job_.engine.request_host +
                        static_cast<double>(request.prompt) * job_.engine.prompt_token_host;
-  underway_[id] = {std::move(request), 0, service_class, adapters_ ? adapters_->draw(applications_) : -1};
+  underway_[id] = {std::move(request), 0, service_class, adapters_ ? adapters_->draw(applications_) : -1,
+                   std::move(left)};
   if (!good) {
     engine_.after(Seconds(0), [this, id] { leave(id); });
     return;
   }
-  before_.pass([this, id, host] {
-    if (host.value() > 0)
-      engine_.after(host, [this, id] { hand_in(id); });
-    else
-      hand_in(id);
-  });
+  if (host.value() > 0)
+    engine_.after(host, [this, id] { hand_in(id); });
+  else
+    hand_in(id);
 }
 
 Replica::Order Deployment::order(std::uint64_t id) const {
@@ -198,24 +184,17 @@ void Deployment::read(std::uint64_t id) {
 }
 
 void Deployment::done(std::uint64_t id) {
-  after_.pass([this, id] {
-    result_.requests[id].done = engine_.now();
-    leave(id);
-  });
+  result_.requests[id].done = engine_.now();
+  leave(id);
 }
 
 void Deployment::leave(std::uint64_t id) {
-  const auto then = std::move(underway_.at(id).request.then);
+  const Underway gone = std::move(underway_.at(id));
   underway_.erase(id);
-  if (then) {
-    ++sessions_to_come_;
-    engine_.after(then->wait, [this, then] {
-      --sessions_to_come_;
-      enter(then->request);
-    });
-  } else if (job_.requests.concurrency > 0) {
-    enter_next();
-  }
+  if (gone.left)
+    gone.left(RequestRecord(result_.requests[id]));  // more may come meanwhile
+  else
+    arrivals_->left(gone.request.then);
   if (when_over_ && over()) engine_.after(Seconds(0), when_over_);
 }
 

@@ -7,11 +7,11 @@
 #include <optional>
 #include <unordered_map>
 
+#include "sim/datacenter/serving/arrivals.hpp"
 #include "sim/datacenter/serving/autoscaler.hpp"
 #include "sim/datacenter/serving/fleet_timeline.hpp"
 #include "sim/datacenter/serving/kv_transfer.hpp"
 #include "sim/datacenter/serving/router.hpp"
-#include "sim/datacenter/serving/stages.hpp"
 #include "sim/datacenter/simulation.hpp"
 #include "workloads/serving/request.hpp"
 #include "workloads/serving/zipf.hpp"
@@ -25,6 +25,13 @@ class Deployment {
              std::unique_ptr<workload::RequestStream> requests = nullptr);
 
   void begin();
+  /// A request of somebody who hears of its end; from `expect_visitors` on until as many `expect_no_visitors`.
+  using Left = std::function<void(const RequestRecord&)>;
+  void visit(workload::Request request, Left left) { enter(std::move(request), std::move(left)); }
+  void expect_visitors() { ++visitors_; }
+  void expect_no_visitors();
+  const scenario::BoundServing& job() const { return job_; }
+
   void when_over(engine::Callback callback) { when_over_ = std::move(callback); }  ///< the last request has left
   /// Requests that left; how many come is only known when the scenario says so.
   Advance advance() const {
@@ -52,12 +59,11 @@ class Deployment {
     std::uint32_t prefilled_by = 0;
     std::uint16_t service_class = 0;
     std::int64_t adapter = -1;
+    Left left{};
   };
 
   void build(Fleet&, const scenario::Pool&, Replica::Observer, const scenario::PrefixCaching&, std::uint64_t seed);
-  void schedule_next_arrival();
-  void enter(workload::Request);
-  void enter_next();  ///< closed loop
+  void enter(workload::Request, Left = {});
   std::uint16_t draw_class();
   bool fits(const workload::Request&) const;
   void hand_in(std::uint64_t request);
@@ -69,7 +75,7 @@ class Deployment {
   void leave(std::uint64_t request);  ///< done or refused: whoever follows may come
   Choice serving() const;             ///< replicas that take requests
   FleetSample sample() const;
-  bool over() const { return no_more_arrivals_ && underway_.empty() && sessions_to_come_ == 0; }
+  bool over() const { return arrivals_->over() && underway_.empty() && visitors_ == 0; }
   std::int64_t in_house() const { return static_cast<std::int64_t>(underway_.size()); }
   void check_tokens() const;
   double gpu_seconds() const;
@@ -77,18 +83,16 @@ class Deployment {
   const scenario::Bound& bound_;
   const scenario::BoundServing& job_;
   engine::Engine& engine_;
-  std::unique_ptr<workload::RequestStream> stream_;
+  std::optional<Arrivals> arrivals_;
   Fleet decode_, prefill_;
   std::optional<KvTransfer> transfer_;
   Seconds front_end_free_{};  ///< when the front end has handled the requests so far
-  Stages before_, after_;
   std::optional<Autoscaler> autoscaler_;
   FleetTimeline timeline_;
   RandomStream classes_, applications_;
   std::optional<workload::Zipf> adapters_;
   std::unordered_map<std::uint64_t, Underway> underway_;
-  std::int64_t sessions_to_come_ = 0;  ///< whose next request waits for people or tools
-  bool no_more_arrivals_ = false;
+  std::int64_t visitors_ = 0;  ///< applications that may send requests
   engine::Callback when_over_;
   ServingResult result_;
 };

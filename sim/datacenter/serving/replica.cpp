@@ -23,14 +23,15 @@ std::int64_t cached(const RankState& rank, const workload::Prefix* prefix, std::
 }  // namespace
 
 Replica::Replica(const scenario::BoundServing& job, const scenario::Pool& pool, engine::Engine& engine,
-                 const Parts& parts, std::size_t place, PrefixTiers tiers)
+                 const Parts& parts, Place place, PrefixTiers tiers)
     : kv_tokens_(pool.kv_tokens),
       gpus_(pool.plan.gpus()),
       receive_interval_(job.engine.receive_interval),
       prices_(parts.prices),
       extras_(parts.extras),
       tokens_ahead_(parts.tokens_ahead),
-      place_(place),
+      place_(place.index),
+      slowdown_(place.slowdown),
       engine_(engine),
       observer_(parts.observer),
       scheduler_(make_scheduler(job.engine, options_of(job.options))),
@@ -40,7 +41,7 @@ Replica::Replica(const scenario::BoundServing& job, const scenario::Pool& pool, 
       steps_(ranks_.size()),
       drafted_(options_of(job.options).drafted),
       acceptance_(job.options.speculation ? job.options.speculation->acceptance : 0),
-      random_(mix(parts.seed) + place, "acceptance") {
+      random_(mix(parts.seed) + place.index, "acceptance") {
   KvBlocks::OnEvict on_evict;
   if (!store_.empty()) on_evict = [this](std::uint64_t id, std::int32_t tokens) { store_.put(id, tokens); };
   for (RankState& rank : ranks_) rank.blocks = KvBlocks(kv_tokens_, job.engine.block_tokens, on_evict);

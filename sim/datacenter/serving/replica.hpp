@@ -41,8 +41,12 @@ class Replica {
     std::uint64_t seed = 0;
   };
 
-  Replica(const scenario::BoundServing&, const scenario::Pool&, engine::Engine&, const Parts&, std::size_t place,
-          PrefixTiers);
+  struct Place {
+    std::size_t index = 0;
+    double slowdown = 1;  ///< of its GPUs, beside healthy ones
+  };
+
+  Replica(const scenario::BoundServing&, const scenario::Pool&, engine::Engine&, const Parts&, Place, PrefixTiers);
 
   /// The KV cache of an attention rank holds so many tokens, now and ever.
   bool fits(std::int64_t prompt, std::int64_t output) const;
@@ -102,6 +106,7 @@ class Replica {
   StepExtras* extras_;
   std::vector<std::int64_t>& tokens_ahead_;  ///< prompts to be read and outputs to come, of all replicas
   const std::size_t place_;                  ///< this one's in it
+  const double slowdown_;
   engine::Engine& engine_;
   Observer observer_;
   std::unique_ptr<BatchScheduler> scheduler_;

@@ -84,8 +84,8 @@ void Replica::begin_step() {
   }
   const Seconds moved = extras_ ? extras_->moved(ranks_) : Seconds(0);
   if (only_decodes() && drafted_ == 0 && moved.value() == 0) return start_run();
-  Seconds time = prices_.step(steps_) + moved;
-  if (extras_) time += extras_->per_step(ranks_, steps_);
+  Seconds time = prices_.step(steps_, slowdown_) + moved;
+  if (extras_) time += slowdown_ * extras_->per_step(ranks_, steps_);
   count(time, 1);
   if (!only_decodes()) counters_.reading_seconds += std::max(Seconds(0), time - decodes_alone()).value();
   engine_.after(time, [this] { finish_step(); });
@@ -97,7 +97,7 @@ Seconds Replica::decodes_alone() {
   if (most->decodes == 0) return Seconds(0);
   std::int64_t all = 0;
   for (const RankStep& step : steps_) all += step.decodes;
-  return prices_.decode_step(most->decodes, most->decode_context, all, most->tokens_per_decode);
+  return prices_.decode_step(most->decodes, most->decode_context, all, most->tokens_per_decode, slowdown_);
 }
 
 bool Replica::only_decodes() const {
@@ -130,13 +130,14 @@ void Replica::start_run() {
   run_.begin = engine_.now();
   std::int64_t all = 0;
   for (const RankStep& step : steps_) all += step.decodes;
-  run_.first = prices_.decode_step(most->decodes, most->decode_context, all);
+  run_.first = prices_.decode_step(most->decodes, most->decode_context, all, 1, slowdown_);
   if (run_.steps > 1) {
     const std::int64_t more = run_.steps - 1;
-    const Seconds last = prices_.decode_step(most->decodes, most->decode_context + more * most->decodes, all);
+    const Seconds last =
+        prices_.decode_step(most->decodes, most->decode_context + more * most->decodes, all, 1, slowdown_);
     run_.growth = (last - run_.first) / static_cast<double>(more);
   }
-  if (extras_) run_.first += extras_->per_step(ranks_, steps_);
+  if (extras_) run_.first += slowdown_ * extras_->per_step(ranks_, steps_);
   timer_ = engine_.after(run_.length(run_.steps), [this] { finish_run(); });
 }
 

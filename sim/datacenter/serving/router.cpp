@@ -56,7 +56,7 @@ class SessionAffine final : public Router {
     const auto known = homes_.find(request.session);
     const bool stays = known != homes_.end() && known->second < among.replicas.size();
     const std::size_t home = stays ? known->second : least_loaded(among);
-    if (request.then)
+    if (request.then || request.more)
       homes_[request.session] = home;
     else
       homes_.erase(request.session);

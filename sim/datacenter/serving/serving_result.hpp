@@ -75,7 +75,6 @@ struct ServingResult {
   Seconds end{};
   double gpu_seconds = 0;  ///< paid for: all of them until the end, or what autoscaling held
   std::vector<FleetSample> timeline;
-  std::int64_t waiting_at_last_arrival = 0;  ///< requests in the house, open loop
   calibration::Footing footing = calibration::Footing::measured;
 };
 

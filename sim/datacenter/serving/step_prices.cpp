@@ -33,7 +33,7 @@ std::int64_t tokens_of(const RankStep& rank) {
 
 StepPrices::StepPrices(const workload::Transformer& model, const workload::ServingPlan& plan,
                        const workload::EngineProfile& engine, const calibration::Device& device,
-                       const topology::NodeSpecification& node)
+                       const topology::NodeSpecification& node, bool pools)
     : model_(model),
       plan_(plan),
       engine_(engine),
@@ -42,7 +42,8 @@ StepPrices::StepPrices(const workload::Transformer& model, const workload::Servi
       communication_(model, plan, framework_, device, node),
       mixers_(workload::mixer_layers(model, plan)),
       experts_(workload::expert_layers(model, plan)),
-      state_(model.state_space ? workload::state_traffic(model, plan) : workload::StateTraffic{}) {}
+      state_(model.state_space ? workload::state_traffic(model, plan) : workload::StateTraffic{}),
+      pools_(pools) {}
 
 Seconds StepPrices::use(calibration::Estimate estimate) {
   footing_ = calibration::weaker(footing_, estimate.footing);
@@ -174,6 +175,26 @@ Seconds StepPrices::prompt_mixing(const PromptChunk& chunk) {
   return sum;
 }
 
+/// Encoders read many short texts at once, in one kernel: as many of the length that has as many scores.
+Seconds StepPrices::whole_texts(std::span<const PromptChunk> texts) {
+  double scores = 0;
+  for (const auto& text : texts) scores += double(text.tokens) * double(text.tokens);
+  const auto count = static_cast<std::int64_t>(texts.size());
+  const auto length = std::llround(std::sqrt(scores / static_cast<double>(count)));
+  Seconds sum{};
+  for (const auto& mixer : mixers_)
+    sum += static_cast<double>(mixer.layers) * use(device_.attention(count, mixer.heads, mixer.kv_heads, length, length,
+                                                                     mixer.head_dim, false, false, Precision::bf16));
+  return sum;
+}
+
+Seconds StepPrices::prompt_mixing(std::span<const PromptChunk> chunks) {
+  if (model_.sees_all) return whole_texts(chunks);
+  Seconds sum{};
+  for (const auto& chunk : chunks) sum += prompt_mixing(chunk);
+  return sum;
+}
+
 Seconds StepPrices::decode_mixing(const workload::MixerLayers& mixer, std::int64_t sequences, std::int64_t length) {
   if (mixer.mixer == workload::Mixer::state_space)
     return state_space(state_.bytes_per_sequence * static_cast<double>(sequences));
@@ -201,31 +222,29 @@ Seconds StepPrices::with_host(Seconds gpu, std::int64_t kernels, std::int64_t se
 }
 
 Seconds StepPrices::decode_step(std::int64_t sequences, std::int64_t context, std::int64_t sequences_of_all_ranks,
-                                std::int64_t tokens_each) {
+                                std::int64_t tokens_each, double slowdown) {
   const std::int64_t tokens = per_micro_batch(sequences, plan_);
   const auto& price = decode_price(tokens * tokens_each, per_micro_batch(sequences_of_all_ranks, plan_) * tokens_each);
   const std::int64_t part = context * tokens / std::max<std::int64_t>(1, sequences);
-  return with_host(price.computing + price.communicating + decode_mixing(tokens, part), price.kernels, sequences,
-                   tokens <= engine_.graph_sequences);
+  return with_host(slowdown * (price.computing + decode_mixing(tokens, part)) + price.communicating, price.kernels,
+                   sequences, tokens <= engine_.graph_sequences);
 }
 
-Seconds StepPrices::step(std::span<const RankStep> ranks) {
+Seconds StepPrices::step(std::span<const RankStep> ranks, double slowdown) {
   const RankStep& rank = *std::ranges::max_element(ranks, {}, tokens_of);
   workload::StepTokens tokens{tokens_of(rank), rank.decodes * rank.tokens_per_decode, 0};
   for (const RankStep& each : ranks) tokens.tokens_of_all_ranks += tokens_of(each);
   if (rank.chunks.empty())
     return decode_step(rank.decodes, rank.decode_context, tokens.tokens_of_all_ranks / rank.tokens_per_decode,
-                       rank.tokens_per_decode);
-  Seconds mixing = decode_mixing(rank.decodes, rank.decode_context);
-  for (const auto& chunk : rank.chunks) {
-    tokens.logits += chunk.last;
-    mixing += prompt_mixing(chunk);
-  }
+                       rank.tokens_per_decode, slowdown);
+  const Seconds mixing = decode_mixing(rank.decodes, rank.decode_context) + prompt_mixing(rank.chunks);
+  const std::int64_t sequences = tokens.logits + std::ranges::count_if(rank.chunks, &PromptChunk::last);
+  tokens.logits = pools_ ? 0 : sequences;
   const auto price = this->price(tokens);
   const std::int64_t pieces = static_cast<std::int64_t>(rank.chunks.size()) + (rank.decodes > 0 ? 1 : 0);
   const auto at_once = static_cast<double>(std::min(pieces, plan_.pipeline_parallel));
-  const Seconds gpu = (engine_.prompt_slowdown * (price.computing + mixing) + price.communicating) / at_once;
-  return with_host(gpu, price.kernels, tokens.logits, false);
+  const Seconds gpu = (slowdown * engine_.prompt_slowdown * (price.computing + mixing) + price.communicating) / at_once;
+  return with_host(gpu, price.kernels, sequences, false);
 }
 
 }  // namespace plenum::datacenter

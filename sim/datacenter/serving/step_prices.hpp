@@ -18,14 +18,15 @@ namespace plenum::datacenter {
 class StepPrices {
  public:
   StepPrices(const workload::Transformer&, const workload::ServingPlan&, const workload::EngineProfile&,
-             const calibration::Device&, const topology::NodeSpecification&);
+             const calibration::Device&, const topology::NodeSpecification&, bool pools = false);
 
-  /// All attention ranks of the replica in lockstep: as long as the slowest one needs.
-  Seconds step(std::span<const RankStep>);
+  /// All attention ranks of the replica in lockstep: as long as the slowest one needs. `slowdown`: of its GPUs' own
+  /// kernels, beside healthy ones'.
+  Seconds step(std::span<const RankStep>, double slowdown = 1);
   /// The same for decodes alone: of the rank with the most, with `context` tokens cached in all, and of all ranks.
   /// With drafts each sequence computes several tokens, which share one pass over its cache.
   Seconds decode_step(std::int64_t sequences, std::int64_t context, std::int64_t sequences_of_all_ranks,
-                      std::int64_t tokens_each = 1);
+                      std::int64_t tokens_each = 1, double slowdown = 1);
 
   calibration::Footing footing() const { return footing_; }
 
@@ -40,6 +41,8 @@ class StepPrices {
   Seconds time_of(const workload::Operation&);
   Seconds experts(std::int64_t tokens);
   calibration::Estimate grouped_experts(std::int64_t tokens) const;
+  Seconds prompt_mixing(std::span<const PromptChunk>);
+  Seconds whole_texts(std::span<const PromptChunk>);
   Seconds prompt_mixing(const PromptChunk&);
   Seconds prompt_mixing(const workload::MixerLayers&, const PromptChunk&);
   Seconds decode_mixing(std::int64_t sequences, std::int64_t context);
@@ -59,6 +62,7 @@ class StepPrices {
   const std::vector<workload::MixerLayers> mixers_;
   const std::optional<workload::ExpertLayers> experts_;
   const workload::StateTraffic state_;
+  const bool pools_;  ///< there is no head
   std::map<std::pair<std::int64_t, std::int64_t>, TokenPrice> decode_prices_;
   calibration::Footing footing_ = calibration::Footing::measured;
 };

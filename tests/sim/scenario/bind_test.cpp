@@ -52,6 +52,44 @@ TEST(Bind, RecomputesAsMuchAsTheMemoryNeeds) {
   EXPECT_EQ(good(loaded)->training[0].plan.recompute, workload::Recompute::full);
 }
 
+const std::string two_in_a_node = R"({"cluster": {"preset": "DGX-H100", "nodes": 1}, "jobs": [
+  {"name": "app", "application": {"requests": {"per_second": 1, "count": 9}, "stages": [
+    {"name": "ask", "served_by": "chat"}, {"name": "embed", "served_by": "embed", "beside": true},
+    {"name": "tool", "service": {"time": "1 s"}, "back_to": "ask", "rounds": {"tokens": 4}},
+    {"name": "end", "service": {"time": "1 s"}}]}},
+  {"name": "chat", "serving": {"model": "LLAMA3-8B", "gpus": 3, "engine_settings": {"watermark": 0.25}}},
+  {"name": "embed", "serving": {"model": "BGE-M3", "first_gpu": 3}}]})";
+
+TEST(Bind, JoinsApplicationsToJobsThatShareANode) {
+  Issues issues;
+  const auto loaded = load_text(two_in_a_node, "test.json", {}, issues);
+  const auto bound = loaded ? bind(*loaded, issues) : nullptr;
+  ASSERT_TRUE(bound) << to_string(issues.all().front());
+  ASSERT_EQ(bound->serving.size(), 2u);
+  EXPECT_EQ(bound->serving[0].pool.replicas, 3);
+  EXPECT_EQ(bound->serving[1].pool.first_gpu, 3);
+  EXPECT_EQ(bound->serving[1].pool.replicas, 5);
+  EXPECT_TRUE(bound->serving[1].pools);
+  const auto& application = bound->applications.at(0);
+  EXPECT_EQ(application.serving, (std::vector<std::size_t>{0, 1, 0, 0}));
+  EXPECT_EQ(application.steps, (std::vector<std::size_t>{0, 2, 3, 4}));
+  ASSERT_EQ(application.loops.size(), 1u);
+  EXPECT_EQ(application.loops[0].first, 0u);
+  EXPECT_EQ(application.loops[0].last, 1u);
+  EXPECT_EQ(application.last_writer(), 0u);
+}
+
+TEST(Bind, ChangesWhatIsWrittenOfAnEngine) {
+  Issues issues;
+  const auto loaded = load_text(two_in_a_node, "test.json", {"/jobs/1/serving/engine=sglang"}, issues);
+  const auto bound = loaded ? bind(*loaded, issues) : nullptr;
+  ASSERT_TRUE(bound) << to_string(issues.all().front());
+  const auto known = workload::find_engine("sglang", issues);
+  EXPECT_EQ(bound->serving[0].engine.watermark, 0.25);
+  EXPECT_EQ(bound->serving[0].engine.policy, known->policy);
+  EXPECT_EQ(bound->serving[0].engine.step_host, known->step_host);  // fitted, no field
+}
+
 TEST(Bind, ServesTheLanguageModelOfOneThatSees) {
   const std::string text = R"({"cluster": {"preset": "DGX-H100", "nodes": 1}, "jobs": [{"serving": {
     "model": {"preset": "LLAMA3-8B", "vision": {"layers": 4, "hidden": 1024, "heads": 16, "projector": [4096]}},

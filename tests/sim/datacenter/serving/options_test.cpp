@@ -202,30 +202,31 @@ TEST(Adapters, StepsHoldNoMoreThanThereIsRoomFor) {
   EXPECT_GT(one, 10 * many);
 }
 
-// M/G/1 with processor sharing: the mean time in a stage is s / (1 - u), whatever the distribution of s (Kleinrock,
-// Queueing Systems II, 1976, 4.4).
-TEST(Stages, ServersThatShareAreAProcessorSharingQueue) {
+// One of eight GPUs at half speed: its replica's kernels take twice as long, those of the other one as before.
+TEST(SlowGpus, SlowTheirReplica) {
   auto job = small();
-  job.requests.per_second = 3;
-  job.requests.count = 20000;
-  job.requests.prompt = {.tokens = 16};
-  job.requests.output = {.tokens = 1};
-  const double without = seen(job, [](const ServingResult& r) { return std::vector{mean_first_token(r)}; })[0];
-  job.options.stages = {{.name = "retrieval", .time = Seconds(0.2), .coefficient_of_variation = 1, .servers = 1}};
-  const double with = seen(job, [](const ServingResult& r) { return std::vector{mean_first_token(r)}; })[0];
-  EXPECT_NEAR(with - without, 0.2 / (1 - 0.6), 0.05 * 0.5);
-}
-
-TEST(Stages, RetrievedTextIsRead) {
-  auto job = small();
-  job.options.stages = {{.name = "retrieval", .time = Seconds(0.1), .adds_tokens = 1000},
-                        {.name = "guard", .place = scenario::StagePlace::after, .time = Seconds(0.05)}};
-  const auto found = seen(job, [](const ServingResult& result) {
-    const auto& r = result.requests.front();
-    return std::vector{double(r.prompt), (r.first_token - r.arrival).value()};
-  });
-  EXPECT_EQ(found[0], 1512);
-  EXPECT_GT(found[1], 0.1);
+  job.replicas = 2;
+  job.plan.tensor_parallel = 4;
+  job.router = scenario::RouterKind::round_robin;
+  job.requests = {.arrivals = workload::ArrivalKind::at_once, .count = 2};
+  job.requests.prompt.tokens = 512;
+  job.requests.output.tokens = 64;
+  const auto times = [&job](double speed) {
+    return test::in_child([&] {
+      scenario::Loaded loaded;
+      loaded.scenario.cluster.gpu = "H100-SXM";
+      loaded.scenario.slow_gpus = {{.gpu = 6, .speed = speed}};
+      loaded.scenario.jobs.emplace_back().serving = job;
+      Issues issues;
+      const auto bound = scenario::bind(loaded, issues);
+      const auto result = simulate(*bound, {.seed = 5}).serving.front();
+      return std::vector{result.requests[0].done.value(), result.requests[1].done.value()};
+    });
+  };
+  const auto healthy = times(1), slow = times(0.5);
+  EXPECT_DOUBLE_EQ(slow[0], healthy[0]);
+  EXPECT_GT(slow[1], 1.3 * healthy[1]);
+  EXPECT_LT(slow[1], 2 * healthy[1]);  // host and links are as fast as before
 }
 
 TEST(Autoscaling, HoldsWhatTheLoadNeeds) {

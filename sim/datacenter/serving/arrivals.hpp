@@ -1,0 +1,37 @@
+// Requests of one job as they come: at their times (open loop), or as many as are in flight at a time (closed loop); the
+// next one of a session when the one before it has left and people or tools have taken their time.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "sim/engine/engine.hpp"
+#include "workloads/serving/request.hpp"
+
+namespace plenum::datacenter {
+
+class Arrivals {
+ public:
+  using Enter = std::function<void(workload::Request)>;
+
+  /// `concurrency`: of a closed loop; 0: open.
+  Arrivals(engine::Engine&, std::unique_ptr<workload::RequestStream>, std::int64_t concurrency, Enter);
+
+  void begin();
+  /// A request of the stream, or one that followed it, has left.
+  void left(std::shared_ptr<const workload::FollowUp> then);
+  bool over() const { return nothing_left_ && sessions_to_come_ == 0; }  ///< nothing comes any more
+
+ private:
+  void schedule_next();
+  void enter_next();
+
+  engine::Engine& engine_;
+  std::unique_ptr<workload::RequestStream> stream_;
+  const std::int64_t concurrency_;
+  Enter enter_;
+  std::int64_t sessions_to_come_ = 0;  ///< whose next request waits for people or tools
+  bool nothing_left_ = false;          ///< in the stream
+};
+
+}  // namespace plenum::datacenter
