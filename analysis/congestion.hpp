@@ -1,5 +1,5 @@
-// What sharing the fabric costs the collectives of a scenario: each of them again alone, alone without what is broken or
-// slow, and alone on a fabric whose switches are never in the way.
+// What sharing the fabric costs the collectives of a scenario: each of them again alone, alone without what is broken
+// or slow, and alone on a fabric whose switches are never in the way.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

@@ -12,8 +12,9 @@
 namespace plenum::analysis {
 
 struct ExpertSweep {
-  calibration::ExpertExchange exchange;  ///< `ranks`, mode, hidden, top_k and multiprocessors; the rest is the cluster's
-  std::vector<std::int64_t> tokens;      ///< per GPU
+  calibration::ExpertExchange
+      exchange;                      ///< `ranks`, mode, hidden, top_k and multiprocessors; the rest is the cluster's
+  std::vector<std::int64_t> tokens;  ///< per GPU
   bool fold = true;
 };
 

@@ -69,7 +69,8 @@ bool in_one_cube(const SwitchGraphSpecification& graph, std::int64_t a, std::int
 void add_cables(const Cluster& cluster, const SwitchGraphSpecification& graph, BillOfMaterials& bill) {
   Material to_nics, between, inside;
   to_nics.what = "cable between NIC and switch, two transceivers each";
-  between.what = graph.cube.empty() ? "cable between switches, two transceivers each" : "cable between cubes, two transceivers each";
+  between.what = graph.cube.empty() ? "cable between switches, two transceivers each"
+                                    : "cable between cubes, two transceivers each";
   inside.what = "cable inside a cube, priced like the others";
   const auto first = cluster.numbers.of(VertexKind::leaf, 0);
   for (VertexId s = first; s < num_vertices(cluster.graph); ++s)

@@ -12,8 +12,8 @@ namespace plenum::topology {
 struct Material {
   std::string what;
   std::int64_t count = 0;
-  Dollars price{};  ///< of all
-  Watts power{};    ///< of all
+  Dollars price{};        ///< of all
+  Watts power{};          ///< of all
   bool published = true;  ///< price and power; else both are zero here and unknown
   bool in_nodes = false;  ///< a part of the nodes, whose price and power hold its
 };

@@ -79,7 +79,8 @@ class SwitchNetwork {
       const auto node = static_cast<std::int64_t>(cluster_.graph[to].parent);
       const bool second = 2 * node >= cluster_.nodes;
       halves_[second][s] += rate;
-      ports_.push_back({s, cluster_.graph[to].index, static_cast<std::size_t>(node / nodes_per_domain_), rate, !second});
+      ports_.push_back(
+          {s, cluster_.graph[to].index, static_cast<std::size_t>(node / nodes_per_domain_), rate, !second});
       ++ports_of_nic_[cluster_.graph[to].index];
       ++nic_cables_;
       injection_ += rate;
@@ -162,8 +163,7 @@ std::vector<std::size_t> with_nics(const SwitchNetwork& network) {
   return found;
 }
 
-std::vector<std::int64_t> distances_from(const SwitchNetwork& network, std::size_t start,
-                                         std::size_t without = none) {
+std::vector<std::int64_t> distances_from(const SwitchNetwork& network, std::size_t start, std::size_t without = none) {
   std::vector<std::int64_t> distance(network.switches(), -1);
   std::vector<std::size_t> queue{start};
   distance[start] = 0;
@@ -368,7 +368,8 @@ FabricMetrics analyze(const Cluster& cluster, const ClusterSpecification& specif
   metrics.all_to_all_bound = std::min(BytesPerSecond(slowest.gpu), metrics.bisection * (4.0 / gpus));
   std::vector<std::uint32_t> all(cluster.gpus.size());
   std::iota(all.begin(), all.end(), 0U);
-  if (metrics.one_domain || !connected(cluster, all)) metrics.all_reduce_bound = metrics.all_to_all_bound = BytesPerSecond(0);
+  if (metrics.one_domain || !connected(cluster, all))
+    metrics.all_reduce_bound = metrics.all_to_all_bound = BytesPerSecond(0);
   measure_failures(network, cable, metrics);
   return metrics;
 }

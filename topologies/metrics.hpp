@@ -24,8 +24,8 @@ struct FabricMetrics {
   double average_distance = 0;  ///< the same on average, over a sample of up to 64 switches
   BytesPerSecond injection{};   ///< of all NICs into switches
   BytesPerSecond bisection{};   ///< max-flow between the first and the second half of the nodes
-  double path_diversity = 0;    ///< cables that have to be cut between the first switch with NICs and the last it reaches
-  bool one_domain = false;      ///< all GPUs share one NVLink domain or host: no collective needs the fabric
+  double path_diversity = 0;  ///< cables that have to be cut between the first switch with NICs and the last it reaches
+  bool one_domain = false;    ///< all GPUs share one NVLink domain or host: no collective needs the fabric
   /// Bounds of bus bandwidth per GPU between domains: what NICs inject, and for all-to-all what the bisection carries
   /// (half of all bytes cross it). Zero where GPUs are not connected, or of one domain.
   BytesPerSecond all_reduce_bound{}, all_to_all_bound{};

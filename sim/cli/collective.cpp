@@ -38,9 +38,8 @@ Syntax syntax() {
                                               "GPUs that take part, at least 2")(
       "op", po::value<std::string>()->default_value("all_reduce")->value_name("NAME"),
       "all_reduce, all_gather, reduce_scatter, broadcast, reduce, all_to_all, send_receive, barrier or\n"
-      "expert_exchange")(
-      "algorithm", po::value<std::string>()->value_name("NAME"),
-      "ring, tree, nvls, nvls_tree, pat, direct, halving_doubling, hierarchical or collnet")(
+      "expert_exchange")("algorithm", po::value<std::string>()->value_name("NAME"),
+                         "ring, tree, nvls, nvls_tree, pat, direct, halving_doubling, hierarchical or collnet")(
       "protocol", po::value<std::string>()->value_name("NAME"), "ll, ll128 or simple")(
       "group", po::value<std::string>()->value_name("GPUS"), "Those that take part, of the N: \"0-7,16\"")(
       "size", po::value<std::string>()->default_value("1MiB..1GiB")->value_name("SIZE"), "\"1GiB\" or \"1MiB..1GiB\"")(
@@ -112,7 +111,8 @@ std::vector<Amount> range_of(const char* option, const std::string& text, Amount
 
 /// A barrier moves what torch.distributed's does: an all-reduce of one number.
 std::vector<Bytes> sizes_of(const po::variables_map& values, CollectiveKind kind) {
-  if (kind != CollectiveKind::barrier) return range_of("--size", values["size"].as<std::string>(), size_of, largest_size);
+  if (kind != CollectiveKind::barrier)
+    return range_of("--size", values["size"].as<std::string>(), size_of, largest_size);
   if (!values["size"].defaulted()) fail_usage(syntax(), "--size: a barrier moves no buffer");
   return {Bytes(4)};
 }
@@ -144,8 +144,8 @@ ExitCode exchange_with_experts(const po::variables_map& values, const topology::
   refuse(values, {"algorithm", "protocol", "group", "size"}, "an expert_exchange");
   analysis::ExpertSweep sweep;
   sweep.exchange.ranks = gpus;
-  sweep.exchange.mode = named<calibration::ExchangeMode>("mode", values["mode"].as<std::string>(),
-                                                         calibration::exchange_mode_names);
+  sweep.exchange.mode =
+      named<calibration::ExchangeMode>("mode", values["mode"].as<std::string>(), calibration::exchange_mode_names);
   sweep.exchange.hidden = between(values, "hidden", 1 << 20);
   sweep.exchange.top_k = between(values, "top-k", 1024);
   sweep.tokens = range_of("--tokens", values["tokens"].as<std::string>(), tokens_of, most_tokens);

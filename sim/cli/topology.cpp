@@ -62,7 +62,8 @@ std::string told(const topology::Material& line, const std::string& amount) {
 }
 
 std::string consequences(const topology::Failure& failure) {
-  return (failure.nics > 0 ? fmt::format("; {} NIC{} without a switch", failure.nics, failure.nics == 1 ? "" : "s") : "") +
+  return (failure.nics > 0 ? fmt::format("; {} NIC{} without a switch", failure.nics, failure.nics == 1 ? "" : "s")
+                           : "") +
          (failure.cuts_off ? "; GPUs are cut off" : "");
 }
 
@@ -108,9 +109,8 @@ std::string to_text(const Facts& facts) {
                           facts.cluster.gpus.size(), facts.cluster.nodes);
   if (const auto shape = topology::shape_in_words(facts.specification); !shape.empty()) text += shape + "\n";
   for (const auto& line : facts.bill.lines)
-    text +=
-        fmt::format("  {:>8}  {:<52} {:>10}  {:>9}\n", line.count, line.what, told(line, format(line.price)),
-                    told(line, format(line.power)));
+    text += fmt::format("  {:>8}  {:<52} {:>10}  {:>9}\n", line.count, line.what, told(line, format(line.price)),
+                        told(line, format(line.power)));
   text += fmt::format("  {:>8}  {:<52} {:>10}  {:>9}\n", "",
                       facts.bill.complete() ? "fabric" : "fabric, without the unknown", format(facts.bill.price()),
                       format(facts.bill.power()));

@@ -21,7 +21,8 @@ std::vector<double> run(const std::string& name) {
     const auto idle = times_on_idle_fabric(*bound, true);
     std::vector<double> seconds;
     for (const auto& m : congestion(datacenter::simulate(*bound, {}), idle))
-      for (const auto time : {m.together, m.alone, m.unhindered, m.lost_to_itself(), m.lost_to_damage()}) seconds.push_back(time.value());
+      for (const auto time : {m.together, m.alone, m.unhindered, m.lost_to_itself(), m.lost_to_damage()})
+        seconds.push_back(time.value());
     return seconds;
   });
 }
