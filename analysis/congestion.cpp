@@ -46,9 +46,10 @@ class Unhindered : public topology::Network {
   const topology::Cluster& cluster_;
 };
 
-/// Even tasks: alone; odd ones: unhindered.
-double seconds_of(const scenario::Bound& bound, std::size_t task, bool fold) {
-  const auto& job = bound.collectives[task / 2];
+enum class Run : std::uint8_t { alone, intact, unhindered };
+constexpr std::size_t runs = 3;
+
+double seconds_of(const scenario::Bound& bound, const scenario::BoundCollective& job, Run run, bool fold) {
   const datacenter::CollectiveRequest request{.situation = job.situation,
                                               .kind = job.kind,
                                               .method = job.method,
@@ -56,11 +57,12 @@ double seconds_of(const scenario::Bound& bound, std::size_t task, bool fold) {
                                               .group = job.group,
                                               .weights = job.weights};
   auto specification = bound.specification;
-  if (task % 2 == 1) specification.degraded_links.clear(), specification.failed_switches.clear();
+  if (run != Run::alone) specification.degraded_links.clear(), specification.failed_switches.clear();
   const auto cluster = topology::build(specification);
   const auto network = topology::make_network(cluster, specification);  // a new one: adaptive ones remember loads
   const Unhindered unhindered(*network, cluster);
-  const topology::Network& taken = task % 2 == 0 ? *network : static_cast<const topology::Network&>(unhindered);
+  const topology::Network& taken =
+      run == Run::unhindered ? static_cast<const topology::Network&>(unhindered) : *network;
   return datacenter::run_collective(cluster, taken, request, fold).time.value();
 }
 
@@ -71,14 +73,18 @@ std::string percent(Seconds part, Seconds whole) {
 }  // namespace
 
 std::vector<IdleTimes> times_on_idle_fabric(const scenario::Bound& bound, bool fold) {
-  const auto task = [&](std::size_t i) { return fmt::format("{:.17g}", seconds_of(bound, i, fold)); };
-  const auto answers = run_forked(2 * bound.collectives.size(), task, [](std::size_t, std::size_t) {}, {});
+  const auto task = [&](std::size_t i) {
+    return fmt::format("{:.17g}", seconds_of(bound, bound.collectives[i / runs], static_cast<Run>(i % runs), fold));
+  };
+  const auto answers = run_forked(runs * bound.collectives.size(), task, [](std::size_t, std::size_t) {}, {});
+  for (const auto& answer : answers)
+    if (!answer.failure.empty()) throw std::runtime_error("a simulation failed: " + answer.failure);
   std::vector<IdleTimes> times;
   for (std::size_t i = 0; i < bound.collectives.size(); ++i) {
-    const auto &alone = answers[2 * i], &unhindered = answers[2 * i + 1];
-    if (!alone.failure.empty() || !unhindered.failure.empty())
-      throw std::runtime_error("a simulation failed: " + alone.failure + unhindered.failure);
-    times.push_back({Seconds(std::stod(alone.output)), Seconds(std::stod(unhindered.output))});
+    const auto seconds = [&](Run run) {
+      return Seconds(std::stod(answers[runs * i + static_cast<std::size_t>(run)].output));
+    };
+    times.push_back({seconds(Run::alone), seconds(Run::intact), seconds(Run::unhindered)});
   }
   return times;
 }
@@ -87,20 +93,20 @@ std::vector<CongestionMetrics> congestion(const datacenter::Result& result, cons
   std::vector<CongestionMetrics> metrics;
   for (std::size_t i = 0; i < idle.size(); ++i) {
     const auto& job = result.collectives[i];
-    metrics.push_back(
-        {job.job, (job.end - job.start) / static_cast<double>(job.repeated), idle[i].alone, idle[i].unhindered});
+    metrics.push_back({job.job, (job.end - job.start) / static_cast<double>(job.repeated), idle[i].alone,
+                       idle[i].intact, idle[i].unhindered});
   }
   return metrics;
 }
 
 std::string to_text(const scenario::Bound& bound, const datacenter::Result& result,
                     const std::vector<CongestionMetrics>& metrics) {
-  auto text = fmt::format("  {:<24} {:>10} {:>10} {:>10} {:>16} {:>16}\n", "collective", "time", "alone", "unhindered",
-                          "lost to others", "lost to itself");
+  auto text = fmt::format("  {:<24} {:>10} {:>10} {:>10}   {:>14}  {:>9}  {:>9}\n", "collective", "time", "alone",
+                          "unhindered", "lost to others", "to itself", "to damage");
   for (const auto& m : metrics)
-    text += fmt::format("  {:<24} {:>10} {:>10} {:>10} {:>16} {:>16}\n", m.job, format(m.together), format(m.alone),
-                        format(m.unhindered), percent(m.lost_to_others(), m.together),
-                        percent(m.lost_to_itself(), m.together));
+    text += fmt::format("  {:<24} {:>10} {:>10} {:>10}   {:>14}  {:>9}  {:>9}\n", m.job, format(m.together),
+                        format(m.alone), format(m.unhindered), percent(m.lost_to_others(), m.together),
+                        percent(m.lost_to_itself(), m.together), percent(m.lost_to_damage(), m.together));
   if (bound.training.empty() && !result.busiest.empty()) {
     const auto& busiest = result.busiest.front();
     text += fmt::format("bottleneck {} ({} like it), {:.1f} % busy\n", busiest.name, busiest.members,
@@ -122,9 +128,11 @@ Json to_json(const scenario::Bound& bound, const std::vector<CongestionMetrics>&
                     {"size_bytes", job.size.value()},
                     {"time_seconds", m.together.value()},
                     {"alone_seconds", m.alone.value()},
+                    {"intact_seconds", m.intact.value()},
                     {"unhindered_seconds", m.unhindered.value()},
                     {"lost_to_others_seconds", m.lost_to_others().value()},
-                    {"lost_to_itself_seconds", m.lost_to_itself().value()}});
+                    {"lost_to_itself_seconds", m.lost_to_itself().value()},
+                    {"lost_to_damage_seconds", m.lost_to_damage().value()}});
   }
   return jobs;
 }

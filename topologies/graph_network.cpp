@@ -19,6 +19,8 @@ class GraphNetwork : public Network {
   GraphNetwork(const Cluster& cluster, const ClusterSpecification& specification)
       : cluster_(cluster), node_(specification.node), ways_(cluster, specification.fabric) {
     if (specification.fabric.routing == RoutingKind::ideal) pool_ = PooledSwitches(cluster);
+    if (specification.fabric.routing == RoutingKind::valiant_packets)
+      pool_ = PooledSwitches(cluster, even_detours(cluster));
     const auto first = cluster.numbers.of(VertexKind::leaf, 0);
     for (std::int64_t nic = 0; nic < cluster.numbers.count(VertexKind::nic); ++nic) {
       auto& ports = ports_.emplace_back();
@@ -146,7 +148,7 @@ class GraphNetwork : public Network {
   const Cluster& cluster_;
   const NodeSpecification node_;
   const SwitchWays ways_;
-  PooledSwitches pool_;                   ///< of ideal routing only
+  PooledSwitches pool_;                   ///< of routing that has no single ways
   std::vector<std::vector<Port>> ports_;  ///< by NIC
 };
 

@@ -68,8 +68,9 @@ bool in_one_cube(const SwitchGraphSpecification& graph, std::int64_t a, std::int
 
 void add_cables(const Cluster& cluster, const SwitchGraphSpecification& graph, BillOfMaterials& bill) {
   Material to_nics, between, inside;
-  to_nics.what = "cable between NIC and switch, with optics";
-  between.what = graph.cube.empty() ? "cable between switches, with optics" : "cable between cubes, with optics";
+  to_nics.what = "cable between NIC and switch, two transceivers each";
+  between.what = graph.cube.empty() ? "cable between switches, two transceivers each"
+                                    : "cable between cubes, two transceivers each";
   inside.what = "cable inside a cube, priced like the others";
   const auto first = cluster.numbers.of(VertexKind::leaf, 0);
   for (VertexId s = first; s < num_vertices(cluster.graph); ++s)
@@ -87,6 +88,12 @@ void add_cables(const Cluster& cluster, const SwitchGraphSpecification& graph, B
   if (!graph.in_nodes) bill.lines.push_back(to_nics);
   bill.lines.push_back(between);
   if (!graph.cube.empty()) bill.lines.push_back(inside);
+}
+
+void add_nvswitches(const Cluster& cluster, const NodeSpecification& node, BillOfMaterials& bill) {
+  const auto chips = cluster.numbers.count(VertexKind::nvswitch) * node.nvswitch_chips;
+  if (node.interconnect != Interconnect::nvswitch || chips == 0) return;
+  bill.lines.push_back({.what = "NVSwitch chip", .count = chips, .in_nodes = true});
 }
 
 }  // namespace
@@ -111,6 +118,7 @@ BillOfMaterials bill_of_materials(const Cluster& cluster, const ClusterSpecifica
   add_switches(cluster, graph.in_nodes, bill);
   add_cables(cluster, graph, bill);
   add_circuit_switches(graph, bill);
+  add_nvswitches(cluster, specification.node, bill);
   return bill;
 }
 

@@ -12,9 +12,10 @@ namespace plenum::topology {
 struct Material {
   std::string what;
   std::int64_t count = 0;
-  Dollars price{};  ///< of all
-  Watts power{};    ///< of all
+  Dollars price{};        ///< of all
+  Watts power{};          ///< of all
   bool published = true;  ///< price and power; else both are zero here and unknown
+  bool in_nodes = false;  ///< a part of the nodes, whose price and power hold its
 };
 
 struct BillOfMaterials {
@@ -24,7 +25,7 @@ struct BillOfMaterials {
   bool complete() const;  ///< all are
 };
 
-/// NVLink and what stands in nodes belong to the nodes' price, and so do switches that are parts of nodes.
+/// NVSwitches are counted; their price, as that of all that stands in nodes, is the nodes'.
 BillOfMaterials bill_of_materials(const Cluster&, const ClusterSpecification&);
 
 }  // namespace plenum::topology

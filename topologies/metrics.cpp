@@ -30,10 +30,13 @@ using FlowGraph = boost::adjacency_list<
 /// Switches alone; parallel cables as one. Numbers are those of vertices less the first leaf's.
 class SwitchNetwork {
  public:
-  explicit SwitchNetwork(const Cluster& cluster)
+  SwitchNetwork(const Cluster& cluster, const NodeSpecification& node)
       : cluster_(cluster),
         first_(cluster.numbers.of(VertexKind::leaf, 0)),
-        switches_(num_vertices(cluster.graph) - first_) {
+        switches_(num_vertices(cluster.graph) - first_),
+        nodes_per_domain_(node.nvlink_domain_nodes),
+        domains_((cluster.nodes + nodes_per_domain_ - 1) / nodes_per_domain_),
+        ports_of_nic_(static_cast<std::size_t>(cluster.numbers.count(VertexKind::nic))) {
     for (std::size_t s = 0; s < switches_; ++s)
       for (const auto edge : edges_from(first_ + static_cast<VertexId>(s), cluster.graph)) add(s, edge);
   }
@@ -49,6 +52,16 @@ class SwitchNetwork {
   std::int64_t cable_count() const { return cable_count_ / 2; }
   std::int64_t nic_cables() const { return nic_cables_; }
   double injection() const { return injection_; }
+  std::size_t domains() const { return static_cast<std::size_t>(domains_); }
+
+  /// A cable between a NIC and a switch.
+  struct Port {
+    std::size_t at, nic, domain;
+    double rate;
+    bool first_half;
+  };
+  const std::vector<Port>& ports() const { return ports_; }
+  std::int64_t ports_of(std::size_t nic) const { return ports_of_nic_[nic]; }
 
  private:
   void add(std::size_t s, EdgeId edge) {
@@ -63,7 +76,12 @@ class SwitchNetwork {
       cable += rate;
       ++cable_count_;
     } else if (cluster_.graph[to].kind == VertexKind::nic) {
-      halves_[2 * static_cast<std::int64_t>(cluster_.graph[to].parent) >= cluster_.nodes][s] += rate;
+      const auto node = static_cast<std::int64_t>(cluster_.graph[to].parent);
+      const bool second = 2 * node >= cluster_.nodes;
+      halves_[second][s] += rate;
+      ports_.push_back(
+          {s, cluster_.graph[to].index, static_cast<std::size_t>(node / nodes_per_domain_), rate, !second});
+      ++ports_of_nic_[cluster_.graph[to].index];
       ++nic_cables_;
       injection_ += rate;
     }
@@ -72,6 +90,9 @@ class SwitchNetwork {
   const Cluster& cluster_;
   const VertexId first_;
   const std::size_t switches_;
+  const std::int64_t nodes_per_domain_, domains_;
+  std::vector<Port> ports_;
+  std::vector<std::int64_t> ports_of_nic_;
   std::map<std::pair<std::size_t, std::size_t>, double> cables_;
   std::vector<std::vector<std::size_t>> neighbours_;
   std::array<std::vector<double>, 2> halves_;
@@ -79,10 +100,20 @@ class SwitchNetwork {
   double injection_ = 0;
 };
 
-/// What is taken away: a switch, or the cables between two (one of them, when there are several).
+constexpr auto none = static_cast<std::size_t>(-1);
+
+/// What is taken away: a switch, the cables between two (one of them, when there are several), or a NIC's.
 struct Without {
-  std::size_t a = static_cast<std::size_t>(-1), b = static_cast<std::size_t>(-1);
+  std::size_t a = none, b = none;
   double cable = 0;
+  const SwitchNetwork::Port* port = nullptr;
+
+  bool is_switch() const { return b == none && port == nullptr; }
+  bool loses(std::size_t s) const { return is_switch() && s == a; }
+  bool loses(const SwitchNetwork::Port& other) const { return port == &other || loses(other.at); }
+  bool hits(std::size_t from, std::size_t to) const {
+    return b != none && ((from == a && to == b) || (from == b && to == a));
+  }
 };
 
 class MaxFlow {
@@ -110,14 +141,17 @@ double bisection(const SwitchNetwork& network, const Without& without = {}) {
   MaxFlow flow(sink + 1);
   for (const auto& [ends, rate] : network.cables()) {
     const auto [a, b] = ends;
-    if (without.b == static_cast<std::size_t>(-1) && (a == without.a || b == without.a)) continue;
-    const bool hit = (a == without.a && b == without.b) || (a == without.b && b == without.a);
-    flow.connect(a, b, rate - (hit ? without.cable : 0));
+    if (without.loses(a) || without.loses(b)) continue;
+    flow.connect(a, b, rate - (without.hits(a, b) ? without.cable : 0));
   }
+  const auto* port = without.port;
   for (std::size_t s = 0; s < network.switches(); ++s) {
-    if (s == without.a && without.b == static_cast<std::size_t>(-1)) continue;
-    if (network.first_half()[s] > 0) flow.connect(source, s, network.first_half()[s]);
-    if (network.second_half()[s] > 0) flow.connect(s, sink, network.second_half()[s]);
+    if (without.loses(s)) continue;
+    const double lost = port != nullptr && port->at == s ? port->rate : 0;
+    const double first = network.first_half()[s] - (lost > 0 && port->first_half ? lost : 0),
+                 second = network.second_half()[s] - (lost > 0 && !port->first_half ? lost : 0);
+    if (first > 0) flow.connect(source, s, first);
+    if (second > 0) flow.connect(s, sink, second);
   }
   return flow.between(source, sink);
 }
@@ -129,8 +163,7 @@ std::vector<std::size_t> with_nics(const SwitchNetwork& network) {
   return found;
 }
 
-std::vector<std::int64_t> distances_from(const SwitchNetwork& network, std::size_t start,
-                                         std::size_t without = static_cast<std::size_t>(-1)) {
+std::vector<std::int64_t> distances_from(const SwitchNetwork& network, std::size_t start, std::size_t without = none) {
   std::vector<std::int64_t> distance(network.switches(), -1);
   std::vector<std::size_t> queue{start};
   distance[start] = 0;
@@ -160,8 +193,11 @@ void measure_distances(const SwitchNetwork& network, FabricMetrics& metrics) {
 }
 
 double diversity(const SwitchNetwork& network, double cable) {
-  const auto places = with_nics(network);
-  if (places.size() < 2 || distances_from(network, places.front())[places.back()] < 0) return 0;
+  auto places = with_nics(network);
+  if (places.empty()) return 0;
+  const auto distance = distances_from(network, places.front());
+  std::erase_if(places, [&](auto s) { return distance[s] < 0; });  // in other planes, or on other rails
+  if (places.size() < 2) return 0;
   MaxFlow flow(network.switches());
   for (const auto& [ends, rate] : network.cables()) flow.connect(ends.first, ends.second, rate);
   return flow.between(places.front(), places.back()) / cable;
@@ -217,6 +253,10 @@ std::vector<FailureClass> failure_classes(const SwitchNetwork& network, double c
     auto& of = classes.try_emplace({colour[s], 0}, FailureClass{{.a = s}}).first->second;
     ++of.members;
   }
+  for (const auto& port : network.ports()) {
+    auto& of = classes.try_emplace({colour[port.at], 1}, FailureClass{{.a = port.at, .port = &port}}).first->second;
+    ++of.members;
+  }
   for (const auto& [ends, rate] : network.cables()) {
     if (ends.first > ends.second) continue;
     const auto key = std::minmax(colour[ends.first], colour[ends.second]);
@@ -231,21 +271,50 @@ std::vector<FailureClass> failure_classes(const SwitchNetwork& network, double c
 }
 
 /// Max-flows are dear on large fabrics.
-std::size_t tried_classes(const SwitchNetwork& network) { return network.cables().size() > 100'000 ? 6 : 24; }
+std::size_t tried_classes(const SwitchNetwork& network) { return network.cables().size() > 100'000 ? 8 : 32; }
+
+/// NICs whose every cable is lost.
+std::int64_t lost_nics(const SwitchNetwork& network, const Without& lost) {
+  std::map<std::size_t, std::int64_t> left;
+  for (const auto& port : network.ports())
+    if (lost.loses(port)) --left.try_emplace(port.nic, network.ports_of(port.nic)).first->second;
+  return std::ranges::count_if(left, [](const auto& nic) { return nic.second == 0; });
+}
+
+/// Domains (whose GPUs meet inside) and what is left of the switches, in components.
+bool cuts_off_gpus(const SwitchNetwork& network, const Without& lost, double cable) {
+  std::vector<std::size_t> parent(network.domains() + network.switches());
+  std::iota(parent.begin(), parent.end(), std::size_t{0});
+  const auto root = [&](std::size_t of) {
+    while (parent[of] != of) of = parent[of] = parent[parent[of]];
+    return of;
+  };
+  for (const auto& port : network.ports())
+    if (!lost.loses(port)) parent[root(port.domain)] = root(network.domains() + port.at);
+  for (const auto& [ends, rate] : network.cables()) {
+    const auto [a, b] = ends;
+    if (lost.loses(a) || lost.loses(b) || (lost.hits(a, b) && rate < 1.5 * cable)) continue;
+    parent[root(network.domains() + a)] = root(network.domains() + b);
+  }
+  for (std::size_t domain = 1; domain < network.domains(); ++domain)
+    if (root(domain) != root(0)) return true;
+  return false;
+}
+
+std::string name_of(const SwitchNetwork& network, const Without& lost) {
+  if (lost.port != nullptr) return fmt::format("nic {} - {}", lost.port->nic, network.name(lost.a));
+  return lost.is_switch() ? network.name(lost.a) : network.name(lost.a) + " - " + network.name(lost.b);
+}
 
 void measure_failures(const SwitchNetwork& network, double cable, FabricMetrics& metrics) {
-  const auto cut = articulations(network);
-  metrics.articulations = static_cast<std::int64_t>(cut.size());
+  metrics.articulations = static_cast<std::int64_t>(articulations(network).size());
   auto classes = failure_classes(network, cable);
   const auto tried = std::min(classes.size(), tried_classes(network));
   metrics.classes_not_tried = static_cast<std::int64_t>(classes.size() - tried);
   classes.resize(tried);
-  for (const auto& [lost, members] : classes) {
-    const bool is_switch = lost.b == static_cast<std::size_t>(-1);
-    const auto what = is_switch ? network.name(lost.a) : network.name(lost.a) + " - " + network.name(lost.b);
-    metrics.failures.push_back({what, members, BytesPerSecond(bisection(network, lost)),
-                                is_switch && (network.has_nics(lost.a) || cut.contains(lost.a))});
-  }
+  for (const auto& [lost, members] : classes)
+    metrics.failures.push_back({name_of(network, lost), members, BytesPerSecond(bisection(network, lost)),
+                                lost_nics(network, lost), cuts_off_gpus(network, lost, cable)});
   std::ranges::stable_sort(metrics.failures, {}, &Failure::bisection);
 }
 
@@ -277,7 +346,7 @@ Slowest slowest_injection(const Cluster& cluster, const NodeSpecification& node)
 
 FabricMetrics analyze(const Cluster& cluster, const ClusterSpecification& specification) {
   FabricMetrics metrics;
-  const SwitchNetwork network(cluster);
+  const SwitchNetwork network(cluster, specification.node);
   metrics.switches = static_cast<std::int64_t>(network.switches());
   if (metrics.switches == 0) return metrics;
   metrics.switch_cables = network.cable_count();
@@ -293,12 +362,14 @@ FabricMetrics analyze(const Cluster& cluster, const ClusterSpecification& specif
   metrics.path_diversity = diversity(network, cable);
   const auto gpus = static_cast<double>(cluster.gpus.size());
   const auto slowest = slowest_injection(cluster, specification.node);
+  metrics.one_domain = network.domains() == 1;
   metrics.all_reduce_bound = BytesPerSecond(slowest.domain);
   // n/2 GPUs send half of their bytes across, in one direction.
   metrics.all_to_all_bound = std::min(BytesPerSecond(slowest.gpu), metrics.bisection * (4.0 / gpus));
   std::vector<std::uint32_t> all(cluster.gpus.size());
   std::iota(all.begin(), all.end(), 0U);
-  if (!connected(cluster, all)) metrics.all_reduce_bound = metrics.all_to_all_bound = BytesPerSecond(0);
+  if (metrics.one_domain || !connected(cluster, all))
+    metrics.all_reduce_bound = metrics.all_to_all_bound = BytesPerSecond(0);
   measure_failures(network, cable, metrics);
   return metrics;
 }

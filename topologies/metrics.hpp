@@ -11,10 +11,11 @@ namespace plenum::topology {
 
 /// A failure and the bisection that is left.
 struct Failure {
-  std::string what;        ///< "spine 0", "leaf 0 - spine 0"
+  std::string what;        ///< "spine 0", "leaf 0 - spine 0", "nic 0 - leaf 0"
   std::int64_t alike = 1;  ///< switches or cables that it stands for: their surroundings are the same
   BytesPerSecond bisection{};
-  bool cuts_off = false;  ///< some GPUs reach no others any more
+  std::int64_t nics = 0;  ///< that have no switch any more; GPUs then send by a neighbour's, where they have one
+  bool cuts_off = false;  ///< some GPUs reach others no more
 };
 
 struct FabricMetrics {
@@ -23,9 +24,10 @@ struct FabricMetrics {
   double average_distance = 0;  ///< the same on average, over a sample of up to 64 switches
   BytesPerSecond injection{};   ///< of all NICs into switches
   BytesPerSecond bisection{};   ///< max-flow between the first and the second half of the nodes
-  double path_diversity = 0;    ///< cables that have to be cut between the first and the last switch with NICs
-  /// Bounds of bus bandwidth per GPU between nodes: what NICs inject, and for all-to-all what the bisection carries
-  /// (half of all bytes cross it).
+  double path_diversity = 0;  ///< cables that have to be cut between the first switch with NICs and the last it reaches
+  bool one_domain = false;    ///< all GPUs share one NVLink domain or host: no collective needs the fabric
+  /// Bounds of bus bandwidth per GPU between domains: what NICs inject, and for all-to-all what the bisection carries
+  /// (half of all bytes cross it). Zero where GPUs are not connected, or of one domain.
   BytesPerSecond all_reduce_bound{}, all_to_all_bound{};
   std::int64_t articulations = 0;      ///< switches without which other switches with NICs are cut off
   std::vector<Failure> failures;       ///< one per class of switches and of cables, worst first

@@ -35,6 +35,15 @@ PooledSwitches::PooledSwitches(const Cluster& cluster) : edges_(static_cast<std:
     }
 }
 
+/// The pool is passed `hops` times by whatever is sent.
+PooledSwitches::PooledSwitches(const Cluster& cluster, const EvenDetours& detours) : PooledSwitches(cluster) {
+  detour_ = detours.hops;
+  channels_.back().bandwidth = detours.all * static_cast<double>(detour_);
+  for (std::size_t leaf = 0; leaf < detours.from.size(); ++leaf)
+    for (auto* ports : {&channels_[leaf], &channels_[switches_ + leaf]})
+      ports->bandwidth = std::min(ports->bandwidth, detours.from[leaf]);
+}
+
 std::string PooledSwitches::name(std::uint32_t id) const {
   const auto number = id - edges_, cables = channels_[number].cables;
   if (number == 2 * switches_) return fmt::format("switches -> switches ({} cables)", cables);
@@ -45,7 +54,7 @@ std::string PooledSwitches::name(std::uint32_t id) const {
 void PooledSwitches::cross(std::int64_t from, std::int64_t to, std::int64_t hops,
                            std::vector<std::uint32_t>& channels) const {
   channels.push_back(edges_ + static_cast<std::uint32_t>(from));
-  channels.insert(channels.end(), static_cast<std::size_t>(hops), edges_ + 2 * switches_);
+  channels.insert(channels.end(), static_cast<std::size_t>(detour_ > 0 ? detour_ : hops), edges_ + 2 * switches_);
   channels.push_back(edges_ + switches_ + static_cast<std::uint32_t>(to));
 }
 

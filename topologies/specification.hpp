@@ -63,7 +63,8 @@ enum class RoutingKind : std::uint8_t {
   dimension_order,  ///< torus, mesh, hyperx: the first dimension first
   valiant,          ///< to a switch drawn by hash, from there to the destination
   ugal,             ///< the shortest way or Valiant's, whichever has less load times hops
-  ideal             ///< the most any routing could carry: pooled_switches.hpp
+  ideal,            ///< the most any routing could carry: pooled_switches.hpp
+  valiant_packets   ///< every packet to a switch drawn anew, from there to the destination: even_detours.hpp
 };
 
 enum class Dimension : std::uint8_t {

@@ -12,8 +12,8 @@ constexpr std::array<std::string_view, 12> fabric_names{"none",     "fat_tree", 
                                                         "slim_fly", "product",  "hamming_mesh", "custom"};
 constexpr std::array<std::string_view, 3> interconnect_names{"nvswitch", "pcie", "bridged_pairs"};
 constexpr std::array<std::string_view, 4> dimension_names{"ring", "line", "full", "switch"};
-constexpr std::array<std::string_view, 8> routing_names{"spread",          "ecmp",    "destination", "adaptive",
-                                                        "dimension_order", "valiant", "ugal",        "ideal"};
+constexpr std::array<std::string_view, 9> routing_names{
+    "spread", "ecmp", "destination", "adaptive", "dimension_order", "valiant", "ugal", "ideal", "valiant_packets"};
 
 }  // namespace
 
@@ -90,7 +90,8 @@ void describe(Fields& fields, FatTreeSpecification& fabric) {
       "routing", fabric.routing,
       "spread: evenly over all shortest paths; ecmp: one path per flow, by hash; destination: one path per "
       "destination (d-mod-k); adaptive: the least loaded shortest way; dimension_order, valiant, ugal: graphs "
-      "of switches; ideal, also these: the most that any routing could carry");
+      "of switches; also these: ideal, the most that any routing could carry; valiant_packets, every packet by a "
+      "switch drawn anew");
   fields.optional("graph", fabric.graph, "Shape of fabrics other than fat trees");
   fields.optional("transport", fabric.transport, "What carries messages between nodes: decides their latencies");
 }

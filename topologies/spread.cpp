@@ -35,8 +35,8 @@ class Spread : public FatTreeNetwork {
       return fmt::format("{} ({} cables)", ends, bundles_[id - edges_].cables);
     };
     if (bundle >= 2 * leaves + shape_.pods)
-      return named(fmt::format("cores -> pod {}", bundle - 2 * leaves - shape_.pods));
-    if (bundle >= 2 * leaves) return named(fmt::format("pod {} -> cores", bundle - 2 * leaves));
+      return named(fmt::format("cores -> spines of pod {}", bundle - 2 * leaves - shape_.pods));
+    if (bundle >= 2 * leaves) return named(fmt::format("spines of pod {} -> cores", bundle - 2 * leaves));
     const std::int64_t pod = shape_.pod_of_leaf(bundle % leaves);
     if (bundle >= leaves) return named(fmt::format("spines of pod {} -> leaf {}", pod, bundle - leaves));
     return named(fmt::format("leaf {} -> spines of pod {}", bundle, pod));

@@ -23,7 +23,7 @@ class SwitchWays {
   bool reaches(std::int64_t from, std::int64_t to) const;
   /// Cables of a shortest way. Precondition: reaches(from, to).
   std::int64_t hops(std::int64_t from, std::int64_t to) const;
-  /// By the fabric's routing, which is not ideal. Precondition: reaches(from, to).
+  /// By the fabric's routing, which has single ways. Precondition: reaches(from, to).
   Way between(std::int64_t from, std::int64_t to, const Flow&) const;
   /// A flow was laid over this edge: adaptive policies look at that.
   void take(std::uint32_t edge) const { ++load_[edge]; }

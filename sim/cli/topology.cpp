@@ -55,18 +55,31 @@ std::string_view kind_of(const Facts& facts) {
   return names_of(kind)[static_cast<std::size_t>(kind)];
 }
 
+bool priced(const topology::Material& line) { return line.published && !line.in_nodes; }
+
+std::string told(const topology::Material& line, const std::string& amount) {
+  return priced(line) ? amount : line.in_nodes ? "in nodes" : "unknown";
+}
+
+std::string consequences(const topology::Failure& failure) {
+  return (failure.nics > 0 ? fmt::format("; {} NIC{} without a switch", failure.nics, failure.nics == 1 ? "" : "s")
+                           : "") +
+         (failure.cuts_off ? "; GPUs are cut off" : "");
+}
+
 Json to_json(const Facts& facts) {
   const auto& m = facts.metrics;
   Json materials = Json::array(), failures = Json::array();
   for (const auto& line : facts.bill.lines)
     materials.push_back({{"what", line.what},
                          {"count", line.count},
-                         {"price_dollars", line.published ? Json(line.price.value()) : Json()},
-                         {"power_watts", line.published ? Json(line.power.value()) : Json()}});
+                         {"price_dollars", priced(line) ? Json(line.price.value()) : Json()},
+                         {"power_watts", priced(line) ? Json(line.power.value()) : Json()}});
   for (const auto& failure : m.failures)
     failures.push_back({{"what", failure.what},
                         {"alike", failure.alike},
                         {"bisection_bytes_per_second", failure.bisection.value()},
+                        {"nics_without_switch", failure.nics},
                         {"cuts_off_gpus", failure.cuts_off}});
   return {{"name", facts.specification.name},
           {"fabric", kind_of(facts)},
@@ -83,8 +96,8 @@ Json to_json(const Facts& facts) {
           {"injection_bytes_per_second", m.injection.value()},
           {"bisection_bytes_per_second", m.bisection.value()},
           {"path_diversity_cables", m.path_diversity},
-          {"all_reduce_bus_bound_bytes_per_second", m.all_reduce_bound.value()},
-          {"all_to_all_bus_bound_bytes_per_second", m.all_to_all_bound.value()},
+          {"all_reduce_bus_bound_bytes_per_second", m.one_domain ? Json() : Json(m.all_reduce_bound.value())},
+          {"all_to_all_bus_bound_bytes_per_second", m.one_domain ? Json() : Json(m.all_to_all_bound.value())},
           {"articulation_switches", m.articulations},
           {"bill_of_materials", materials},
           {"failures", failures}};
@@ -96,10 +109,9 @@ std::string to_text(const Facts& facts) {
                           facts.cluster.gpus.size(), facts.cluster.nodes);
   if (const auto shape = topology::shape_in_words(facts.specification); !shape.empty()) text += shape + "\n";
   for (const auto& line : facts.bill.lines)
-    text +=
-        fmt::format("  {:>8}  {:<45} {:>10}  {:>9}\n", line.count, line.what,
-                    line.published ? format(line.price) : "unknown", line.published ? format(line.power) : "unknown");
-  text += fmt::format("  {:>8}  {:<45} {:>10}  {:>9}\n", "",
+    text += fmt::format("  {:>8}  {:<52} {:>10}  {:>9}\n", line.count, line.what, told(line, format(line.price)),
+                        told(line, format(line.power)));
+  text += fmt::format("  {:>8}  {:<52} {:>10}  {:>9}\n", "",
                       facts.bill.complete() ? "fabric" : "fabric, without the unknown", format(facts.bill.price()),
                       format(facts.bill.power()));
   text += fmt::format("distance    {} switches at most, {:.2f} on average\n", m.diameter, m.average_distance);
@@ -107,13 +119,14 @@ std::string to_text(const Facts& facts) {
       "injection   {}   bisection {} ({:.0f} % of half of it)   {:.0f} disjoint cables between far leaves\n",
       format(m.injection), format(m.bisection), m.injection.value() > 0 ? 200 * (m.bisection / m.injection) : 0,
       m.path_diversity);
-  text += fmt::format("bounds      all-reduce {} bus bandwidth, all-to-all {} per GPU\n", format(m.all_reduce_bound),
-                      format(m.all_to_all_bound));
+  text += m.one_domain ? "bounds      none of the fabric's: all GPUs meet inside one NVLink domain or host\n"
+                       : fmt::format("bounds      all-reduce {} bus bandwidth, all-to-all {} per GPU\n",
+                                     format(m.all_reduce_bound), format(m.all_to_all_bound));
   for (const auto& failure : m.failures)
     text += fmt::format("without     {:<24} bisection {:>10} ({:+.1f} %), {} like it{}\n", failure.what,
                         format(failure.bisection),
                         m.bisection.value() > 0 ? 100 * (failure.bisection / m.bisection - 1) : 0, failure.alike,
-                        failure.cuts_off ? "; GPUs are cut off" : "");
+                        consequences(failure));
   text += fmt::format(
       "held together by {} switches{}\n", m.articulations,
       m.classes_not_tried > 0 ? fmt::format("; {} smaller classes of failures not tried", m.classes_not_tried) : "");

@@ -58,6 +58,20 @@ const analysis::TableKind& kind_named(const std::string& name) {
   fail_usage(syntax(), fmt::format("unknown kind of table \"{}\"{}", name, suggestion(name, names)));
 }
 
+bool has_columns(const analysis::TableKind& kind, const CsvTable& table) {
+  return std::ranges::all_of(kind.columns, [&](auto column) { return table.column(column).has_value(); });
+}
+
+/// Collectives are told in two forms of tables, as nccl-tests prints them and DeepEP's exchanges: columns say which.
+const analysis::TableKind& kind_of(const std::string& name, const std::string& file) {
+  const auto& kind = kind_named(name);
+  if (name != "collectives") return kind;
+  Issues told_later;
+  const auto table = kind.read(file, told_later);
+  const auto& exchanges = kind_named("alltoall");
+  return table && !has_columns(kind, *table) && has_columns(exchanges, *table) ? exchanges : kind;
+}
+
 /// "limit=below 1 MiB: median <= 15%", of all quantities; "tpot: doubts=none: p95 <= 40%", of one.
 struct Gate {
   std::string written, quantity, label, group, statistic;
@@ -147,7 +161,7 @@ std::optional<double> percentage(const po::variables_map& values, const std::str
 
 ExitCode validate(const Arguments& arguments) {
   const auto values = parse(syntax(), arguments);
-  const auto& kind = kind_named(values["kind"].as<std::string>());
+  const auto& kind = kind_of(values["kind"].as<std::string>(), values["table"].as<std::string>());
   const auto median = percentage(values, "fail-above-median"), gap = percentage(values, "fail-above-gap");
   const auto gates = gates_of(values);
   Issues issues;

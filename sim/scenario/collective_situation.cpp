@@ -1,6 +1,7 @@
 #include "sim/scenario/collective_situation.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "topologies/node.hpp"
 
@@ -45,7 +46,9 @@ std::vector<std::uint32_t> domains_of(const topology::Cluster& cluster, const st
 calibration::Situation situation_of(const topology::Cluster& cluster,
                                     const topology::ClusterSpecification& specification,
                                     const std::string& architecture, std::vector<std::uint32_t>& group) {
-  std::ranges::stable_sort(group, {}, [&](auto gpu) { return domain_of(cluster, gpu); });
+  std::map<std::uint32_t, std::size_t> place;
+  for (const auto gpu : group) place.try_emplace(domain_of(cluster, gpu), place.size());
+  std::ranges::stable_sort(group, {}, [&](auto gpu) { return place.at(domain_of(cluster, gpu)); });
   auto domains = domains_of(cluster, group);
   domains.erase(std::unique(domains.begin(), domains.end()), domains.end());
   const auto ranks = static_cast<std::int64_t>(group.size()), count = static_cast<std::int64_t>(domains.size());

@@ -16,7 +16,8 @@ std::uint32_t domain_of(const topology::Cluster&, std::uint32_t gpu);
 /// NVLink domain of every member: what algorithms take as one node.
 std::vector<std::uint32_t> domains_of(const topology::Cluster&, const std::vector<std::uint32_t>& group);
 
-/// What the model needs to know about a group on a cluster. GPUs are sorted by NVLink domain.
+/// What the model needs to know about a group on a cluster. Members of an NVLink domain come to stand
+/// together, behind its first one: who is first stays so.
 calibration::Situation situation_of(const topology::Cluster&, const topology::ClusterSpecification&,
                                     const std::string& architecture, std::vector<std::uint32_t>& group);
 

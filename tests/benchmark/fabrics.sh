@@ -9,8 +9,9 @@ catalogue=$root/sim/scenario/catalogue
 
 number() { grep -o "\"$1\": *[0-9.e+]*" | head -1 | sed 's/.*: *//'; }
 
-# The demo's job. Where it takes longer than STEP_LIMIT seconds (ways that adapt differ, and don't fold), under ideal
-# routing, which does. The cluster is written anew, or fields of the demo's own would stay.
+# The demo's job. Where it takes longer than STEP_LIMIT seconds (whole flows that adapt differ, and don't fold), between
+# which two steps it lies when every packet adapts: that of ideal routing, and that of a detour for every packet. The
+# cluster is written anew, or fields of the demo's own would stay.
 scenario=$(mktemp --suffix .json)
 ecmp=$(mktemp --suffix .json)
 trap 'rm -f "$scenario" "$ecmp"' EXIT
@@ -18,11 +19,12 @@ step_of() { timeout "${STEP_LIMIT:-60}" "$plenum" run "$scenario" "$@" --json - 
 training() {
   sed "s|\"cluster\": \"Llama3-RoCE\"|\"cluster\": {\"preset\": \"$1\", \"nodes\": 2048}|" \
     "$catalogue/llama3-405b-16384-h100.json" > "$scenario"
-  local step
+  local step detours
   step=$(step_of)
   if [ -n "$step" ]; then printf '%.3f' "$step"; return; fi
   step=$(step_of --set /cluster/fabric/routing=ideal)
-  if [ -n "$step" ]; then printf '%.3f (ideal routing)' "$step"; fi
+  detours=$(step_of --set /cluster/fabric/routing=valiant_packets)
+  if [ -n "$step" ] && [ -n "$detours" ]; then printf '%.3f to %.3f (packet by packet)' "$step" "$detours"; fi
 }
 
 echo "| fabric | switches | cables | price, M\$ | power, MW | bisection, TB/s | all-to-all bound, GB/s per GPU | all-reduce of 1 GiB (NVLS and trees or rings by rail), ms | all-to-all of 1 GiB over 512 GPUs, ms | step of Llama 3 405B, s |"

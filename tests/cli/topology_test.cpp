@@ -52,5 +52,20 @@ TEST_F(Topology, CollectivesRefuseBadGroupsAndAlgorithms) {
   EXPECT_EQ(run("collective --cluster DGX-H100 --gpus 16 --algorithm collnet --size 1MiB").code, 0);
 }
 
+TEST_F(Topology, BarriersAndExpertExchangesHaveOptionsOfTheirOwn) {
+  EXPECT_EQ(run("collective --cluster DGX-H100 --gpus 16 --op barrier").code, 0);
+  EXPECT_THAT(run("collective --cluster DGX-H100 --gpus 16 --op barrier --size 1MiB").err, HasSubstr("no buffer"));
+  const auto exchange = run("collective --cluster DGX-H100 --gpus 16 --op expert_exchange --tokens 64..128 --json -");
+  ASSERT_EQ(exchange.code, 0) << exchange.err;
+  const auto points = nlohmann::json::parse(exchange.out)["points"];
+  ASSERT_EQ(points.size(), 2u);
+  EXPECT_GT(points[1]["combine_seconds"], points[1]["dispatch_seconds"]);  // 16 bits back, 8 there
+  const std::string head = "collective --cluster DGX-H100 --op expert_exchange --gpus ";
+  EXPECT_EQ(run(head + "12").code, 3);
+  EXPECT_EQ(run(head + "16 --tokens 0").code, 2);
+  EXPECT_EQ(run(head + "16 --size 1MiB").code, 2);
+  EXPECT_EQ(run("collective --cluster DGX-H100 --gpus 16 --tokens 64").code, 2);
+}
+
 }  // namespace
 }  // namespace plenum::testing

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "topologies/clusters.hpp"
@@ -50,6 +51,53 @@ TEST(Metrics, AFullFatTreeHasFullBisectionAndSurvivesASpine) {
     }
 }
 
+const Failure* failure_of(const FabricMetrics& metrics, const std::string& what) {
+  const auto found = std::ranges::find(metrics.failures, what, &Failure::what);
+  return found == metrics.failures.end() ? nullptr : &*found;
+}
+
+// A GPU behind one NIC is lost with its leaf or cable; behind an NVSwitch, or with a second port, it finds another way.
+TEST(Metrics, OnlyGpusWithoutAnotherWayAreCutOff) {
+  const auto single = k_ary(8, 2);
+  const auto alone = analyze(build(single), single);
+  ASSERT_NE(failure_of(alone, "leaf 0"), nullptr);
+  EXPECT_TRUE(failure_of(alone, "leaf 0")->cuts_off);
+  EXPECT_EQ(failure_of(alone, "leaf 0")->nics, 4);
+  ASSERT_NE(failure_of(alone, "nic 0 - leaf 0"), nullptr);
+  EXPECT_TRUE(failure_of(alone, "nic 0 - leaf 0")->cuts_off);
+  EXPECT_FALSE(failure_of(alone, "leaf 0 - spine 0")->cuts_off);
+
+  ClusterSpecification rails;
+  rails.nodes = 8;
+  rails.fabric.nodes_per_leaf_group = 4;
+  const auto joined = analyze(build(rails), rails);
+  EXPECT_FALSE(failure_of(joined, "leaf 0")->cuts_off);
+  EXPECT_EQ(failure_of(joined, "leaf 0")->nics, 4);
+  EXPECT_NEAR(failure_of(joined, "nic 0 - leaf 0")->bisection.value(), joined.bisection.value() - rate, 1);
+  EXPECT_EQ(failure_of(joined, "nic 0 - leaf 0")->alike, 32);  // in the first half of the nodes
+
+  auto planes = single;
+  planes.fabric.kind = FabricKind::multi_plane;
+  planes.fabric.graph.spines = 2;
+  planes.fabric.graph.nodes_per_switch = 4;
+  ASSERT_TRUE(check(planes).empty());
+  const auto dual = analyze(build(planes), planes);
+  EXPECT_FALSE(failure_of(dual, "leaf 0")->cuts_off);
+  EXPECT_EQ(failure_of(dual, "leaf 0")->nics, 0);
+  EXPECT_GT(dual.path_diversity, 0);
+}
+
+TEST(Metrics, TheFabricBoundsNothingInsideOneDomain) {
+  ClusterSpecification c;
+  const auto node = analyze(build(c), c);
+  EXPECT_TRUE(node.one_domain);
+  c.nodes = 18;
+  c.node.nvlink_domain_nodes = 18;
+  EXPECT_TRUE(analyze(build(c), c).one_domain);
+  c.node.nvlink_domain_nodes = 9;
+  EXPECT_FALSE(analyze(build(c), c).one_domain);
+}
+
 TEST(Materials, CountWhatIsWired) {
   const auto c = k_ary(8, 2);
   const auto bill = bill_of_materials(build(c), c);
@@ -59,6 +107,18 @@ TEST(Materials, CountWhatIsWired) {
   EXPECT_EQ(bill.lines[2].count, 32);
   EXPECT_EQ(bill.lines[3].count, 32);
   EXPECT_GT(bill.price(), Dollars(0));
+}
+
+TEST(Materials, CountNvswitchesInTheNodesPrice) {
+  ClusterSpecification c;
+  c.nodes = 4;
+  const auto bill = bill_of_materials(build(c), c);
+  EXPECT_EQ(bill.lines.back().count, 4 * 4);
+  EXPECT_TRUE(bill.lines.back().in_nodes);
+  EXPECT_EQ(bill.lines.back().price, Dollars(0));
+  EXPECT_TRUE(bill.complete());
+  c.node.interconnect = Interconnect::pcie;
+  EXPECT_FALSE(bill_of_materials(build(c), c).lines.back().in_nodes);
 }
 
 // TPU v4 (N. Jouppi et al., ISCA 2023): 64 cubes of 4 x 4 x 4 chips make 4,096; 48 circuit switches with 128 ports in

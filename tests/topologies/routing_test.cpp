@@ -165,9 +165,9 @@ TEST(Routing, PodsMeetInTheCores) {
   EXPECT_THAT(
       r.names(0, 3072),
       testing::ElementsAre("gpu 0 -> nic 0", "nic 0 -> leaf 0", "leaf 0 -> spines of pod 0 (16 cables)",
-                           "pod 0 -> cores (448 cables)", "cores -> pod 1 (448 cables)",
+                           "spines of pod 0 -> cores (448 cables)", "cores -> spines of pod 1 (448 cables)",
                            "spines of pod 1 -> leaf 192 (16 cables)", "leaf 192 -> nic 3072", "nic 3072 -> gpu 3072"));
-  EXPECT_DOUBLE_EQ(r.bandwidth("pod 0 -> cores (448 cables)"), 448 * 50e9);
+  EXPECT_DOUBLE_EQ(r.bandwidth("spines of pod 0 -> cores (448 cables)"), 448 * 50e9);
 }
 
 TEST(Routing, APodOfLlama3HasFullBisection) {  // 192 leaves x 16 cables up, 16 down: as much as its NICs bring
@@ -231,9 +231,9 @@ TEST(Routing, ADegradedSpineLimitsItsPod) {
   c.degraded_links = {{"spine 16", "core 0", 0.5}};
   ASSERT_THAT(check(c), testing::IsEmpty());
   const Routed r(c);
-  EXPECT_DOUBLE_EQ(r.bandwidth("pod 1 -> cores (448 cables)"), 448 * 25e9);
-  EXPECT_DOUBLE_EQ(r.bandwidth("pod 0 -> cores (448 cables)"), 448 * 50e9);
-  EXPECT_DOUBLE_EQ(r.bandwidth("cores -> pod 1 (448 cables)"), 448 * 50e9);
+  EXPECT_DOUBLE_EQ(r.bandwidth("spines of pod 1 -> cores (448 cables)"), 448 * 25e9);
+  EXPECT_DOUBLE_EQ(r.bandwidth("spines of pod 0 -> cores (448 cables)"), 448 * 50e9);
+  EXPECT_DOUBLE_EQ(r.bandwidth("cores -> spines of pod 1 (448 cables)"), 448 * 50e9);
 }
 
 TEST(Routing, EcmpSpreadsLabelsOverAllPaths) {

@@ -234,7 +234,8 @@ TEST(GraphNetwork, LeadsFromEveryGpuToEveryOtherByEveryPolicy) {
       auto c = cluster_of(kind);
       c.fabric.routing = static_cast<RoutingKind>(r);
       const auto problems = check(c);
-      if (c.fabric.routing == RoutingKind::ideal) continue;  // no single way
+      if (c.fabric.routing == RoutingKind::ideal || c.fabric.routing == RoutingKind::valiant_packets)
+        continue;  // no single way
       if (c.fabric.routing == RoutingKind::dimension_order && !problems.empty()) continue;
       ASSERT_TRUE(problems.empty()) << problems.front().message;
       const auto cluster = build(c);
