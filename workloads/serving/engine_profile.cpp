@@ -107,6 +107,8 @@ void describe(Fields& fields, EngineProfile& engine) {
   fields.optional("piecewise_graph", engine.piecewise_graph, "Attention is launched between pieces of a graph");
   fields.optional("graph_sequences", engine.graph_sequences, "Largest batch of decodes captured as a graph",
                   between(0, 1 << 24));
+  fields.optional("graph_sizes", engine.graph_sizes, "Batches of decodes are padded to the next of these, ascending",
+                  count);
 }
 
 std::vector<std::string> engine_names() {

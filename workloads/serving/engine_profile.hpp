@@ -46,6 +46,7 @@ struct EngineProfile {
   double prompt_slowdown = 1;        ///< of prompts' kernels, collectives apart, over the same timed alone
   std::int64_t graph_sequences =
       512;                      ///< largest batch of decodes that is captured; beyond it, and with prompts, eager
+  std::vector<std::int64_t> graph_sizes{};  ///< ascending: batches of decodes are padded to the next; beyond: as they are
   Seconds eager_kernel_host{};  ///< least time per kernel when launched from the host
 };
 

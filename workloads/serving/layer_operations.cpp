@@ -21,8 +21,7 @@ void LayerOperations::elementwise(std::string_view name, Family family, std::int
 }
 
 void LayerOperations::quantize(std::int64_t elements) {
-  const bool with_product = plan_.precision == Precision::fp8_block;  // its times contain the cast
-  if (bytes_per_element(plan_.precision) <= 1 && !with_product)
+  if (bytes_per_element(plan_.precision) <= 1 && !cast_with_product(plan_.precision))
     elementwise("quantize", Family::activation, elements + elements / 2);
 }
 

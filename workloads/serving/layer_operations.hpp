@@ -5,6 +5,10 @@
 
 namespace plenum::workload {
 
+/// Layers scaled in blocks are timed together with the cast of their activations, the kernel that finds the scales;
+/// elsewhere the norm before writes them cast, or a kernel of its own.
+constexpr bool cast_with_product(Precision p) { return p == Precision::fp8_block || p == Precision::nvfp4; }
+
 class LayerOperations {
  public:
   /// Appends to `operations`, `count` times each.

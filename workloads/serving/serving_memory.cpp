@@ -18,11 +18,16 @@ double layer_bytes(const Transformer& model, const ServingPlan& plan, const Laye
   return bytes * static_cast<double>(layers.count);
 }
 
+/// Of windows as short as gpt-oss' 128 or Gemma's 1024 tokens a sequence keeps next to nothing; one of 8192 (Llama 4)
+/// holds most requests whole.
+constexpr std::int64_t short_window = 1024;
+
 /// Elements of keys and values that a layer keeps of a token, on one GPU.
 double cached_elements(const Transformer& model, const ServingPlan& plan, const LayerKind& kind) {
   if (kind.mixer == Mixer::latent_attention)  // compressed, the same for all heads: every rank keeps it whole
     return static_cast<double>(model.latent_attention->kv_rank + model.latent_attention->position_dim);
-  if (kind.mixer != Mixer::attention || kind.windowed || model.sees_all) return 0;
+  const bool forgets = kind.windowed && model.window <= short_window;
+  if (kind.mixer != Mixer::attention || forgets || model.sees_all) return 0;
   return static_cast<double>(2 * std::max<std::int64_t>(1, model.kv_heads / plan.tensor_parallel) * model.head_dim);
 }
 

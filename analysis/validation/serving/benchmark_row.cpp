@@ -16,9 +16,9 @@ Precision format_of(const RowCells& row) {
   throw Unsupported{fmt::format("the number format \"{}\" is not modelled", row.text("precision"))};
 }
 
-/// Until 0.19 the benchmarks ran compiled engines under the C++ runtime, since then models in PyTorch.
 std::string engine_of(const RowCells& row) {
-  return row.text("trtllm_version").starts_with("0.1") ? "tensorrt-llm-compiled" : "tensorrt-llm-1.0";
+  if (row.text("trtllm_version").starts_with("0.14")) return "tensorrt-llm-0.14";
+  return is_compiled(row) ? "tensorrt-llm-compiled" : "tensorrt-llm-1.0";
 }
 
 workload::Transformer model_of(const RowCells& row) {
@@ -29,10 +29,14 @@ workload::Transformer model_of(const RowCells& row) {
   return *model;
 }
 
-/// NVIDIA's quantized checkpoints state an FP8 cache; experts are split like other matrices.
-workload::ServingPlan plan_of(const RowCells& row) {
+/// NVIDIA's quantized checkpoints state an FP8 cache. Experts were split like other matrices until 1.0, whose page sets
+/// enable_attention_dp and --ep for models with experts: what it calls tensor parallel are attention ranks then.
+workload::ServingPlan plan_of(const RowCells& row, const workload::Transformer& model) {
   workload::ServingPlan plan;
-  plan.tensor_parallel = row.integer("tp").value_or(1);
+  const std::int64_t ranks = row.integer("tp").value_or(1);
+  const bool spread = model.experts && row.text("trtllm_version").starts_with("1.");
+  (spread ? plan.attention_data_parallel : plan.tensor_parallel) = ranks;
+  if (spread) plan.expert_parallel = ranks;
   plan.pipeline_parallel = row.integer("pp").value_or(1);
   plan.precision = plan.expert_precision = format_of(row);
   plan.kv_cache = bytes_per_element(plan.precision) <= 1 ? Precision::fp8 : Precision::bf16;
@@ -41,11 +45,13 @@ workload::ServingPlan plan_of(const RowCells& row) {
 
 }  // namespace
 
+bool is_compiled(const RowCells& row) { return row.text("trtllm_version").starts_with("0.1"); }
+
 scenario::Scenario benchmark_scenario(const RowCells& row, workload::RequestSpecification requests) {
   scenario::ServingJob job;
   job.model = model_of(row);
   job.engine = engine_of(row);
-  job.plan = plan_of(row);
+  job.plan = plan_of(row, *job.model);
   job.replicas = 1;
   job.requests = std::move(requests);
   scenario::Scenario scenario;

@@ -6,6 +6,9 @@
 
 namespace plenum::analysis {
 
+/// Until 0.19 the benchmarks ran compiled engines under the C++ runtime, since then models in PyTorch.
+bool is_compiled(const RowCells&);
+
 /// Cells `model`, `gpu`, `precision`, `tp`, `pp`; the requests are the caller's. Throws Unsupported.
 scenario::Scenario benchmark_scenario(const RowCells&, workload::RequestSpecification);
 

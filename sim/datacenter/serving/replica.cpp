@@ -16,6 +16,12 @@ ScheduleOptions options_of(const scenario::ServingOptions& options) {
 
 std::int64_t ranks_of(const scenario::Pool& pool) { return pool.plan.attention_data_parallel; }
 
+/// A step is a round of all stages' micro-batches, each of which has the engine's budget of tokens.
+workload::EngineProfile of_a_round(workload::EngineProfile engine, const workload::ServingPlan& plan) {
+  engine.token_budget *= plan.pipeline_parallel;
+  return engine;
+}
+
 std::int64_t cached(const RankState& rank, const workload::Prefix* prefix, std::int32_t prompt) {
   return prefix ? rank.blocks.match(*prefix, prompt).tokens : 0;
 }
@@ -34,7 +40,7 @@ Replica::Replica(const scenario::BoundServing& job, const scenario::Pool& pool, 
       slowdown_(place.slowdown),
       engine_(engine),
       observer_(parts.observer),
-      scheduler_(make_scheduler(job.engine, options_of(job.options))),
+      scheduler_(make_scheduler(of_a_round(job.engine, pool.plan), options_of(job.options))),
       balance_(ranks_of(pool) > 1 ? job.engine.balance_timeout_steps : 0, job.engine.balance_batching_steps),
       store_(std::move(tiers)),
       ranks_(static_cast<std::size_t>(ranks_of(pool))),

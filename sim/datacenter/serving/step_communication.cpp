@@ -28,7 +28,10 @@ std::int64_t StepCommunication::domains(std::int64_t ranks) const {
 calibration::Estimate StepCommunication::collective(double part, std::int64_t ranks, Bytes bytes) const {
   if (ranks <= 1 || node_.nvlink.value() >= slowest_nvlink)
     return calibration::in_node_collective(device_, framework_, part, ranks, bytes);
-  calibration::Situation bus{.architecture = node_.nvlink.value() > slowest_pcie5 ? "pcie5" : "pcie4",
+  // TensorRT-LLM's page lets NCCL go from peer to peer across sockets (NCCL_P2P_LEVEL=SYS), as the measured PCIe 5
+  // nodes do; without that the measured PCIe 4 node went through the host's memory.
+  const bool peers = framework_ == calibration::Framework::tensorrt_llm || node_.nvlink.value() > slowest_pcie5;
+  calibration::Situation bus{.architecture = peers ? "pcie5" : "pcie4",
                              .ranks = ranks,
                              .domains = domains(ranks),
                              .link = node_.nvlink,

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "calibration/host_slowdown.hpp"
 #include "calibration/kernels/expert_load.hpp"
+#include "workloads/serving/layer_operations.hpp"
 
 namespace plenum::datacenter {
 namespace {
@@ -17,10 +19,20 @@ Framework framework_of(const workload::EngineProfile& engine) {
   return Framework::any;
 }
 
+/// Of a data sheet's memory bandwidth: what the fastest decode kernels reach on H100, H200 and B200 (ops tables, above
+/// 1 GB). TensorRT-LLM's table for A100 has up to 1.7 times all of it, out of a cache that a step's weights would flush.
+constexpr double best_bandwidth = 0.92;
+
 /// With pipeline stages the batch is cut into as many micro-batches, which follow one another through all stages: each
 /// gets its token when it has passed all layers, and the stages are busy with the others meanwhile.
 std::int64_t per_micro_batch(std::int64_t amount, const workload::ServingPlan& plan) {
   return (amount + plan.pipeline_parallel - 1) / plan.pipeline_parallel;
+}
+
+/// Sequences that a graph for so many computes, dummies included.
+std::int64_t padded(std::int64_t sequences, const std::vector<std::int64_t>& graph_sizes) {
+  const auto size = std::ranges::lower_bound(graph_sizes, sequences);
+  return size == graph_sizes.end() ? sequences : *size;
 }
 
 std::int64_t tokens_of(const RankStep& rank) {
@@ -40,6 +52,7 @@ StepPrices::StepPrices(const workload::Transformer& model, const workload::Servi
       device_(device),
       framework_(framework_of(engine)),
       communication_(model, plan, framework_, device, node),
+      host_slowdown_(calibration::host_slowdown(device.name)),
       mixers_(workload::mixer_layers(model, plan)),
       experts_(workload::expert_layers(model, plan)),
       state_(model.state_space ? workload::state_traffic(model, plan) : workload::StateTraffic{}),
@@ -54,9 +67,7 @@ Seconds StepPrices::time_of(const workload::Operation& operation) {
   struct Price {
     StepPrices& prices;
     Seconds operator()(const workload::MatrixProduct& w) const {
-      // Block-scaled layers cast their activations in a kernel of their own; elsewhere the norm before writes them
-      // cast.
-      if (w.precision == Precision::fp8_block)
+      if (workload::cast_with_product(w.precision))
         return prices.use(prices.device_.linear_layer(w.m, w.n, w.k, w.precision));
       return prices.use(prices.device_.matrix_product(w.m, w.n, w.k, w.batch, w.precision));
     }
@@ -109,11 +120,16 @@ calibration::Estimate StepPrices::grouped_experts(std::int64_t tokens) const {
   return {first.time + second.time + between.time, footing};
 }
 
+/// A pipeline goes at the pace of its last stage, which has the logits besides its layers: as if every stage had them.
 StepPrices::TokenPrice StepPrices::price(workload::StepTokens step) {
   const auto operations = workload::token_operations(model_, plan_, step);
   TokenPrice price;
-  for (const auto& operation : operations)
-    (operation.family == workload::Family::communication ? price.communicating : price.computing) += time_of(operation);
+  for (const auto& operation : operations) {
+    const bool at_the_end = operation.name == "logits" || operation.family == workload::Family::loss;
+    const auto rounds = static_cast<double>(at_the_end ? plan_.pipeline_parallel : 1);
+    (operation.family == workload::Family::communication ? price.communicating : price.computing) +=
+        rounds * time_of(operation);
+  }
   price.computing += experts(step.tokens_of_all_ranks);
   price.kernels = workload::kernels(operations, model_, plan_);
   return price;
@@ -200,8 +216,16 @@ Seconds StepPrices::decode_mixing(const workload::MixerLayers& mixer, std::int64
     return state_space(state_.bytes_per_sequence * static_cast<double>(sequences));
   if (mixer.mixer == workload::Mixer::latent_attention) return latent_decode(mixer, sequences, length);
   const std::int64_t seen = mixer.window > 0 ? std::min(length, mixer.window) : length;
-  return use(device_.decode_attention(sequences, mixer.heads, mixer.kv_heads, seen, mixer.head_dim, plan_.kv_cache,
-                                      framework_));
+  const Seconds kernel = use(device_.decode_attention(sequences, mixer.heads, mixer.kv_heads, seen, mixer.head_dim,
+                                                      plan_.kv_cache, framework_));
+  return std::max(kernel, reading(2.0 * double(sequences * mixer.kv_heads * seen * mixer.head_dim) *
+                                  bytes_per_element(plan_.kv_cache)));
+}
+
+/// As fast as products that do nothing but read, or as the fastest decode kernels of other cards.
+Seconds StepPrices::reading(double bytes) const {
+  const Seconds fastest(bytes / (best_bandwidth * device_.specification.memory_bandwidth.value()));
+  return std::min(fastest, device_.memory_bound(Bytes(std::llround(bytes))).time);
 }
 
 Seconds StepPrices::decode_mixing(std::int64_t sequences, std::int64_t context) {
@@ -212,19 +236,25 @@ Seconds StepPrices::decode_mixing(std::int64_t sequences, std::int64_t context) 
   return sum;
 }
 
+/// One thread handles the sequences and launches what is in no graph, beside the GPU; stages of a pipeline wait for it.
 Seconds StepPrices::with_host(Seconds gpu, std::int64_t kernels, std::int64_t sequences, bool graph) const {
-  const auto count = static_cast<double>(kernels);
+  const auto count = static_cast<double>(kernels), each = static_cast<double>(sequences);
+  const Seconds handling = host_slowdown_ * each * engine_.token_host;
+  const Seconds launching = graph ? Seconds(0) : host_slowdown_ * count * engine_.eager_kernel_host;
   Seconds launched = gpu + count * engine_.kernel_gap;
-  if (!graph) launched = std::max(launched, count * engine_.eager_kernel_host);
+  launched = plan_.pipeline_parallel > 1 ? std::max(launched, launching) + handling
+                                         : std::max(launched, launching + handling);
   if (graph && engine_.piecewise_graph) launched += static_cast<double>(model_.layers) * engine_.piece_host;
-  launched = std::max(launched, static_cast<double>(sequences) * engine_.token_host);
-  return launched + engine_.step_host + static_cast<double>(sequences) * engine_.sequence_host;
+  return launched + host_slowdown_ * (engine_.step_host + each * engine_.sequence_host);
 }
 
 Seconds StepPrices::decode_step(std::int64_t sequences, std::int64_t context, std::int64_t sequences_of_all_ranks,
                                 std::int64_t tokens_each, double slowdown) {
-  const std::int64_t tokens = per_micro_batch(sequences, plan_);
-  const auto& price = decode_price(tokens * tokens_each, per_micro_batch(sequences_of_all_ranks, plan_) * tokens_each);
+  const std::int64_t tokens = per_micro_batch(sequences, plan_), computed = padded(tokens, engine_.graph_sizes);
+  // All ranks run the graph of the one with the most.
+  const std::int64_t of_all = computed > tokens ? computed * plan_.attention_data_parallel
+                                                : per_micro_batch(sequences_of_all_ranks, plan_);
+  const auto& price = decode_price(computed * tokens_each, of_all * tokens_each);
   const std::int64_t part = context * tokens / std::max<std::int64_t>(1, sequences);
   return with_host(slowdown * (price.computing + decode_mixing(tokens, part)) + price.communicating, price.kernels,
                    sequences, tokens <= engine_.graph_sequences);

@@ -47,6 +47,7 @@ class StepPrices {
   Seconds prompt_mixing(const workload::MixerLayers&, const PromptChunk&);
   Seconds decode_mixing(std::int64_t sequences, std::int64_t context);
   Seconds decode_mixing(const workload::MixerLayers&, std::int64_t sequences, std::int64_t length);
+  Seconds reading(double bytes) const;
   Seconds latent_prompt(const workload::MixerLayers&, std::int64_t tokens, std::int64_t cached);
   Seconds latent_decode(const workload::MixerLayers&, std::int64_t sequences, std::int64_t length);
   Seconds state_space(double bytes);
@@ -59,6 +60,7 @@ class StepPrices {
   const calibration::Device& device_;
   const calibration::Framework framework_;
   const StepCommunication communication_;
+  const double host_slowdown_;
   const std::vector<workload::MixerLayers> mixers_;
   const std::optional<workload::ExpertLayers> experts_;
   const workload::StateTraffic state_;
