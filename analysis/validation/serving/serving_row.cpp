@@ -42,9 +42,8 @@ void set_formats(workload::ServingPlan& plan, const RowCells& row, const workloa
   // InferenceX asks TensorRT-LLM and, on Blackwell, SGLang for an FP8 cache; elsewhere a latent one stays in bf16.
   const bool small_cache = !model.latent_attention || row.text("backend") == "trtllm" ||
                            (row.text("backend") == "sglang" && !on_hopper(row));
-  // gpt-oss' scripts on Hopper and those of MiniMax on H100 leave the cache as the checkpoint has it.
-  const bool minimax_on_h100 = row.mentions("model_path", "minimax") && row.text("system").starts_with("h100");
-  const bool as_checkpoint = minimax_on_h100 || (on_hopper(row) && plan.expert_precision == Precision::mxfp4);
+  // gpt-oss' scripts on Hopper leave the cache as the checkpoint has it.
+  const bool as_checkpoint = on_hopper(row) && plan.expert_precision == Precision::mxfp4;
   plan.kv_cache = quantized && small_cache && !as_checkpoint ? Precision::fp8 : Precision::bf16;
 }
 

@@ -25,14 +25,20 @@ class Steps {
   calibration::Device device_;
 };
 
-workload::EngineProfile plain() { return {.name = "plain", .framework = "tensorrt_llm", .graph_sequences = 8192}; }
+workload::EngineProfile plain() {
+  workload::EngineProfile engine;
+  engine.framework = "tensorrt_llm";
+  engine.graph_sequences = 8192;
+  return engine;
+}
 
 TEST(StepPrices, DecodesAreComputedAsTheNextLargerGraph) {
   auto padded = plain();
   padded.graph_sizes = {256, 2048};
   Steps as_they_are("H100-SXM", plain()), in_graphs("H100-SXM", padded);
   EXPECT_EQ(in_graphs.decodes(256, 1), as_they_are.decodes(256, 1));
-  EXPECT_NEAR(in_graphs.decodes(300, 1), as_they_are.decodes(2048, 1), 0.25 * as_they_are.decodes(2048, 1));
+  EXPECT_EQ(in_graphs.decodes(2048, 1), as_they_are.decodes(2048, 1));
+  EXPECT_LT(in_graphs.decodes(300, 1), in_graphs.decodes(2048, 1));  // dummies have no cache
   EXPECT_GT(in_graphs.decodes(300, 1), 2 * as_they_are.decodes(300, 1));
   EXPECT_EQ(in_graphs.decodes(3000, 1), as_they_are.decodes(3000, 1));
 }
