@@ -118,7 +118,8 @@ void state_sizes(TrainingPlan& plan, const RowCells& row) {
 /// FSDP with a pipeline is torchtitan, which cuts a replica's batch into as many micro-batches as ranks of the pipeline
 /// (2024, pipeline_parallel_microbatches), keeps parameters between them and interleaves two stages of each rank.
 void cut_batch(TrainingPlan& plan, const RowCells& row) {
-  if (plan.sharding != Sharding::parameters || plan.pipeline_parallel == 1 || row.integer("mbs")) return;
+  const bool torchtitan = plan.sharding == Sharding::parameters && !names_strategy(row);
+  if (!torchtitan || plan.pipeline_parallel == 1 || row.integer("mbs")) return;
   plan.sharding = Sharding::gradients;
   const std::int64_t replicas =
       row.required("n_gpus") / (plan.tensor_parallel * plan.pipeline_parallel * plan.context_parallel);

@@ -20,7 +20,8 @@ Framework framework_of(const workload::EngineProfile& engine) {
 }
 
 /// Of a data sheet's memory bandwidth: what the fastest decode kernels reach on H100, H200 and B200 (ops tables, above
-/// 1 GB). TensorRT-LLM's table for A100 has up to 1.7 times all of it, out of a cache that a step's weights would flush.
+/// 1 GB). TensorRT-LLM's table for A100, which others inherit, has up to 1.7 times all of it, out of a cache that a
+/// step's weights would flush.
 constexpr double best_bandwidth = 0.92;
 
 /// With pipeline stages the batch is cut into as many micro-batches, which follow one another through all stages: each
@@ -218,6 +219,7 @@ Seconds StepPrices::decode_mixing(const workload::MixerLayers& mixer, std::int64
   const std::int64_t seen = mixer.window > 0 ? std::min(length, mixer.window) : length;
   const Seconds kernel = use(device_.decode_attention(sequences, mixer.heads, mixer.kv_heads, seen, mixer.head_dim,
                                                       plan_.kv_cache, framework_));
+  if (framework_ != Framework::tensorrt_llm) return kernel;
   return std::max(kernel, reading(2.0 * double(sequences * mixer.kv_heads * seen * mixer.head_dim) *
                                   bytes_per_element(plan_.kv_cache)));
 }

@@ -146,10 +146,23 @@ TEST(TrainingRow, GradientsAreReducedAsTheSoftwareDoes) {
   EXPECT_EQ(precision({{"software", "NeMo container 26.04"}}), Precision::bf16);
 }
 
+TEST(TrainingRow, PipelinesUnderFsdpHaveAsManyMicroBatchesAsRanks) {
+  const Cells pipeline{{"n_gpus", "512"}, {"tp", "8"}, {"pp", "8"}, {"vpp", ""}, {"dp", "8"}, {"fsdp_shards", "8"},
+                       {"mbs", ""}, {"gbs_sequences", "256"}, {"software", "Interleaved 1F1B"}};
+  const auto plan = job_from(with(llama_row(), pipeline)).plan;
+  EXPECT_EQ(plan.micro_batch, 4);
+  EXPECT_EQ(plan.micro_batches(), 8);
+  EXPECT_EQ(plan.virtual_stages, 2);
+  EXPECT_EQ(plan.sharding, workload::Sharding::gradients);
+}
+
 TEST(TrainingRow, ShardingFollowsTheTable) {
   using workload::Sharding;
   const auto sharding = [](const std::string& text, const std::string& shards, const std::string& precision = "BF16") {
-    return job_from(with(llama_row(), {{"zero_or_dist_opt", text}, {"fsdp_shards", shards}, {"precision", precision}}))
+    return job_from(with(llama_row(), {{"zero_or_dist_opt", text},
+                                       {"fsdp_shards", shards},
+                                       {"precision", precision},
+                                       {"mbs", "1"}}))
         .plan.sharding;
   };
   EXPECT_EQ(sharding("", "64"), Sharding::parameters);
