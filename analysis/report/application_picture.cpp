@@ -32,22 +32,28 @@ Bar mean_of(const std::string& name, const datacenter::ApplicationResult& result
   return mean;
 }
 
-/// One request would be chance: those of the hundredth part around the percentile.
+double time_of(const datacenter::ApplicationRecord& request) { return (request.done - request.arrival).value(); }
+
+/// By nearest rank. How one request spent its time would be chance: the parts are those of the hundredth part of the
+/// requests around it.
+Bar percentile_of(std::size_t percent, const datacenter::ApplicationResult& result,
+                  const std::vector<std::size_t>& order) {
+  const std::size_t count = order.size(), at = (count * percent + 99) / 100 - 1, around = count / 200;
+  Bar bar = mean_of(fmt::format("p{}", percent), result, order, at - std::min(at, around),
+                    std::min(count, at + around + 1));
+  const double scale = bar.total() > 0 ? time_of(result.requests[order[at]]) / bar.total() : 0;
+  for (double& waited : bar.waited) waited *= scale;
+  return bar;
+}
+
 std::vector<Bar> bars_of(const datacenter::ApplicationResult& result) {
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < result.requests.size(); ++i)
     if (result.requests[i].complete()) order.push_back(i);
   if (order.empty()) return {};
-  std::ranges::stable_sort(order, {}, [&](std::size_t i) {
-    return (result.requests[i].done - result.requests[i].arrival).value();
-  });
+  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return time_of(result.requests[i]); });
   std::vector<Bar> bars{mean_of("mean", result, order, 0, order.size())};
-  for (const int percentile : {50, 95, 99}) {
-    const std::size_t count = order.size(), middle = std::min(count - 1, count * static_cast<std::size_t>(percentile) / 100);
-    const std::size_t around = count / 200;
-    bars.push_back(mean_of(fmt::format("p{}", percentile), result, order, middle - std::min(middle, around),
-                           std::min(count, middle + around + 1)));
-  }
+  for (const std::size_t percent : {50, 95, 99}) bars.push_back(percentile_of(percent, result, order));
   return bars;
 }
 
