@@ -8,6 +8,7 @@
 #include <boost/graph/biconnected_components.hpp>
 #include <boost/graph/push_relabel_max_flow.hpp>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <numeric>
 #include <set>
@@ -27,11 +28,15 @@ using FlowGraph = boost::adjacency_list<
                     boost::property<boost::edge_residual_capacity_t, std::int64_t,
                                     boost::property<boost::edge_reverse_t, Traits::edge_descriptor>>>>;
 
+/// Whether a node is in the second half.
+using Half = std::function<bool(std::int64_t node)>;
+
 /// Switches alone; parallel cables as one. Numbers are those of vertices less the first leaf's.
 class SwitchNetwork {
  public:
-  SwitchNetwork(const Cluster& cluster, const NodeSpecification& node)
+  SwitchNetwork(const Cluster& cluster, const NodeSpecification& node, Half half)
       : cluster_(cluster),
+        half_(std::move(half)),
         first_(cluster.numbers.of(VertexKind::leaf, 0)),
         switches_(num_vertices(cluster.graph) - first_),
         nodes_per_domain_(node.nvlink_domain_nodes),
@@ -77,7 +82,7 @@ class SwitchNetwork {
       ++cable_count_;
     } else if (cluster_.graph[to].kind == VertexKind::nic) {
       const auto node = static_cast<std::int64_t>(cluster_.graph[to].parent);
-      const bool second = 2 * node >= cluster_.nodes;
+      const bool second = half_(node);
       halves_[second][s] += rate;
       ports_.push_back(
           {s, cluster_.graph[to].index, static_cast<std::size_t>(node / nodes_per_domain_), rate, !second});
@@ -88,6 +93,7 @@ class SwitchNetwork {
   }
 
   const Cluster& cluster_;
+  const Half half_;
   const VertexId first_;
   const std::size_t switches_;
   const std::int64_t nodes_per_domain_, domains_;
@@ -342,11 +348,40 @@ Slowest slowest_injection(const Cluster& cluster, const NodeSpecification& node)
   return slowest;
 }
 
+std::vector<std::int64_t> sides_of(const SwitchGraphSpecification& graph) {
+  std::vector<std::int64_t> sides = graph.dimensions;
+  for (const auto& dimension : graph.product) sides.push_back(dimension.size);
+  return sides;
+}
+
+/// Halves of as many nodes: by number, and of grids by every coordinate of the nodes' switches.
+std::vector<Half> halves_of(const ClusterSpecification& specification) {
+  const std::int64_t nodes = specification.nodes;
+  std::vector<Half> halves{[nodes](std::int64_t node) { return 2 * node >= nodes; }};
+  std::int64_t stride = specification.fabric.graph.nodes_per_switch;
+  for (const std::int64_t side : sides_of(specification.fabric.graph)) {
+    const auto half = [stride, side](std::int64_t node) { return 2 * (node / stride % side) >= side; };
+    std::int64_t second = 0;
+    for (std::int64_t node = 0; node < nodes; ++node) second += half(node);
+    if (2 * second == nodes) halves.push_back(half);
+    stride *= side;
+  }
+  return halves;
+}
+
+/// In the halves between which least flows.
+SwitchNetwork halved_network(const Cluster& cluster, const ClusterSpecification& specification) {
+  std::vector<SwitchNetwork> networks;
+  for (const Half& half : halves_of(specification)) networks.emplace_back(cluster, specification.node, half);
+  if (networks.size() == 1) return networks.front();
+  return *std::ranges::min_element(networks, {}, [](const SwitchNetwork& network) { return bisection(network); });
+}
+
 }  // namespace
 
 FabricMetrics analyze(const Cluster& cluster, const ClusterSpecification& specification) {
   FabricMetrics metrics;
-  const SwitchNetwork network(cluster, specification.node);
+  const SwitchNetwork network = halved_network(cluster, specification);
   metrics.switches = static_cast<std::int64_t>(network.switches());
   if (metrics.switches == 0) return metrics;
   metrics.switch_cables = network.cable_count();

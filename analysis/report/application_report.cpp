@@ -89,16 +89,32 @@ Json application_json(const ApplicationMetrics& m) {
           {"costs", costs}};
 }
 
+namespace {
+
+/// A cell of a CSV file (RFC 4180).
+std::string cell(const std::string& text) {
+  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+  std::string quoted(1, '"');
+  for (const char c : text) {
+    if (c == '"') quoted.push_back(c);
+    quoted.push_back(c);
+  }
+  quoted.push_back('"');
+  return quoted;
+}
+
+}  // namespace
+
 std::string application_csv(const scenario::BoundApplication& job, const datacenter::ApplicationResult& result) {
   std::string text = "arrival_s,first_token_s,done_s,query_tokens,answer_tokens,context_tokens,model_calls,ended_by";
-  for (const auto& stage : job.stages) text += "," + stage.name + "_s";
+  for (const auto& stage : job.stages) text.append(1, ',').append(cell(stage.name + "_s"));
   text += "\n";
   auto out = std::back_inserter(text);
   auto waited = result.waited.begin();
   for (const auto& r : result.requests) {
     const auto by = r.complete() ? std::string() : job.stages[static_cast<std::size_t>(r.ended_by)].name;
     fmt::format_to(out, "{:.6f},{:.6f},{:.6f},{},{},{},{},{}", r.arrival.value(), r.first_token.value(), r.done.value(),
-                   r.query, r.answer, r.context, r.calls, by);
+                   r.query, r.answer, r.context, r.calls, cell(by));
     for (std::size_t stage = 0; stage < job.stages.size(); ++stage) fmt::format_to(out, ",{:.6f}", *waited++);
     text += "\n";
   }

@@ -3,6 +3,11 @@
 #include <array>
 
 namespace plenum::scenario {
+namespace {
+
+constexpr double longest_wait = 1e8;  // s, some years: times beside it keep their digits
+
+}  // namespace
 
 std::span<const std::string_view> names_of(Reads) {
   static constexpr std::array<std::string_view, 3> names{"query", "context", "answer"};
@@ -10,7 +15,7 @@ std::span<const std::string_view> names_of(Reads) {
 }
 
 void describe(Fields& fields, TimedService& service) {
-  fields.required("time", service.time, "Of one request by itself, mean", at_least(0));
+  fields.required("time", service.time, "Of one request by itself, mean", between(0, longest_wait));
   fields.optional("coefficient_of_variation", service.coefficient_of_variation,
                   "Of that time (gamma); 0: always the same", between(0, 100));
   fields.optional("servers", service.servers, "That share what comes; 0: enough for all", between(0, 1 << 24));
@@ -25,7 +30,7 @@ void describe(Fields& fields, VectorSearch& search) {
   fields.optional("hosts", search.hosts, "Machines of their own over which the vectors are spread",
                   between(1, 1 << 20));
   fields.optional("bandwidth", search.bandwidth, "Of the memory of one; 0: that of the cluster's hosts", at_least(0));
-  fields.optional("latency", search.latency, "Besides: network, merging", at_least(0));
+  fields.optional("latency", search.latency, "Besides: network, merging", between(0, longest_wait));
 }
 
 void describe(Fields& fields, ApplicationStage& stage) {

@@ -12,6 +12,9 @@
 namespace plenum::scenario {
 namespace {
 
+constexpr double largest = 0x1p62;        // bytes
+constexpr double slowest_search = 86400;  // s
+
 class ApplicationBinder {
  public:
   ApplicationBinder(const ApplicationJob& job, const std::string& name, const Servers& servers, std::string pointer,
@@ -62,6 +65,7 @@ class ApplicationBinder {
     if (who != 1)
       complain(i, "", fmt::format("{} of \"served_by\", \"service\" and \"search\" {} given; one says who does it",
                                   who == 0 ? "none" : "several", who == 0 ? "is" : "are"));
+    if (stage.name.empty()) complain(i, "/name", "results call the stage by it; it can't be empty");
     if (i == 0 && stage.beside) complain(i, "/beside", "there is no stage before the first one");
     check_lengths(i);
     if (stage.reads == Reads::answer && std::ranges::find(bound_.writes, true) == bound_.writes.end())
@@ -117,6 +121,15 @@ class ApplicationBinder {
       if (given) complain(i, std::string("/") + name, "only a model reads and writes; \"served_by\" names its job");
   }
 
+  /// Sizes that can be counted, and a query that ends.
+  void check_speed(std::size_t i, const VectorSearch& search) {
+    if (search.bytes() >= largest) return complain(i, "/search/vectors", "the vectors are larger than 2^62 bytes");
+    const double rate = static_cast<double>(search.hosts) * search.bandwidth.value(), query = search.scanned * search.bytes();
+    if (rate > 0 && query > rate * slowest_search)
+      complain(i, "/search", fmt::format("a query alone reads {} and would take more than a day; more \"hosts\", or a "
+                                         "smaller part \"scanned\"", format(Bytes(std::llround(query)))));
+  }
+
   void check_search(std::size_t i) {
     VectorSearch& search = *bound_.stages[i].search;
     const auto& host = servers_.scenario.cluster.node.host;
@@ -124,9 +137,11 @@ class ApplicationBinder {
     if (of_the_cluster) search.bandwidth = host.bandwidth;
     if (search.bandwidth.value() <= 0)
       complain(i, "/search", "say the \"bandwidth\" of a host's memory; the cluster does not state its hosts'");
+    check_speed(i, search);
     const double room = static_cast<double>(host.memory.value());
-    const auto enough = static_cast<std::int64_t>(std::ceil(search.bytes() / std::max(room, 1.0)));
-    if (of_the_cluster && room > 0 && enough > search.hosts)
+    const auto enough =
+        static_cast<std::int64_t>(std::ceil(std::min(search.bytes(), largest) / std::max(room, 1.0)));
+    if (of_the_cluster && room > 0 && search.bytes() < largest && enough > search.hosts)
       complain(i, "/search/hosts",
                fmt::format("{} of vectors do not fit into the memory of {} host{} of {}; {} would do",
                            format(Bytes(std::llround(search.bytes()))), search.hosts, search.hosts == 1 ? "" : "s",

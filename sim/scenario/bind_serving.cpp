@@ -1,10 +1,12 @@
 #include "sim/scenario/bind_serving.hpp"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
+#include <functional>
 
 #include "workloads/serving/adapter_layers.hpp"
 #include "workloads/serving/draft.hpp"
@@ -14,17 +16,31 @@
 namespace plenum::scenario {
 namespace {
 
-/// Those that were fitted for the engine of that name, if there is one.
-std::optional<workload::EngineProfile> with_host_times(workload::EngineProfile engine) {
-  Issues unknown;
-  if (const auto known = workload::find_engine(engine.name, unknown)) workload::copy_host_times(*known, engine);
+/// The engine with some fields of its own; host times are those that were fitted for it.
+std::optional<workload::EngineProfile> changed(workload::EngineProfile engine, const std::string& from,
+                                               Issues& unknown) {
+  if (const auto known = workload::find_engine(from, unknown)) workload::copy_host_times(*known, engine);
   return engine;
+}
+
+void check_settings(const workload::EngineProfile& engine, const std::string& pointer, Complaints& complaints) {
+  static constexpr std::array<std::string_view, 3> frameworks{"vllm", "sglang", "tensorrt_llm"};
+  if (std::ranges::find(frameworks, engine.framework) == frameworks.end())
+    complaints.add(pointer + "/framework", fmt::format("kernels of \"{}\" were not measured; those of {} were",
+                                                       engine.framework, fmt::join(frameworks, ", ")));
+  const auto& sizes = engine.graph_sizes;
+  if (std::ranges::adjacent_find(sizes, std::greater_equal()) != sizes.end())
+    complaints.add(pointer + "/graph_sizes", "each size is larger than the one before it");
+  else if (!sizes.empty() && sizes.back() > engine.graph_sequences)
+    complaints.add(pointer + "/graph_sizes", fmt::format("{} is more than the {} sequences of the largest graph "
+                                                         "(graph_sequences)", sizes.back(), engine.graph_sequences));
 }
 
 std::optional<workload::EngineProfile> engine_of(const ServingJob& job, const std::string& pointer,
                                                  Complaints& complaints) {
   Issues unknown;
-  auto engine = job.own_engine ? with_host_times(*job.own_engine) : workload::find_engine(job.engine, unknown);
+  auto engine = job.own_engine ? changed(*job.own_engine, job.engine, unknown) : workload::find_engine(job.engine, unknown);
+  if (job.own_engine) check_settings(*job.own_engine, pointer + "/engine_settings", complaints);
   for (const auto& issue : unknown.all()) complaints.add(pointer + "/engine", issue.message);
   if (!engine) return std::nullopt;
   if (job.token_budget > 0) engine->token_budget = job.token_budget;

@@ -27,8 +27,13 @@ ClusterSpecification torus(std::vector<std::int64_t> dimensions) {
   return c;
 }
 
-// Two cuts across the last dimension of a torus, a cable per switch of the layer each; here NICs inject more than that.
+// Two cuts across the longest dimension of a torus, a cable per switch of the layer each; here NICs inject more.
 TEST(Metrics, BisectionOfATorusIsTwoLayersOfCables) {
+  for (const std::vector<std::int64_t>& sizes : {std::vector<std::int64_t>{4, 8}, {8, 4}, {2, 8, 2}, {3, 8, 1}}) {
+    const auto turned = torus(sizes);
+    const double lines = static_cast<double>(turned.nodes) / 8;
+    EXPECT_NEAR(analyze(build(turned), turned).bisection.value(), 2 * lines * rate, 1);
+  }
   const auto c = torus({4, 8});
   const auto m = analyze(build(c), c);
   EXPECT_NEAR(m.bisection.value(), 2 * 4 * rate, 1);
