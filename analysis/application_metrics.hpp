@@ -7,10 +7,10 @@ namespace plenum::analysis {
 
 struct StageMetrics {
   std::string name;
-  Distribution time;                              ///< seconds of a passage
-  double passages = 0, calls = 0;                 ///< per request
-  double prompt_tokens = 0, output_tokens = 0;    ///< per request
-  double waited_share = 0;                        ///< of the time of all requests; those of all stages sum to one
+  Distribution time;                            ///< seconds of a passage
+  double passages = 0, calls = 0;               ///< per request
+  double prompt_tokens = 0, output_tokens = 0;  ///< per request
+  double waited_share = 0;                      ///< of the time of all requests; those of all stages sum to one
 };
 
 struct RequestCost {

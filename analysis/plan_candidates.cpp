@@ -45,7 +45,8 @@ ServingPlans other_plans(const workload::ServingPlan& written, const workload::T
   const std::int64_t most_attention_ranks = model.experts ? node_gpus : 1;
   for (std::int64_t tensor = 1; tensor <= node_gpus; tensor *= 2)
     for (std::int64_t pipeline = 1; tensor * pipeline <= node_gpus; pipeline *= 2)
-      for (std::int64_t ranks = 1; ranks <= most_attention_ranks && tensor * pipeline * ranks <= node_gpus; ranks *= 2) {
+      for (std::int64_t ranks = 1; ranks <= most_attention_ranks && tensor * pipeline * ranks <= node_gpus;
+           ranks *= 2) {
         workload::ServingPlan plan = written;
         plan.tensor_parallel = tensor;
         plan.pipeline_parallel = pipeline;
@@ -53,9 +54,8 @@ ServingPlans other_plans(const workload::ServingPlan& written, const workload::T
         add_with_experts(plan, model, plans);
       }
   plans.erase(plans.begin(), plans.begin() + known);
-  std::ranges::stable_sort(plans, {}, [](const workload::ServingPlan& plan) {
-    return std::pair(plan.pipeline_parallel > 1, plan.gpus());
-  });
+  std::ranges::stable_sort(
+      plans, {}, [](const workload::ServingPlan& plan) { return std::pair(plan.pipeline_parallel > 1, plan.gpus()); });
   return plans;
 }
 

@@ -1,7 +1,7 @@
 // How much a serving deployment can take, and what a rate needs: a search over simulations for the highest rate that
-// the objectives allow, under every plan that the cluster's nodes hold, and for the fewest GPUs that carry a rate. Plans
-// beyond tensor parallelism are searched only where they carry it on fewer GPUs than the best one so far, and other
-// pipelines than the one written only where nothing else carries it: throughput of the published ones (30 rows of
+// the objectives allow, under every plan that the cluster's nodes hold, and for the fewest GPUs that carry a rate.
+// Plans beyond tensor parallelism are searched only where they carry it on fewer GPUs than the best one so far, and
+// other pipelines than the one written only where nothing else carries it: throughput of the published ones (30 rows of
 // serving_throughput_public.csv) is predicted with a median error of 33 %.
 #pragma once
 
@@ -30,7 +30,7 @@ struct PlanCapacity {
   std::string refusal{};                ///< why this plan serves nothing; empty when it does
   std::vector<CapacityPoint> points{};  ///< of the deployment as written, or of one replica, by rate
   double highest = 0;                   ///< requests per second that hold; 0: none does
-  CapacityPoint sized{};  ///< for the rate asked for: the fewest replicas; no replicas when not asked or out of reach
+  CapacityPoint sized{};    ///< for the rate asked for: the fewest replicas; no replicas when not asked or out of reach
   std::int64_t not_on = 0;  ///< GPUs that don't carry the rate so: ruled out by that alone; 0: searched
 };
 

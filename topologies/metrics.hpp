@@ -23,7 +23,8 @@ struct FabricMetrics {
   std::int64_t diameter = 0;                                     ///< switches on the longest shortest way between NICs
   double average_distance = 0;  ///< the same on average, over a sample of up to 64 switches
   BytesPerSecond injection{};   ///< of all NICs into switches
-  BytesPerSecond bisection{};   ///< max-flow between halves of the nodes: by number or, of grids, by the worst coordinate
+  BytesPerSecond
+      bisection{};            ///< max-flow between halves of the nodes: by number or, of grids, by the worst coordinate
   double path_diversity = 0;  ///< cables that have to be cut between the first switch with NICs and the last it reaches
   bool one_domain = false;    ///< all GPUs share one NVLink domain or host: no collective needs the fabric
   /// Bounds of bus bandwidth per GPU between domains: what NICs inject, and for all-to-all what the bisection carries

@@ -62,9 +62,7 @@ StateSpace mamba_of(ConfigReader& reader) {
 
 }  // namespace
 
-void read_roberta(ConfigReader&, Transformer& model) {
-  model.context = std::max<std::int64_t>(1, model.context - 2);
-}
+void read_roberta(ConfigReader&, Transformer& model) { model.context = std::max<std::int64_t>(1, model.context - 2); }
 
 void read_experts(ConfigReader& reader, Transformer& model) {
   model.experts = experts_of(reader);

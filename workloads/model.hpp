@@ -74,10 +74,10 @@ struct Transformer {
   std::int64_t active_parameters() const;  ///< that one token goes through
   std::int64_t layer_parameters(const LayerKind&) const;
   std::int64_t layer_active_parameters(const LayerKind&) const;
-  std::int64_t expert_parameters() const;     ///< of one routed expert
-  std::int64_t embedding_parameters() const;  ///< input embedding (and positions)
-  std::int64_t head_parameters() const;       ///< output projection; 0 when tied
-  std::int64_t norm_parameters() const;       ///< one norm over `hidden`
+  std::int64_t expert_parameters() const;                             ///< of one routed expert
+  std::int64_t embedding_parameters() const;                          ///< input embedding (and positions)
+  std::int64_t head_parameters() const;                               ///< output projection; 0 when tied
+  std::int64_t norm_parameters() const;                               ///< one norm over `hidden`
   std::int64_t norms_of_block() const { return post_norms ? 2 : 1; }  ///< around attention, or around the MLP
 
  private:

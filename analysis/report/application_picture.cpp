@@ -22,8 +22,8 @@ struct Bar {
 };
 
 /// Requests number first ... end-1 of `order`, in the mean.
-Bar mean_of(const std::string& name, const datacenter::ApplicationResult& result,
-            const std::vector<std::size_t>& order, std::size_t first, std::size_t end) {
+Bar mean_of(const std::string& name, const datacenter::ApplicationResult& result, const std::vector<std::size_t>& order,
+            std::size_t first, std::size_t end) {
   const std::size_t stages = result.stages.size();
   Bar mean{name, std::vector<double>(stages)};
   for (std::size_t i = first; i < end; ++i)
@@ -39,8 +39,8 @@ double time_of(const datacenter::ApplicationRecord& request) { return (request.d
 Bar percentile_of(std::size_t percent, const datacenter::ApplicationResult& result,
                   const std::vector<std::size_t>& order) {
   const std::size_t count = order.size(), at = (count * percent + 99) / 100 - 1, around = count / 200;
-  Bar bar = mean_of(fmt::format("p{}", percent), result, order, at - std::min(at, around),
-                    std::min(count, at + around + 1));
+  Bar bar =
+      mean_of(fmt::format("p{}", percent), result, order, at - std::min(at, around), std::min(count, at + around + 1));
   const double scale = bar.total() > 0 ? time_of(result.requests[order[at]]) / bar.total() : 0;
   for (double& waited : bar.waited) waited *= scale;
   return bar;
@@ -63,8 +63,8 @@ std::string drawn(const Bar& one, double y, double longest) {
   double x = left;
   for (std::size_t stage = 0; stage < one.waited.size(); ++stage) {
     const double length = width * one.waited[stage] / longest;
-    text += fmt::format("<rect x=\"{:.2f}\" y=\"{:.1f}\" width=\"{:.2f}\" height=\"{:.0f}\" fill=\"{}\"/>\n", x, y, length,
-                        bar, colours[stage % colours.size()]);
+    text += fmt::format("<rect x=\"{:.2f}\" y=\"{:.1f}\" width=\"{:.2f}\" height=\"{:.0f}\" fill=\"{}\"/>\n", x, y,
+                        length, bar, colours[stage % colours.size()]);
     x += length;
   }
   return text + fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n", x + 6, y + bar / 2 + 4,

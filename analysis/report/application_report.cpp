@@ -22,8 +22,8 @@ std::string row(std::string_view label, const Distribution& d) {
 }
 
 std::string stage_lines(const ApplicationMetrics& m) {
-  std::string text = fmt::format("{:<20} {:>9} {:>9} {:>9} {:>9} {:>10}\n", "stage", "passed", "calls", "mean", "p99",
-                                 "waited for");
+  std::string text =
+      fmt::format("{:<20} {:>9} {:>9} {:>9} {:>9} {:>10}\n", "stage", "passed", "calls", "mean", "p99", "waited for");
   for (const auto& stage : m.stages)
     text += fmt::format("{:<20} {:>8.3g}x {:>9.3g} {:>9} {:>9} {:>10}  {}\n", stage.name, stage.passages, stage.calls,
                         time(stage.time.mean), time(stage.time.p99), percent(stage.waited_share),

@@ -72,8 +72,8 @@ std::size_t widest_name(const Capacity& capacity) {
 std::string ruled_out_text(const Capacity& capacity) {
   const auto count = std::ranges::count_if(capacity.plans, [](const auto& plan) { return plan.not_on > 0; });
   if (count == 0) return "";
-  return fmt::format("{} more plans (attention ranks, spread experts) do not carry it on fewer GPUs than the best of these\n",
-                     count);
+  return fmt::format(
+      "{} more plans (attention ranks, spread experts) do not carry it on fewer GPUs than the best of these\n", count);
 }
 
 /// What the rate needs under every plan.

@@ -37,7 +37,8 @@ std::string plan_text(const scenario::Pool& pool) {
 }
 
 std::string cache_text(const scenario::Pool& pool) {
-  return fmt::format(", KV cache {} of {} tokens per rank", name_of(pool.plan.kv_cache), with_thousands(pool.kv_tokens));
+  return fmt::format(", KV cache {} of {} tokens per rank", name_of(pool.plan.kv_cache),
+                     with_thousands(pool.kv_tokens));
 }
 
 std::string refused_text(const ServingMetrics& m) {
@@ -167,8 +168,7 @@ std::string serving_summary(const scenario::Bound& bound, const scenario::BoundS
   std::string text = line("model", fmt::format("{} on {} x {}, {}", job.model.name, with_thousands(m.gpus),
                                                bound.device.name, job.engine.name));
   const std::string footing = line("footing", std::string(calibration::name_of(m.footing)));
-  if (job.pools)
-    return text + line("plan", plan_text(job.pool)) + load_lines(job, m) + pass_lines(m) + footing;
+  if (job.pools) return text + line("plan", plan_text(job.pool)) + load_lines(job, m) + pass_lines(m) + footing;
   if (job.prefill) text += line("prefill", plan_text(*job.prefill) + cache_text(*job.prefill));
   text += line(job.prefill ? "decode" : "plan", plan_text(job.pool) + cache_text(job.pool)) + load_lines(job, m) +
           rate_lines(m) + prefix_lines(job, m);

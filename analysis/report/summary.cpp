@@ -170,10 +170,9 @@ std::string summary(const scenario::Bound& bound, const datacenter::Result& resu
                     const std::vector<TrainingMetrics>& metrics, const std::vector<ServingMetrics>& serving,
                     bool colour) {
   const Paint paint{colour};
-  const bool several =
-      metrics.size() + serving.size() + result.applications.size() + result.generation.size() +
-          result.reinforcement.size() + result.traces.size() >
-      1;
+  const bool several = metrics.size() + serving.size() + result.applications.size() + result.generation.size() +
+                           result.reinforcement.size() + result.traces.size() >
+                       1;
   std::string text = paint.bold(bound.name) + "  (" + bound.digest + ")\n";
   for (std::size_t i = 0; i < metrics.size(); ++i) {
     const auto& m = metrics[i];

@@ -34,8 +34,8 @@ Syntax syntax() {
       "trace", po::value<std::string>()->value_name("FILE"), "Write a timeline for Perfetto or chrome://tracing")(
       "picture", po::value<std::string>()->value_name("FILE"),
       "Draw the first training job's step, a row per stage, the phases of the first reinforcement job's step, what "
-      "requests of the first application wait for, or the first serving job's fleet over time (SVG)")("fleet", po::value<std::string>()->value_name("FILE"),
-                                                   "Write the first serving job's fleet over time (CSV)")(
+      "requests of the first application wait for, or the first serving job's fleet over time (SVG)")(
+      "fleet", po::value<std::string>()->value_name("FILE"), "Write the first serving job's fleet over time (CSV)")(
       "requests", po::value<std::string>()->value_name("FILE"),
       "Write every request of the first application, or of the first serving job (CSV)")(
       "distribution", po::bool_switch(), "Percentiles of training steps as well: GPUs are not equally fast")(

@@ -24,8 +24,8 @@ struct TimedService {
 };
 
 /// A query is compared with vectors that lie evenly in the memory of hosts of their own; how fast that is, the bytes
-/// read over the memory's bandwidth say. An exact search reads all vectors, an inverted file its centroids and the lists
-/// it probes, a graph those on its way: `scanned` is their part.
+/// read over the memory's bandwidth say. An exact search reads all vectors, an inverted file its centroids and the
+/// lists it probes, a graph those on its way: `scanned` is their part.
 struct VectorSearch {
   std::int64_t vectors = 0, dimension = 0;
   double bytes_per_value = 4;

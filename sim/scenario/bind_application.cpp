@@ -63,8 +63,9 @@ class ApplicationBinder {
     const ApplicationStage& stage = job_.stages[i];
     const int who = !stage.served_by.empty() + stage.service.has_value() + stage.search.has_value();
     if (who != 1)
-      complain(i, "", fmt::format("{} of \"served_by\", \"service\" and \"search\" {} given; one says who does it",
-                                  who == 0 ? "none" : "several", who == 0 ? "is" : "are"));
+      complain(i, "",
+               fmt::format("{} of \"served_by\", \"service\" and \"search\" {} given; one says who does it",
+                           who == 0 ? "none" : "several", who == 0 ? "is" : "are"));
     if (stage.name.empty()) complain(i, "/name", "results call the stage by it; it can't be empty");
     if (i == 0 && stage.beside) complain(i, "/beside", "there is no stage before the first one");
     check_lengths(i);
@@ -124,10 +125,13 @@ class ApplicationBinder {
   /// Sizes that can be counted, and a query that ends.
   void check_speed(std::size_t i, const VectorSearch& search) {
     if (search.bytes() >= largest) return complain(i, "/search/vectors", "the vectors are larger than 2^62 bytes");
-    const double rate = static_cast<double>(search.hosts) * search.bandwidth.value(), query = search.scanned * search.bytes();
+    const double rate = static_cast<double>(search.hosts) * search.bandwidth.value(),
+                 query = search.scanned * search.bytes();
     if (rate > 0 && query > rate * slowest_search)
-      complain(i, "/search", fmt::format("a query alone reads {} and would take more than a day; more \"hosts\", or a "
-                                         "smaller part \"scanned\"", format(Bytes(std::llround(query)))));
+      complain(i, "/search",
+               fmt::format("a query alone reads {} and would take more than a day; more \"hosts\", or a "
+                           "smaller part \"scanned\"",
+                           format(Bytes(std::llround(query)))));
   }
 
   void check_search(std::size_t i) {
@@ -139,8 +143,7 @@ class ApplicationBinder {
       complain(i, "/search", "say the \"bandwidth\" of a host's memory; the cluster does not state its hosts'");
     check_speed(i, search);
     const double room = static_cast<double>(host.memory.value());
-    const auto enough =
-        static_cast<std::int64_t>(std::ceil(std::min(search.bytes(), largest) / std::max(room, 1.0)));
+    const auto enough = static_cast<std::int64_t>(std::ceil(std::min(search.bytes(), largest) / std::max(room, 1.0)));
     if (of_the_cluster && room > 0 && search.bytes() < largest && enough > search.hosts)
       complain(i, "/search/hosts",
                fmt::format("{} of vectors do not fit into the memory of {} host{} of {}; {} would do",
@@ -191,9 +194,8 @@ class ApplicationBinder {
 
 bool serves_applications(const Scenario& scenario, const std::string& job) {
   return std::ranges::any_of(scenario.jobs, [&](const Job& other) {
-    return other.application &&
-           std::ranges::find(other.application->stages, job, &ApplicationStage::served_by) !=
-               other.application->stages.end();
+    return other.application && std::ranges::find(other.application->stages, job, &ApplicationStage::served_by) !=
+                                    other.application->stages.end();
   });
 }
 

@@ -126,8 +126,9 @@ class JobBinder {
     for (const auto& other : places_) {
       const std::int64_t first = std::max(place.first, other.first), end = std::min(place.end, other.end);
       if (first < end)
-        complaints_.add(pointer, fmt::format("takes {}, but /jobs/{} has {}; say with first_node and gpus who gets what",
-                                             text_of(place), other.job, text_of(other)));
+        complaints_.add(pointer,
+                        fmt::format("takes {}, but /jobs/{} has {}; say with first_node and gpus who gets what",
+                                    text_of(place), other.job, text_of(other)));
     }
   }
 
@@ -269,8 +270,8 @@ class AnyJobBinder {
   /// When all serving jobs are bound.
   void bind_last(std::size_t index, const ApplicationJob& job) {
     const std::string pointer = fmt::format("/jobs/{}/application", index);
-    auto bound = bind_application(job, name_of_job(loaded_, index), {loaded_.scenario, bound_.serving}, pointer,
-                                  complaints_);
+    auto bound =
+        bind_application(job, name_of_job(loaded_, index), {loaded_.scenario, bound_.serving}, pointer, complaints_);
     if (bound) bound_.applications.push_back(std::move(*bound));
   }
 
@@ -321,10 +322,9 @@ void bind_one(AnyJobBinder& binder, Complaints complaints, std::size_t index, co
   if (job.trace) return binder.bind(index, *job.trace);
   if (job.collective) return;   // bound when the cluster is built
   if (job.application) return;  // bound last
-  complaints.add(
-      pointer,
-      "none of \"training\", \"serving\", \"generation\", \"reinforcement\", \"application\", \"trace\" and "
-      "\"collective\" is given; one of them says what the job is");
+  complaints.add(pointer,
+                 "none of \"training\", \"serving\", \"generation\", \"reinforcement\", \"application\", \"trace\" and "
+                 "\"collective\" is given; one of them says what the job is");
 }
 
 }  // namespace

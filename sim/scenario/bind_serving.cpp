@@ -33,13 +33,15 @@ void check_settings(const workload::EngineProfile& engine, const std::string& po
     complaints.add(pointer + "/graph_sizes", "each size is larger than the one before it");
   else if (!sizes.empty() && sizes.back() > engine.graph_sequences)
     complaints.add(pointer + "/graph_sizes", fmt::format("{} is more than the {} sequences of the largest graph "
-                                                         "(graph_sequences)", sizes.back(), engine.graph_sequences));
+                                                         "(graph_sequences)",
+                                                         sizes.back(), engine.graph_sequences));
 }
 
 std::optional<workload::EngineProfile> engine_of(const ServingJob& job, const std::string& pointer,
                                                  Complaints& complaints) {
   Issues unknown;
-  auto engine = job.own_engine ? changed(*job.own_engine, job.engine, unknown) : workload::find_engine(job.engine, unknown);
+  auto engine =
+      job.own_engine ? changed(*job.own_engine, job.engine, unknown) : workload::find_engine(job.engine, unknown);
   if (job.own_engine) check_settings(*job.own_engine, pointer + "/engine_settings", complaints);
   for (const auto& issue : unknown.all()) complaints.add(pointer + "/engine", issue.message);
   if (!engine) return std::nullopt;
@@ -246,17 +248,16 @@ bool check_requests(const workload::RequestSpecification& requests, const std::s
 std::optional<BoundServing> bind_serving(const ServingJob& job, const std::string& name, workload::Transformer model,
                                          GpuRange gpus, const calibration::Device& device, const std::string& pointer,
                                          Complaints& complaints) {
-  BoundServing bound{
-      .name = name,
-      .model = std::move(model),
-      .engine = {},
-      .pool = {.plan = job.plan},
-      .prefill = {},
-      .requests = job.requests,
-      .folder = folder_of(complaints.source, pointer),
-      .router = job.router,
-      .service_level = job.service_level,
-      .options = job.options};
+  BoundServing bound{.name = name,
+                     .model = std::move(model),
+                     .engine = {},
+                     .pool = {.plan = job.plan},
+                     .prefill = {},
+                     .requests = job.requests,
+                     .folder = folder_of(complaints.source, pointer),
+                     .router = job.router,
+                     .service_level = job.service_level,
+                     .options = job.options};
   bound.pools = job.pools || bound.model.sees_all;
   auto engine = engine_of(job, pointer, complaints);
   if (job.prefill) bound.prefill = Pool{.plan = job.prefill->plan, .replicas = job.prefill->replicas};

@@ -34,9 +34,8 @@ std::vector<std::string> pointers_in_jobs(const Value& scenario, std::initialize
 }
 
 std::vector<std::string> model_pointers(const Value& scenario) {
-  return pointers_in_jobs(scenario,
-                          {"training/model", "serving/model", "generation/model", "reinforcement/model",
-                           "reinforcement/critic/model", "reinforcement/reward_model/model"});
+  return pointers_in_jobs(scenario, {"training/model", "serving/model", "generation/model", "reinforcement/model",
+                                     "reinforcement/critic/model", "reinforcement/reward_model/model"});
 }
 
 /// Pointers to what holds the name of an engine and changes of it.
@@ -227,7 +226,8 @@ std::vector<std::string> resolve_bases(json::Value& scenario, const std::filesys
     replace(pointer, resolve_model(writable(scenario, pointer), pointer, folder, issues));
   for (const auto& pointer : engine_pointers(scenario))
     if (const Value* settings = json::at(scenario, pointer + "/engine_settings"))
-      writable(scenario, pointer + "/engine_settings") = resolve_engine(json::at(scenario, pointer + "/engine"), *settings);
+      writable(scenario, pointer + "/engine_settings") =
+          resolve_engine(json::at(scenario, pointer + "/engine"), *settings);
   return unresolved;
 }
 

@@ -35,7 +35,8 @@ void describe_engine(Fields& fields, ServingJob& job) {
 
 void describe_serving(Fields& fields, ServingJob& job, const Catalogue& models) {
   fields.named_or_object("model", job.model_name, job.model, "What is served", models);
-  fields.optional("requests", job.requests, "Who asks for how much, and when; applications may come besides or instead");
+  fields.optional("requests", job.requests,
+                  "Who asks for how much, and when; applications may come besides or instead");
   describe_engine(fields, job);
   fields.optional("plan", job.plan, "How a replica is spread over GPUs");
   fields.optional("replicas", job.replicas, "Replicas; 0: as many as the GPUs hold", count);

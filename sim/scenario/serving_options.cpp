@@ -3,9 +3,7 @@
 #include <array>
 
 namespace plenum::scenario {
-namespace {
-
-}  // namespace
+namespace {}  // namespace
 
 std::span<const std::string_view> names_of(Preemption) {
   static constexpr std::array<std::string_view, 2> names{"recompute", "swap"};

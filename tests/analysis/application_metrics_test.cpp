@@ -21,7 +21,8 @@ struct Two {
     job.serving = {0, 0};
     job.service_level.end_to_end = Seconds(5);
     const auto at = [](double arrival, double first, double done) {
-      return datacenter::ApplicationRecord{.arrival = Seconds(arrival), .first_token = Seconds(first), .done = Seconds(done)};
+      return datacenter::ApplicationRecord{
+          .arrival = Seconds(arrival), .first_token = Seconds(first), .done = Seconds(done)};
     };
     result.requests = {at(0, 2, 4), at(1, 4, 7), at(2, 3, 3)};
     result.requests[2].ended_by = 0;

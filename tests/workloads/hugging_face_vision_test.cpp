@@ -82,8 +82,9 @@ TEST(Vision, ReadsGemma3) {
 
 TEST(Vision, Gemma3sTokensAreSquaresOfPatches) {
   for (const std::string tokens : {"77", "100000"}) {
-    const auto [model, issues] = read(R"({"architectures": ["Gemma3ForConditionalGeneration"], "mm_tokens_per_image": )" +
-                                      tokens + R"(, "text_config": {"hidden_size": 2560, "intermediate_size": 10240,
+    const auto [model, issues] =
+        read(R"({"architectures": ["Gemma3ForConditionalGeneration"], "mm_tokens_per_image": )" + tokens +
+             R"(, "text_config": {"hidden_size": 2560, "intermediate_size": 10240,
       "num_hidden_layers": 34}, "vision_config": {"hidden_size": 1152, "image_size": 896, "intermediate_size": 4304,
       "num_attention_heads": 16, "num_hidden_layers": 27, "patch_size": 14}})");
     EXPECT_FALSE(model);

@@ -19,18 +19,18 @@ struct EngineProfile {
   std::string source;
   std::string framework;  ///< whose kernels were measured: "vllm", "sglang", "tensorrt_llm"
   BatchPolicy policy = BatchPolicy::mixed;
-  std::int64_t token_budget = 8192;   ///< most tokens of a step
-  bool chunked_prefill = true;        ///< prompts may be cut to fit the budget
-  std::int64_t max_sequences = 256;   ///< most sequences of a step
-  std::int64_t block_tokens = 16;     ///< of a KV-cache block
-  double memory_fraction = 0.9;       ///< of device memory, for weights, activations and KV cache together
-  Bytes reserved{};                   ///< taken from that besides weights: activation peak, graphs, context
-  double free_fraction = 1;           ///< of what weights and reserve leave of it, for the KV cache
-  double output_reserved = 0;         ///< part of the output's blocks that must be free when a request is admitted
-  double watermark = 0.01;            ///< part of the blocks that admission leaves free
-  std::int64_t batch_wait_steps = 0;  ///< steps of decodes that prompts wait at most for more prompts
-  double batch_wait_share = 0;        ///< of the token budget: with so many tokens a step waits no longer
-  std::int64_t balance_timeout_steps = 0;   ///< see PromptBalance; 0: attention ranks start prompts as they come
+  std::int64_t token_budget = 8192;        ///< most tokens of a step
+  bool chunked_prefill = true;             ///< prompts may be cut to fit the budget
+  std::int64_t max_sequences = 256;        ///< most sequences of a step
+  std::int64_t block_tokens = 16;          ///< of a KV-cache block
+  double memory_fraction = 0.9;            ///< of device memory, for weights, activations and KV cache together
+  Bytes reserved{};                        ///< taken from that besides weights: activation peak, graphs, context
+  double free_fraction = 1;                ///< of what weights and reserve leave of it, for the KV cache
+  double output_reserved = 0;              ///< part of the output's blocks that must be free when a request is admitted
+  double watermark = 0.01;                 ///< part of the blocks that admission leaves free
+  std::int64_t batch_wait_steps = 0;       ///< steps of decodes that prompts wait at most for more prompts
+  double batch_wait_share = 0;             ///< of the token budget: with so many tokens a step waits no longer
+  std::int64_t balance_timeout_steps = 0;  ///< see PromptBalance; 0: attention ranks start prompts as they come
   std::int64_t balance_batching_steps = 0;
   Seconds step_host{};                ///< host time per step that the GPU waits for
   Seconds sequence_host{};            ///< the same, per sequence in the step
@@ -45,8 +45,9 @@ struct EngineProfile {
   Seconds piece_host{};              ///< host time of each piece then
   double prompt_slowdown = 1;        ///< of prompts' kernels, collectives apart, over the same timed alone
   std::int64_t graph_sequences =
-      512;                      ///< largest batch of decodes that is captured; beyond it, and with prompts, eager
-  std::vector<std::int64_t> graph_sizes{};  ///< ascending: batches of decodes are padded to the next; beyond: as they are
+      512;  ///< largest batch of decodes that is captured; beyond it, and with prompts, eager
+  std::vector<std::int64_t>
+      graph_sizes{};            ///< ascending: batches of decodes are padded to the next; beyond: as they are
   Seconds eager_kernel_host{};  ///< least time per kernel when launched from the host
 };
 

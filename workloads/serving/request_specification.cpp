@@ -112,8 +112,7 @@ std::vector<std::pair<std::string, std::string>> check(const RequestSpecificatio
   if (closed && requests.per_second > 0)
     problems.emplace_back("/concurrency", "give either \"per_second\" (open loop) or \"concurrency\" (closed loop)");
   const auto lengths = [&](const LengthSpecification& length, const char* pointer) {
-    if (!is_possible(length))
-      problems.emplace_back(pointer, "\"minimum\" is larger than \"tokens\"");
+    if (!is_possible(length)) problems.emplace_back(pointer, "\"minimum\" is larger than \"tokens\"");
   };
   if (!drawn && (requests.session || requests.shared_prefix))
     problems.emplace_back("/file",

@@ -129,9 +129,8 @@ Flops hardware_flops(const Transformer& model, const TrainingPlan& plan) {
     const double again = recomputed_of_sample(model, plan, recomputed_share(model, plan));
     return model_flops(model, plan) + Flops(static_cast<double>(plan.global_batch) * again);
   }
-  const double again = plan.recompute == Recompute::full
-                           ? recomputed_share(model, plan) * layers_again(model, plan)
-                           : modules_again(model, plan);
+  const double again = plan.recompute == Recompute::full ? recomputed_share(model, plan) * layers_again(model, plan)
+                                                         : modules_again(model, plan);
   return model_flops(model, plan) + recomputed_encoder_flops(model, plan) + Flops(tokens_of(plan) * again);
 }
 

@@ -27,7 +27,8 @@ void residual(RankWork& work) {
 void residual_backward(RankWork& work) {
   if (work.plan.dropout) work.move("dropout_backward", Family::norm, stream(work), dropout_backward());
   if (work.model.post_norms)
-    work.move("post_norm_backward", Family::norm, stream(work), norm_backward(work.model.norm, work.plan.fused_kernels));
+    work.move("post_norm_backward", Family::norm, stream(work),
+              norm_backward(work.model.norm, work.plan.fused_kernels));
   quantize(work, "cast_gradient", stream(work));
 }
 

@@ -17,7 +17,8 @@ void synchronize_norms(RankWork& work, const std::vector<LayerCount>& layers) {
   std::int64_t norms = 0;
   for (const auto& [kind, count] : layers)  // norms of diffusion transformers have no elements to speak of
     if (!is_denoising(kind.mixer))
-      norms += count * work.model.norms_of_block() * ((kind.mixer != Mixer::none ? 1 : 0) + (kind.mlp != Mlp::none ? 1 : 0));
+      norms +=
+          count * work.model.norms_of_block() * ((kind.mixer != Mixer::none ? 1 : 0) + (kind.mlp != Mlp::none ? 1 : 0));
   if (!splits_sequence(work.plan) || norms == 0 || !work.trains_everything()) return;
   work.communicate("reduce_norm_gradients", CollectiveKind::all_reduce, GroupDimension::tensor,
                    gradient_element(work.plan) * (norms * work.model.norm_parameters()));

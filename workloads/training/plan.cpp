@@ -87,8 +87,9 @@ void describe(Fields& fields, TrainingPlan& plan) {
   fields.optional("recompute_group", plan.recompute_group,
                   "With full: layers between two inputs that are kept (Megatron's uniform method)",
                   between(1, 1 << 20));
-  fields.optional("recompute_early_stop", plan.recompute_early_stop,
-                  "With full: leave out a dense layer's last product, which no gradient needs (PyTorch 2.1's checkpoints)");
+  fields.optional(
+      "recompute_early_stop", plan.recompute_early_stop,
+      "With full: leave out a dense layer's last product, which no gradient needs (PyTorch 2.1's checkpoints)");
   fields.optional("sharding", plan.sharding, "States split over data-parallel ranks (ZeRO-1, 2, 3)");
   fields.optional("shards", plan.shards, "Ranks over which states are split; 0: all data- and context-parallel ranks",
                   between(0, most_ranks));

@@ -82,7 +82,7 @@ struct TrainingPlan {
   std::int64_t recompute_group = 1;   ///< with full: layers between two inputs that are kept
   bool recompute_early_stop = false;  ///< with full: ends before the layer's last product, which no gradient needs
   Sharding sharding = Sharding::optimizer;
-  bool shards_in_place = false;  ///< with parameters: gathered where layers read them, no copies (Megatron-FSDP)
+  bool shards_in_place = false;   ///< with parameters: gathered where layers read them, no copies (Megatron-FSDP)
   double optimizer_offload = 0;   ///< part of the optimizer's states that host memory holds and the host updates
   bool overlap_offload = false;   ///< gradients and parameters are copied beside the host's update
   std::int64_t shards = 0;        ///< ranks over which states are sharded; 0: all data-parallel (and context) ranks

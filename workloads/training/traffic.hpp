@@ -30,7 +30,7 @@ Traffic copy();  ///< one tensor into another layout
 /// Per logit, in fp32: fused, or of Megatron over a split vocabulary, or PyTorch's own over a whole one.
 Traffic loss_forward(bool fused, bool split);
 Traffic loss_backward(bool fused);
-Traffic column_sum();             ///< gradient of a bias
+Traffic column_sum();  ///< gradient of a bias
 /// FSDP gathers a layer's parameters into one buffer and copies each out of it; gradients are copied into one, in the
 /// type that they are reduced in (PyTorch, _fsdp_collectives.py: all_gather_copy_out, chunk_cat). Per element.
 Traffic gathered_parameter();

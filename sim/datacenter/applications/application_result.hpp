@@ -29,7 +29,8 @@ struct StageCounters {
 struct ApplicationResult {
   std::string job;
   std::vector<ApplicationRecord> requests;
-  std::vector<double> waited;  ///< seconds that a request waited for a stage: by request, then by stage; they sum to its time
+  std::vector<double>
+      waited;  ///< seconds that a request waited for a stage: by request, then by stage; they sum to its time
   std::vector<StageCounters> stages;
   Seconds end{};
 };

@@ -50,8 +50,8 @@ void PictureDeployment::start_batch(std::size_t index) {
   replica.busy = true;
   for (const std::size_t id : batch) result_.pictures[id].start = engine_.now();
   const auto first_gpu = job_.first_gpu + static_cast<std::int64_t>(index) * job_.plan.gpus();
-  const Seconds time = bound_.slowdown(first_gpu, job_.plan.gpus()) *
-                       prices_.time_of(static_cast<std::int64_t>(batch.size())).total();
+  const Seconds time =
+      bound_.slowdown(first_gpu, job_.plan.gpus()) * prices_.time_of(static_cast<std::int64_t>(batch.size())).total();
   ++result_.batches;
   result_.busy_seconds += time.value();
   engine_.after(time, [this, index, batch = std::move(batch)] { finish_batch(index, batch); });

@@ -1,5 +1,5 @@
-// Requests of one job as they come: at their times (open loop), or as many as are in flight at a time (closed loop); the
-// next one of a session when the one before it has left and people or tools have taken their time.
+// Requests of one job as they come: at their times (open loop), or as many as are in flight at a time (closed loop);
+// the next one of a session when the one before it has left and people or tools have taken their time.
 #pragma once
 
 #include <functional>

@@ -244,8 +244,8 @@ Seconds StepPrices::with_host(Seconds gpu, std::int64_t kernels, std::int64_t se
   const Seconds handling = host_slowdown_ * each * engine_.token_host;
   const Seconds launching = graph ? Seconds(0) : host_slowdown_ * count * engine_.eager_kernel_host;
   Seconds launched = gpu + count * engine_.kernel_gap;
-  launched = plan_.pipeline_parallel > 1 ? std::max(launched, launching) + handling
-                                         : std::max(launched, launching + handling);
+  launched =
+      plan_.pipeline_parallel > 1 ? std::max(launched, launching) + handling : std::max(launched, launching + handling);
   if (graph && engine_.piecewise_graph) launched += static_cast<double>(model_.layers) * engine_.piece_host;
   return launched + host_slowdown_ * (engine_.step_host + each * engine_.sequence_host);
 }
@@ -254,8 +254,8 @@ Seconds StepPrices::decode_step(std::int64_t sequences, std::int64_t context, st
                                 std::int64_t tokens_each, double slowdown) {
   const std::int64_t tokens = per_micro_batch(sequences, plan_), computed = padded(tokens, engine_.graph_sizes);
   // All ranks run the graph of the one with the most.
-  const std::int64_t of_all = computed > tokens ? computed * plan_.attention_data_parallel
-                                                : per_micro_batch(sequences_of_all_ranks, plan_);
+  const std::int64_t of_all =
+      computed > tokens ? computed * plan_.attention_data_parallel : per_micro_batch(sequences_of_all_ranks, plan_);
   const auto& price = decode_price(computed * tokens_each, of_all * tokens_each);
   const std::int64_t part = context * tokens / std::max<std::int64_t>(1, sequences);
   return with_host(slowdown * (price.computing + decode_mixing(tokens, part)) + price.communicating, price.kernels,

@@ -147,8 +147,15 @@ TEST(TrainingRow, GradientsAreReducedAsTheSoftwareDoes) {
 }
 
 TEST(TrainingRow, PipelinesUnderFsdpHaveAsManyMicroBatchesAsRanks) {
-  const Cells pipeline{{"n_gpus", "512"}, {"tp", "8"}, {"pp", "8"}, {"vpp", ""}, {"dp", "8"}, {"fsdp_shards", "8"},
-                       {"mbs", ""}, {"gbs_sequences", "256"}, {"software", "Interleaved 1F1B"}};
+  const Cells pipeline{{"n_gpus", "512"},
+                       {"tp", "8"},
+                       {"pp", "8"},
+                       {"vpp", ""},
+                       {"dp", "8"},
+                       {"fsdp_shards", "8"},
+                       {"mbs", ""},
+                       {"gbs_sequences", "256"},
+                       {"software", "Interleaved 1F1B"}};
   const auto plan = job_from(with(llama_row(), pipeline)).plan;
   EXPECT_EQ(plan.micro_batch, 4);
   EXPECT_EQ(plan.micro_batches(), 8);
@@ -159,10 +166,8 @@ TEST(TrainingRow, PipelinesUnderFsdpHaveAsManyMicroBatchesAsRanks) {
 TEST(TrainingRow, ShardingFollowsTheTable) {
   using workload::Sharding;
   const auto sharding = [](const std::string& text, const std::string& shards, const std::string& precision = "BF16") {
-    return job_from(with(llama_row(), {{"zero_or_dist_opt", text},
-                                       {"fsdp_shards", shards},
-                                       {"precision", precision},
-                                       {"mbs", "1"}}))
+    return job_from(with(llama_row(),
+                         {{"zero_or_dist_opt", text}, {"fsdp_shards", shards}, {"precision", precision}, {"mbs", "1"}}))
         .plan.sharding;
   };
   EXPECT_EQ(sharding("", "64"), Sharding::parameters);

@@ -92,7 +92,8 @@ double total(const ApplicationRecord& r) { return (r.done - r.arrival).value(); 
 TEST(Application, WithoutLoadStagesAddUp) {
   Case alone;
   alone.application.stages = {served("answer", "writer")};
-  const double answer = alone.seen([](const Result& r) { return std::vector{total(r.applications[0].requests[0])}; })[0];
+  const double answer =
+      alone.seen([](const Result& r) { return std::vector{total(r.applications[0].requests[0])}; })[0];
   Case whole = alone;
   whole.application.stages = {takes("before", 0.2), served("answer", "writer"), takes("after", 0.3)};
   const auto found = whole.seen([](const Result& r) {
@@ -254,7 +255,8 @@ TEST(Application, WhatAModelRefusesEndsThere) {
   small.application.stages = {takes("before", 0.1), served("answer", "writer"), takes("after", 0.1)};
   const auto found = small.seen([](const Result& r) {
     const auto& request = r.applications[0].requests[0];
-    return std::vector{double(request.ended_by), double(request.blocked), double(r.applications[0].stages[2].times.size())};
+    return std::vector{double(request.ended_by), double(request.blocked),
+                       double(r.applications[0].stages[2].times.size())};
   });
   EXPECT_EQ(found, (std::vector<double>{1, 0, 0}));
 }
@@ -265,8 +267,8 @@ TEST(Application, NothingIsLostUnderLoad) {
   all.application.requests = {.per_second = 20, .count = 600};
   all.application.requests.prompt = {.kind = workload::LengthKind::log_normal, .tokens = 200};
   all.application.requests.output = {.kind = workload::LengthKind::log_normal, .tokens = 60, .maximum = 500};
-  all.application.requests.session = workload::Session{.turns = {.kind = workload::LengthKind::uniform, .tokens = 4},
-                                                       .wait = Seconds(1)};
+  all.application.requests.session =
+      workload::Session{.turns = {.kind = workload::LengthKind::uniform, .tokens = 4}, .wait = Seconds(1)};
   auto embed = served("embed", "encoder", Reads::query);
   embed.beside = true;
   auto guard = served("guard", "writer", Reads::query);
