@@ -30,6 +30,7 @@ struct Specification {
   std::int64_t multiprocessors = 0;
   Watts power{};  ///< board limit
   Watts idle_power{};
+  double host_slowdown = 1;  ///< time of one thread of the hosts it comes with / of the x86 hosts of the host times
 };
 
 struct Estimate {

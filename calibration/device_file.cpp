@@ -90,6 +90,10 @@ void describe(Fields& fields, SpecificationText& s) {
   fields.required("memory_bandwidth", s.memory_bandwidth, "Peak of the device memory", positive());
   fields.required("power", s.power, "Board power limit", positive());
   fields.required("idle_power", s.idle_power, "Board power without work", positive());
+  fields.optional("host_slowdown", s.host_slowdown,
+                  "Of superchips: time that one thread of their own processor takes for what an engine does between "
+                  "kernels / of an x86 server",
+                  between(0.1, 10));
 }
 
 void describe(Fields& fields, NumberSource& s) {

@@ -29,6 +29,7 @@ struct SpecificationText {
   Bytes memory{};
   BytesPerSecond memory_bandwidth{};
   Watts power{}, idle_power{};
+  double host_slowdown = 1;
 };
 void describe(Fields&, SpecificationText&);
 

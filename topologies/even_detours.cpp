@@ -5,28 +5,20 @@
 #include <cmath>
 #include <limits>
 
+#include "topologies/switch_hops.hpp"
+
 namespace plenum::topology {
 namespace {
 
 constexpr double unlimited = std::numeric_limits<double>::infinity();
-
-struct Hop {
-  std::size_t to, edge;
-};
 
 class Betweenness {
  public:
   explicit Betweenness(const Cluster& cluster)
       : cluster_(cluster),
         leaves_(static_cast<std::size_t>(cluster.numbers.count(VertexKind::leaf))),
-        load_(num_edges(cluster.graph)) {
-    const auto first = cluster.numbers.of(VertexKind::leaf, 0);
-    hops_.resize(num_vertices(cluster.graph) - first);
-    for (std::size_t s = 0; s < hops_.size(); ++s)
-      for (const auto edge : edges_from(first + static_cast<VertexId>(s), cluster.graph))
-        if (const auto to = target(edge, cluster.graph); to >= first)
-          hops_[s].push_back({to - first, get(boost::edge_index, cluster.graph, edge)});
-  }
+        hops_(switch_hops(cluster)),
+        load_(num_edges(cluster.graph)) {}
 
   EvenDetours detours() {
     EvenDetours found;
@@ -83,7 +75,7 @@ class Betweenness {
     return distance;
   }
 
-  double carried(std::size_t at, const Hop& hop) const { return passing_[hop.to] * ways_[at] / ways_[hop.to]; }
+  double carried(std::size_t at, const SwitchHop& hop) const { return passing_[hop.to] * ways_[at] / ways_[hop.to]; }
 
   double bandwidth(std::size_t edge) const {
     return cluster_.graph[edge_from_index(static_cast<std::uint32_t>(edge), cluster_.graph)].bandwidth.value();
@@ -91,7 +83,7 @@ class Betweenness {
 
   const Cluster& cluster_;
   const std::size_t leaves_;
-  std::vector<std::vector<Hop>> hops_;  ///< by switch
+  const std::vector<std::vector<SwitchHop>> hops_;  ///< by switch
   std::vector<double> load_;            ///< by edge, per unit that every leaf sends
   std::vector<std::uint32_t> distance_;
   std::vector<double> ways_, passing_;  ///< by switch

@@ -16,14 +16,9 @@ std::size_t index(std::int64_t number) { return static_cast<std::size_t>(number)
 }  // namespace
 
 SwitchWays::SwitchWays(const Cluster& cluster, const FatTreeSpecification& fabric)
-    : routing_(fabric.routing), leaves_(cluster.numbers.count(VertexKind::leaf)), load_(num_edges(cluster.graph)) {
+    : routing_(fabric.routing), leaves_(cluster.numbers.count(VertexKind::leaf)), hops_(switch_hops(cluster)),
+      load_(num_edges(cluster.graph)) {
   if (routing_ == RoutingKind::dimension_order) sizes_ = fabric.graph.dimensions;
-  const auto first = cluster.numbers.of(VertexKind::leaf, 0);
-  hops_.resize(num_vertices(cluster.graph) - first);
-  for (std::size_t s = 0; s < hops_.size(); ++s)
-    for (const auto edge : edges_from(first + static_cast<VertexId>(s), cluster.graph))
-      if (const auto to = target(edge, cluster.graph); to >= first)
-        hops_[s].push_back({to - first, get(boost::edge_index, cluster.graph, edge)});
 }
 
 bool SwitchWays::reaches(std::int64_t from, std::int64_t to) const {

@@ -5,8 +5,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "topologies/cluster.hpp"
 #include "topologies/specification.hpp"
+#include "topologies/switch_hops.hpp"
 
 namespace plenum::topology {
 
@@ -29,10 +29,7 @@ class SwitchWays {
   void take(std::uint32_t edge) const { ++load_[edge]; }
 
  private:
-  struct Hop {
-    std::int64_t to;
-    std::uint32_t edge;
-  };
+  using Hop = SwitchHop;
   using Distances = std::vector<std::uint16_t>;  ///< by switch, to one destination
 
   const Distances& distances_to(std::int64_t destination) const;

@@ -14,7 +14,7 @@ for target in "${targets[@]}"; do
   [ -d "$seeds" ] || seeds=$here/seeds/$target
   mkdir -p "$folder/corpus_$target"
   log=$folder/$target.log
-  "$folder/fuzz_$target" -runs="$runs" -max_len=512 -timeout=60 -rss_limit_mb=2048 -verbosity=0 -print_final_stats=1 \
+  "$folder/fuzz_$target" -runs="$runs" -max_len=512 -timeout=10 -rss_limit_mb=2048 -verbosity=0 -print_final_stats=1 \
     -artifact_prefix="$folder/$target-" "$folder/corpus_$target" "$seeds" >"$log" 2>&1 || { found=1; echo "$target: FAILED, see $log"; }
   echo "$target: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") runs"
 done

@@ -109,8 +109,8 @@ void Deployment::enter(workload::Request request, Left left) {
   front_end_free_ = std::max(front_end_free_, engine_.now()) + job_.engine.front_end;
   const Seconds host = front_end_free_ - engine_.now() + job_.engine.request_host +
                        static_cast<double>(request.prompt) * job_.engine.prompt_token_host;
-  underway_[id] = {std::move(request), 0, service_class, adapters_ ? adapters_->draw(applications_) : -1,
-                   std::move(left)};
+  underway_[id] = {std::move(request), 0, service_class, adapters_ ? adapters_->draw(applications_) : -1};
+  if (left) hears_of_end_[id] = std::move(left);
   if (!good) {
     engine_.after(Seconds(0), [this, id] { leave(id); });
     return;
@@ -189,12 +189,12 @@ void Deployment::done(std::uint64_t id) {
 }
 
 void Deployment::leave(std::uint64_t id) {
-  const Underway gone = std::move(underway_.at(id));
+  const auto then = std::move(underway_.at(id).request.then);
   underway_.erase(id);
-  if (gone.left)
-    gone.left(RequestRecord(result_.requests[id]));  // more may come meanwhile
+  if (const auto visitor = hears_of_end_.extract(id))
+    visitor.mapped()(RequestRecord(result_.requests[id]));  // more may come meanwhile
   else
-    arrivals_->left(gone.request.then);
+    arrivals_->left(then);
   if (when_over_ && over()) engine_.after(Seconds(0), when_over_);
 }
 

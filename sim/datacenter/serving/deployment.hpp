@@ -59,7 +59,6 @@ class Deployment {
     std::uint32_t prefilled_by = 0;
     std::uint16_t service_class = 0;
     std::int64_t adapter = -1;
-    Left left{};
   };
 
   void build(Fleet&, const scenario::Pool&, Replica::Observer, const scenario::PrefixCaching&, std::uint64_t seed);
@@ -92,6 +91,7 @@ class Deployment {
   RandomStream classes_, applications_;
   std::optional<workload::Zipf> adapters_;
   std::unordered_map<std::uint64_t, Underway> underway_;
+  std::unordered_map<std::uint64_t, Left> hears_of_end_;  ///< of visitors among them
   std::int64_t visitors_ = 0;  ///< applications that may send requests
   engine::Callback when_over_;
   ServingResult result_;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "calibration/host_slowdown.hpp"
 #include "calibration/kernels/expert_load.hpp"
 #include "workloads/serving/layer_operations.hpp"
 
@@ -53,7 +52,6 @@ StepPrices::StepPrices(const workload::Transformer& model, const workload::Servi
       device_(device),
       framework_(framework_of(engine)),
       communication_(model, plan, framework_, device, node),
-      host_slowdown_(calibration::host_slowdown(device.name)),
       mixers_(workload::mixer_layers(model, plan)),
       experts_(workload::expert_layers(model, plan)),
       state_(model.state_space ? workload::state_traffic(model, plan) : workload::StateTraffic{}),
@@ -241,13 +239,14 @@ Seconds StepPrices::decode_mixing(std::int64_t sequences, std::int64_t context) 
 /// One thread handles the sequences and launches what is in no graph, beside the GPU; stages of a pipeline wait for it.
 Seconds StepPrices::with_host(Seconds gpu, std::int64_t kernels, std::int64_t sequences, bool graph) const {
   const auto count = static_cast<double>(kernels), each = static_cast<double>(sequences);
-  const Seconds handling = host_slowdown_ * each * engine_.token_host;
-  const Seconds launching = graph ? Seconds(0) : host_slowdown_ * count * engine_.eager_kernel_host;
+  const double slower = device_.specification.host_slowdown;
+  const Seconds handling = slower * each * engine_.token_host;
+  const Seconds launching = graph ? Seconds(0) : slower * count * engine_.eager_kernel_host;
   Seconds launched = gpu + count * engine_.kernel_gap;
   launched =
       plan_.pipeline_parallel > 1 ? std::max(launched, launching) + handling : std::max(launched, launching + handling);
   if (graph && engine_.piecewise_graph) launched += static_cast<double>(model_.layers) * engine_.piece_host;
-  return launched + host_slowdown_ * (engine_.step_host + each * engine_.sequence_host);
+  return launched + slower * (engine_.step_host + each * engine_.sequence_host);
 }
 
 Seconds StepPrices::decode_step(std::int64_t sequences, std::int64_t context, std::int64_t sequences_of_all_ranks,

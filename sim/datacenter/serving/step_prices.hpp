@@ -60,7 +60,6 @@ class StepPrices {
   const calibration::Device& device_;
   const calibration::Framework framework_;
   const StepCommunication communication_;
-  const double host_slowdown_;
   const std::vector<workload::MixerLayers> mixers_;
   const std::optional<workload::ExpertLayers> experts_;
   const workload::StateTraffic state_;

@@ -305,13 +305,19 @@ TEST(Application, NothingIsLostUnderLoad) {
   for (std::size_t i = 2; i < 6; ++i) EXPECT_EQ(found[i], 0);
 }
 
-// Texts are read whole, in one pass each, as many at a time as the token budget holds; nothing is kept of them.
-TEST(Encoder, ReadsAsManyTextsAtOnceAsTheBudgetHolds) {
+/// Texts of 512 tokens, all at once.
+Case encoding(std::int64_t count) {
   Case texts;
   texts.application.stages = {takes("nothing", 0)};
   texts.encoder.requests.arrivals = workload::ArrivalKind::at_once;
-  texts.encoder.requests.count = 64;
+  texts.encoder.requests.count = count;
   texts.encoder.requests.prompt = {.tokens = 512};
+  return texts;
+}
+
+// Texts are read whole, in one pass each, as many at a time as the token budget holds; nothing is kept of them.
+TEST(Encoder, ReadsAsManyTextsAtOnceAsTheBudgetHolds) {
+  Case texts = encoding(64);
   const auto counts = [](const Result& r) {
     const auto& pool = r.serving[1].pool;
     return std::vector{pool.steps, pool.read_tokens, pool.decoded_tokens, pool.busy_seconds};
@@ -330,11 +336,7 @@ TEST(Encoder, ReadsAsManyTextsAtOnceAsTheBudgetHolds) {
 
 // The products of 24 layers are 604 MFLOP a token: no H100 does 8,192 of them in less than its peak allows.
 TEST(Encoder, TakesNoLessThanItsArithmetic) {
-  Case texts;
-  texts.application.stages = {takes("nothing", 0)};
-  texts.encoder.requests.arrivals = workload::ArrivalKind::at_once;
-  texts.encoder.requests.count = 16;
-  texts.encoder.requests.prompt = {.tokens = 512};
+  Case texts = encoding(16);
   const double time = texts.seen([](const Result& r) { return std::vector{r.serving[1].pool.busy_seconds}; })[0];
   const double flops = 8192.0 * 24 * 2 * (4 * 1024.0 * 1024 + 2 * 1024.0 * 4096) + 24 * 16 * 4 * 512.0 * 512 * 1024;
   EXPECT_GT(time, flops / 989e12);
@@ -343,11 +345,7 @@ TEST(Encoder, TakesNoLessThanItsArithmetic) {
 
 // A decoder as embedder reads a prompt and writes nothing: the same pass without the head.
 TEST(Encoder, MayBeADecoder) {
-  Case texts;
-  texts.application.stages = {takes("nothing", 0)};
-  texts.encoder.requests.arrivals = workload::ArrivalKind::at_once;
-  texts.encoder.requests.count = 1;
-  texts.encoder.requests.prompt = {.tokens = 512};
+  Case texts = encoding(1);
   texts.encoder.requests.output = {.tokens = 1};
   texts.encoder.model = model("GPT3-1.3B");
   const auto busy = [](const Result& r) { return std::vector{r.serving[1].pool.busy_seconds}; };
