@@ -57,10 +57,10 @@ void power_and_clocks(Recorder& recorder, int device) {
   if (idle->power > 200)
     give_up("the card draws " + std::to_string(idle->power) + " W before anything runs: other programs use it",
             __FILE__, __LINE__);
-  const Rotating memory(std::size_t{copy_mebibytes} << 20, Content::bits16, device);
+  constexpr std::size_t bytes = std::size_t{copy_mebibytes} << 20;
+  const Rotating from(bytes, Content::bits16, device), to(bytes, Content::bits16, device);
   state(recorder, nvml, "reading and writing", [&](int turn) {
-    CHECK(cudaMemcpyAsync(memory.at<char>(turn), memory.at<char>(turn + 1), std::size_t{copy_mebibytes} << 20,
-                          cudaMemcpyDeviceToDevice, recorder.stream()));
+    CHECK(cudaMemcpyAsync(to.at<char>(turn), from.at<char>(turn), bytes, cudaMemcpyDeviceToDevice, recorder.stream()));
   });
   const MatrixLoad load(8192, device);
   state(recorder, nvml, "matrix load", [&](int turn) { load.run(recorder.stream(), turn); });
@@ -69,7 +69,7 @@ void power_and_clocks(Recorder& recorder, int device) {
 void overlap(Recorder& recorder, int device) {
   constexpr std::size_t bytes = std::size_t{64} << 20;
   const MatrixLoad load(8192, device);
-  const Rotating memory(bytes, Content::bits16, device);
+  const Rotating from(bytes, Content::bits16, device), to(bytes, Content::bits16, device);
   void* host = nullptr;
   CHECK(cudaMallocHost(&host, bytes));
   cudaStream_t beside{};
@@ -80,14 +80,14 @@ void overlap(Recorder& recorder, int device) {
       {"overlap",
        "matrix product 8192 beside device copies",
        [&](cudaStream_t s, int t) {
-         CHECK(cudaMemcpyAsync(memory.at<char>(t), memory.at<char>(t + 1), bytes, cudaMemcpyDeviceToDevice, beside));
+         CHECK(cudaMemcpyAsync(to.at<char>(t), from.at<char>(t), bytes, cudaMemcpyDeviceToDevice, beside));
          load.run(s, t);
        },
        {}});
   recorder.measure({"overlap",
                     "matrix product 8192 beside host copies",
                     [&](cudaStream_t s, int t) {
-                      CHECK(cudaMemcpyAsync(memory.at<char>(t), host, bytes, cudaMemcpyHostToDevice, beside));
+                      CHECK(cudaMemcpyAsync(to.at<char>(t), host, bytes, cudaMemcpyHostToDevice, beside));
                       load.run(s, t);
                     },
                     {}});

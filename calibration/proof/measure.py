@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Real training steps and real decoding of Llama-style models on one GPU: `plenum validate proof` predicts them.
 
-    python3 calibration/proof/measure.py --out calibration/proof/H200-SXM.json --gpu H200-SXM [--quick]
+    python3 calibration/proof/measure.py --out calibration/proof/H200-SXM.json --gpu H200-SXM [--full]
 
 Needs PyTorch 2.5 or newer with CUDA, and nothing else. A run that was cut short goes on where it stopped. Training keeps
 weights and gradients in bf16 and Adam's masters and moments in fp32; FP8 products scale whole tensors (e4m3, torch._scaled_mm).
-Nothing here is used by any fit.
+"compiled" compiles a layer, which all share, and the loss, as torchtitan does. Nothing here is used by any fit.
 """
 import argparse
 import datetime
@@ -140,10 +140,13 @@ class Model(torch.nn.Module):
         self.norm = torch.nn.Parameter(torch.ones(hidden, dtype=torch.bfloat16, device="cuda"))
         self.head = Linear(hidden, VOCABULARY, False)
 
-    def forward(self, tokens, positions):
+    def hidden(self, tokens, positions):
         x = F.embedding(tokens, self.embedding)
         for layer in self.layers:
             x = layer(x, positions)
+        return x
+
+    def logits(self, x):
         return self.head(F.rms_norm(x, x.shape[-1:], self.norm))
 
 
@@ -187,12 +190,15 @@ def training_step(run):
     positions = torch.arange(run["tokens"], device="cuda")
 
     def loss_of(x, y):
-        return F.cross_entropy(model(x, positions).flatten(0, 1).float(), y.flatten())
+        return F.cross_entropy(model.logits(x).flatten(0, 1).float(), y.flatten())
 
-    forward = loss_of if run["mode"] == "eager" else torch.compile(loss_of)
+    if run["mode"] == "compiled":
+        loss_of = torch.compile(loss_of)
+        for layer in model.layers:
+            layer.compile()
 
     def step():
-        forward(tokens[:, :-1], tokens[:, 1:]).backward()
+        loss_of(model.hidden(tokens[:, :-1], positions), tokens[:, 1:]).backward()
         for p, master in zip(parameters, masters):
             master.grad = p.grad.float()
             p.grad = None
@@ -216,30 +222,37 @@ def decode_step(run):
 
     def step():
         with torch.no_grad():
-            tokens.copy_(model(tokens, position)[:, -1].argmax(dim=-1, keepdim=True))
+            tokens.copy_(model.logits(model.hidden(tokens, position))[:, -1].argmax(dim=-1, keepdim=True))
 
     return timed(captured(step) if run["mode"] == "graphs" else step, per=DECODE_STEPS)
 
 
-def planned(quick, fp8):
-    """What is measured, in order."""
+TRAINING = {  # batch x tokens, and the modes in which the shorter set has them
+    "proof-1b": {(1, 2048): "eager", (4, 2048): "eager compiled", (2, 8192): "eager compiled", (1, 8192): ""},
+    "proof-3b": {(1, 2048): "eager", (4, 2048): "eager compiled", (1, 8192): "eager", (2, 8192): ""},
+}  # proof-8b: 16 bytes per parameter and activations are beyond one card
+DECODE = [(1, 2048), (16, 2048), (64, 2048), (16, 8192)]
+
+
+def planned(full, fp8):
+    """What is measured, in order. The shorter set has FP8 once per kind, model and mode."""
     def run(kind, mode, precision, model, batch, tokens):
         layers, hidden, heads, kv_heads, ffn = MODELS[model]
         return {"kind": kind, "mode": mode, "precision": precision, "model": model, "layers": layers, "hidden": hidden,
                 "heads": heads, "kv_heads": kv_heads, "ffn": ffn, "vocabulary": VOCABULARY, "batch": batch,
                 "tokens": tokens}
 
-    precisions = ["bf16", "fp8"] if fp8 else ["bf16"]
-    models = ["proof-1b"] if quick else list(MODELS)
-    for precision in precisions:
-        for model in models:
-            for batch, tokens in [(1, 4096)] if quick else [(1, 2048), (4, 2048), (1, 8192), (2, 8192)]:
+    for precision in ["bf16", "fp8"] if fp8 else ["bf16"]:
+        for model, sizes in TRAINING.items():
+            for (batch, tokens), modes in sizes.items():
                 for mode in ("eager", "compiled"):
-                    if model != "proof-8b":  # 16 bytes per parameter and activations: beyond one card
+                    if full or mode in modes and (precision == "bf16" or (batch, tokens) == (4, 2048)):
                         yield run("training", mode, precision, model, batch, tokens)
-            for batch, tokens in [(16, 2048)] if quick else [(1, 2048), (16, 2048), (64, 2048), (16, 8192)]:
+        for model in MODELS:
+            for batch, tokens in DECODE:
                 for mode in ("eager", "graphs"):
-                    yield run("decode", mode, precision, model, batch, tokens)
+                    if full or precision == "bf16" or model == "proof-8b" and batch == 16:
+                        yield run("decode", mode, precision, model, batch, tokens)
 
 
 def write(path, file):
@@ -275,13 +288,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", required=True, help="the proof file, new or to be continued")
     parser.add_argument("--gpu", required=True, help="the device's name in calibration/devices")
-    parser.add_argument("--quick", action="store_true", help="one small model")
+    parser.add_argument("--full", action="store_true", help="every size in every mode: half an hour instead of five minutes")
     arguments = parser.parse_args()
     if not torch.cuda.is_available():
         refuse("PyTorch sees no GPU (driver? CUDA_VISIBLE_DEVICES?)")
     torch.manual_seed(1)
     file = started(arguments)
-    runs = list(planned(arguments.quick, torch.cuda.get_device_capability() >= (8, 9)))
+    runs = list(planned(arguments.full, torch.cuda.get_device_capability() >= (8, 9)))
     begin = time.monotonic()
     for i, run in enumerate(runs):
         if any(same(run, known) for known in file["runs"]):
