@@ -17,9 +17,8 @@ namespace {
 constexpr std::size_t at(Precision p) { return static_cast<std::size_t>(p); }
 
 Specification specification_of(const SpecificationText& text) {
-  Specification result{text.architecture,    {},         text.memory,    text.memory_bandwidth,
-                       text.multiprocessors, text.power, text.idle_power,
-                       text.host_slowdown};
+  Specification result{text.architecture,    {},         text.memory,     text.memory_bandwidth,
+                       text.multiprocessors, text.power, text.idle_power, text.host_slowdown};
   for (std::size_t p = 0; p < text.peak.dense.size(); ++p)
     if (text.peak.dense[p].value() > 0) result.peak[static_cast<Precision>(p)] = text.peak.dense[p];
   return result;

@@ -139,8 +139,8 @@ void describe(Fields& fields, Fitted& f) {
   fields.required("launch", f.launch, "Shortest kernel: 1st percentile of the measured bf16 matrix products",
                   positive());
   fields.required("memory_fraction", f.memory_fraction, "Achieved / peak memory bandwidth", between(0.01, 1));
-  fields.optional("attention_backward_rate", f.attention_backward_rate,
-                  "As measured; 0: what is stated above holds", between(0, 2));
+  fields.optional("attention_backward_rate", f.attention_backward_rate, "As measured; 0: what is stated above holds",
+                  between(0, 2));
   fields.required("sustained_slowdown", f.sustained_slowdown, "Power-limited work against single kernels");
   fields.required("accuracy", f.accuracy, "Errors on rows held out of the fit");
   fields.required("matrix_products", f.matrix_products, "C[m,n] = A[m,k] B[k,n]");

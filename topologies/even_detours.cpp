@@ -84,7 +84,7 @@ class Betweenness {
   const Cluster& cluster_;
   const std::size_t leaves_;
   const std::vector<std::vector<SwitchHop>> hops_;  ///< by switch
-  std::vector<double> load_;            ///< by edge, per unit that every leaf sends
+  std::vector<double> load_;                        ///< by edge, per unit that every leaf sends
   std::vector<std::uint32_t> distance_;
   std::vector<double> ways_, passing_;  ///< by switch
   std::vector<std::size_t> order_;

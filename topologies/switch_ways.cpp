@@ -16,7 +16,9 @@ std::size_t index(std::int64_t number) { return static_cast<std::size_t>(number)
 }  // namespace
 
 SwitchWays::SwitchWays(const Cluster& cluster, const FatTreeSpecification& fabric)
-    : routing_(fabric.routing), leaves_(cluster.numbers.count(VertexKind::leaf)), hops_(switch_hops(cluster)),
+    : routing_(fabric.routing),
+      leaves_(cluster.numbers.count(VertexKind::leaf)),
+      hops_(switch_hops(cluster)),
       load_(num_edges(cluster.graph)) {
   if (routing_ == RoutingKind::dimension_order) sizes_ = fabric.graph.dimensions;
 }
@@ -25,9 +27,7 @@ bool SwitchWays::reaches(std::int64_t from, std::int64_t to) const {
   return distances_to(to)[index(from)] != unreached;
 }
 
-std::int64_t SwitchWays::hops(std::int64_t from, std::int64_t to) const {
-  return distances_to(to)[index(from)];
-}
+std::int64_t SwitchWays::hops(std::int64_t from, std::int64_t to) const { return distances_to(to)[index(from)]; }
 
 const SwitchWays::Distances& SwitchWays::distances_to(std::int64_t destination) const {
   const auto [place, added] = distances_.try_emplace(destination);

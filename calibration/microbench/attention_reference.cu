@@ -188,9 +188,9 @@ __global__ void spot_check(const bf16* q, const bf16* k, const bf16* v, const bf
     double gp = 0;
     for (int i = 0; i < dim; ++i)
       gp += double(__bfloat162float(go[query * dim + i])) * double(__bfloat162float(v[key * dim + i]));
-    const double term = weight * (gp - double(sums[query])) * double(__bfloat162float(k[key * dim + column]));
-    gradient += term / sqrt(double(dim));
-    gradient_size += fabs(term) / sqrt(double(dim));
+    const double scaled = weight * double(__bfloat162float(k[key * dim + column])) / sqrt(double(dim));
+    gradient += scaled * (gp - double(sums[query]));
+    gradient_size += fabs(scaled) * (fabs(gp) + fabs(double(sums[query])));  // the first query's terms cancel out
   }
   worst[2 * threadIdx.x] = fabs(value - double(__bfloat162float(out[query * dim + column]))) / size;
   worst[2 * threadIdx.x + 1] = fabs(gradient - double(gq[query * dim + column])) / gradient_size;

@@ -73,7 +73,8 @@ void measure_problem(Recorder& recorder, cublasHandle_t handle, const Problem& p
                           CUDA_R_16BF, k.data(), b.get(), CUDA_R_16BF, k.data(), zero.data(), c.get(), CUDA_R_16BF,
                           n.data(), p.groups, single.data(), CUBLAS_COMPUTE_32F));
                     },
-                    {}});
+                    {},
+                    false});  // cuBLAS copies the problem's sizes from the host
 }
 
 }  // namespace

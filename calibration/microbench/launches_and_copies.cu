@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "calibration/microbench/buffers.cuh"
+#include "calibration/microbench/graph.cuh"
 #include "calibration/microbench/suites.cuh"
 
 namespace microbench {
@@ -44,26 +45,20 @@ void launches(Recorder& recorder) {
   recorder.measure({"launch",
                     "empty kernels back to back, device time",
                     [](cudaStream_t s, int) { nothing<<<1, 1, 0, s>>>(); },
-                    {}});
+                    {},
+                    false});
 }
 
 void graphs(Recorder& recorder) {
   const cudaStream_t stream = recorder.stream();
   for (const int nodes : {1, 32, 512}) {
-    cudaGraph_t graph{};
-    cudaGraphExec_t program{};
-    CHECK(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal));
-    for (int i = 0; i < nodes; ++i) nothing<<<1, 1, 0, stream>>>();
-    CHECK(cudaStreamEndCapture(stream, &graph));
-    CHECK(cudaGraphInstantiate(&program, graph, 0));
+    const Graph graph(stream, [&] {
+      for (int i = 0; i < nodes; ++i) nothing<<<1, 1, 0, stream>>>();
+    });
     const std::string shape = "nodes=" + std::to_string(nodes);
-    by_host_clock(recorder, "graph_launch", shape + ", host time", 50,
-                  [&] { CHECK(cudaGraphLaunch(program, stream)); });
+    by_host_clock(recorder, "graph_launch", shape + ", host time", 50, [&] { graph.launch(); });
     recorder.expect(1);
-    recorder.measure(
-        {"graph", shape + ", device time", [&](cudaStream_t s, int) { CHECK(cudaGraphLaunch(program, s)); }, {}});
-    CHECK(cudaGraphExecDestroy(program));
-    CHECK(cudaGraphDestroy(graph));
+    recorder.measure({"graph", shape + ", device time", [&](cudaStream_t, int) { graph.launch(); }, {}, false});
   }
 }
 
@@ -76,7 +71,8 @@ void copy_both_ways(Recorder& recorder, const std::string& memory, void* host, c
                         CHECK(up ? cudaMemcpyAsync(device, host, bytes, cudaMemcpyHostToDevice, s)
                                  : cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, s));
                       },
-                      {}});
+                      {},
+                      false});
   }
 }
 
@@ -115,7 +111,8 @@ void peer_copies(Recorder& recorder, int device) {
         {"peer_copy",
          std::to_string(device) + " to " + std::to_string(peer) + " bytes=" + std::to_string(bytes),
          [&](cudaStream_t s, int t) { CHECK(cudaMemcpyPeerAsync(there, peer, here.at<char>(t), device, bytes, s)); },
-         {}});
+         {},
+         false});
     CHECK(cudaFree(there));
   }
 }

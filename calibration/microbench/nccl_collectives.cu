@@ -84,7 +84,7 @@ void measure_size(Recorder& recorder, Ranks& ranks, std::size_t bytes) {
   const std::string shape = "bfloat16 ranks=" + std::to_string(n) + " bytes=" + std::to_string(bytes);
   const auto measure = [&](const char* name, const auto& call) {
     recorder.expect(1);
-    recorder.measure({name, shape, [&](cudaStream_t s, int) { ranks.run(s, call); }, {}});
+    recorder.measure({name, shape, [&](cudaStream_t s, int) { ranks.run(s, call); }, {}, false});
     ranks.wait();
   };
   measure("all_reduce", [=](int, void* from, void* to, ncclComm_t comm, cudaStream_t s) {

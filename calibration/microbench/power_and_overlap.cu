@@ -75,7 +75,7 @@ void overlap(Recorder& recorder, int device) {
   cudaStream_t beside{};
   CHECK(cudaStreamCreateWithFlags(&beside, cudaStreamNonBlocking));
   recorder.expect(3);
-  recorder.measure({"overlap", "matrix product 8192 alone", [&](cudaStream_t s, int t) { load.run(s, t); }, {}});
+  recorder.measure({"overlap", "matrix product 8192 alone", [&](cudaStream_t s, int t) { load.run(s, t); }, {}, false});
   recorder.measure(
       {"overlap",
        "matrix product 8192 beside device copies",
@@ -83,14 +83,16 @@ void overlap(Recorder& recorder, int device) {
          CHECK(cudaMemcpyAsync(to.at<char>(t), from.at<char>(t), bytes, cudaMemcpyDeviceToDevice, beside));
          load.run(s, t);
        },
-       {}});
+       {},
+       false});
   recorder.measure({"overlap",
                     "matrix product 8192 beside host copies",
                     [&](cudaStream_t s, int t) {
                       CHECK(cudaMemcpyAsync(to.at<char>(t), host, bytes, cudaMemcpyHostToDevice, beside));
                       load.run(s, t);
                     },
-                    {}});
+                    {},
+                    false});
   CHECK(cudaStreamSynchronize(beside));
   CHECK(cudaStreamDestroy(beside));
   CHECK(cudaFreeHost(host));

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "calibration/microbench/check.cuh"
+#include "calibration/microbench/graph.cuh"
 #include "calibration/microbench/recorder.cuh"
 
 namespace microbench {
@@ -18,6 +19,8 @@ constexpr int ranked = 9, fewest = 20, most = 60, warm_up = 3;  // ranked: what 
 constexpr const char* fact_mark = "#";
 constexpr double shortest_batch = 200;  // us; events resolve half a microsecond
 constexpr double sharp = 0.01;
+// A card under load takes some 50 ms to find the clock that its power limit allows; kernels shorter than this don't load it.
+constexpr double draws_power = 20, settling = 0.25;  // us, s
 
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
@@ -126,33 +129,49 @@ bool Recorder::computes_wrongly(const Work& work) {
   return true;
 }
 
+double Recorder::microseconds_of(const std::function<void()>& enqueue) {
+  CHECK(cudaEventRecord(begin_, stream_));
+  enqueue();
+  CHECK(cudaEventRecord(end_, stream_));
+  CHECK(cudaEventSynchronize(end_));
+  CHECK(cudaGetLastError());
+  float milliseconds = 0;
+  CHECK(cudaEventElapsedTime(&milliseconds, begin_, end_));
+  return 1e3 * double(milliseconds);
+}
+
+/// Of one of the `size` calls that a batch enqueues.
+std::vector<double> Recorder::repetitions_of(const std::function<void()>& batch, int size) {
+  if (microseconds_of(batch) / size > draws_power)
+    for (const double stop = now() + settling; now() < stop;) microseconds_of(batch);
+  std::vector<double> microseconds;
+  const double stop = now() + (full_ ? 3 : 0.4);
+  const auto unsure = [&] {
+    const int count = int(microseconds.size());
+    return count < ranked || (now() < stop && (count < fewest || (count < most && uncertainty(microseconds) > sharp)));
+  };
+  while (unsure()) microseconds.push_back(microseconds_of(batch) / size);
+  return microseconds;
+}
+
 void Recorder::measure(const Work& work) {
   show_progress(work.kernel + " " + work.shape);
   if (known(work.kernel, work.shape)) return;
   watch_card();
   int turn = 0;
-  const auto time_of = [&](int count) {
-    CHECK(cudaEventRecord(begin_, stream_));
+  const auto run = [&](int count) {
     for (int i = 0; i < count; ++i) work.run(stream_, turn++);
-    CHECK(cudaEventRecord(end_, stream_));
-    CHECK(cudaEventSynchronize(end_));
-    CHECK(cudaGetLastError());
-    float milliseconds = 0;
-    CHECK(cudaEventElapsedTime(&milliseconds, begin_, end_));
-    return 1e3 * double(milliseconds) / count;
   };
-  time_of(1);
+  microseconds_of([&] { run(1); });
   if (computes_wrongly(work)) return;
-  const double once = time_of(warm_up);
-  const int batch = std::max(1, int(std::ceil(shortest_batch / std::max(once, 0.5))));
-  Measurement m{work.kernel, work.shape, {}};
-  const double stop = now() + (full_ ? 3 : 0.4);
-  const auto unsure = [&] {
-    const int count = int(m.microseconds.size());
-    return count < ranked || (now() < stop && (count < fewest || (count < most && uncertainty(m.microseconds) > sharp)));
-  };
-  while (unsure()) m.microseconds.push_back(time_of(batch));
-  record(m);
+  const double once = microseconds_of([&] { run(warm_up); }) / warm_up;
+  const int size = std::max(1, int(std::ceil(shortest_batch / std::max(once, 0.5))));
+  if (work.from_graph) {
+    const Graph graph(stream_, [&] { run(size); });
+    record({work.kernel, work.shape, repetitions_of([&] { graph.launch(); }, size)});
+  } else {
+    record({work.kernel, work.shape, repetitions_of([&] { run(size); }, size)});
+  }
 }
 
 void Recorder::fact(const std::string& name, const std::string& value) {

@@ -23,6 +23,9 @@ struct Work {
   std::string kernel, shape;
   std::function<void(cudaStream_t, int)> run;
   std::function<std::string()> wrong;  ///< empty when the result is right, else what is wrong; may be unset
+  /// Replayed from a graph, so that a short kernel's time is not the host's; false for work on several streams and for
+  /// what is measured because the host issues it.
+  bool from_graph = true;
 };
 
 /// One file per run: OUT.part grows by a line per kernel and fact and is read again by the next run (on the same kind of
@@ -39,8 +42,8 @@ class Recorder {
   }
   /// Announces how many measurements are to come, for the bar.
   void expect(int measurements) { expected_ += measurements; }
-  /// Warms up, checks the result, times it in batches long enough for the events' resolution: 20 repetitions, more
-  /// while the 95 % interval of the median is wider than 1 % and there are fewer than 60; not more than nine when that
+  /// Checks the result, runs until the clock stands that the power limit allows this kernel, times it in batches long
+  /// enough for the events' resolution: 20 repetitions, more while the 95 % interval of the median is wider than 1 % and there are fewer than 60; not more than nine when that
   /// takes longer than a kernel may. A kernel that computes wrongly is told and left out. Ends the program when the card
   /// throttles or others use it.
   void measure(const Work&);
@@ -56,6 +59,8 @@ class Recorder {
   void append(const std::string& line) const;
   void watch_card();
   bool computes_wrongly(const Work&);
+  double microseconds_of(const std::function<void()>& enqueue);
+  std::vector<double> repetitions_of(const std::function<void()>& batch, int size);
   void show_progress(const std::string& now);
 
   std::string out_, gpu_;

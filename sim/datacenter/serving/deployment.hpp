@@ -92,7 +92,7 @@ class Deployment {
   std::optional<workload::Zipf> adapters_;
   std::unordered_map<std::uint64_t, Underway> underway_;
   std::unordered_map<std::uint64_t, Left> hears_of_end_;  ///< of visitors among them
-  std::int64_t visitors_ = 0;  ///< applications that may send requests
+  std::int64_t visitors_ = 0;                             ///< applications that may send requests
   engine::Callback when_over_;
   ServingResult result_;
 };
