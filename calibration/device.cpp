@@ -34,6 +34,7 @@ std::unique_ptr<KernelCurves> curves_of(const Fitted& fitted) {
     std::sort(by_head_dim.begin(), by_head_dim.end(), [](auto& a, auto& b) { return a.head_dim < b.head_dim; });
   curves->sustained_slowdown.fill(1);
   for (const auto& s : fitted.sustained_slowdown) curves->sustained_slowdown[at(s.precision)] = s.factor;
+  curves->under_load = fitted.under_load;
   for (const RooflineCurve& curve : fitted.kernels) curves->rooflines.add(curve);
   for (const Accuracy& a : fitted.accuracy)
     if (a.framework == Framework::any && a.size == "above 50 us")

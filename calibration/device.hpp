@@ -86,6 +86,8 @@ class Device {
   Estimate memory_bound(Bytes bytes) const;
   /// Sustained training runs at lower clocks than a kernel measured alone (power limit): factor >= 1 on compute time.
   double sustained_slowdown(Precision) const;
+  /// Products were timed at that clock already, so that sustained work takes no longer.
+  bool timed_under_load() const;
 
   std::unique_ptr<KernelCurves> curves;
 };

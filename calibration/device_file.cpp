@@ -136,11 +136,14 @@ void describe(Fields& fields, Accuracy& a) {
 }
 
 void describe(Fields& fields, Fitted& f) {
-  fields.required("launch", f.launch, "Shortest kernel: 1st percentile of the measured bf16 matrix products",
+  fields.required("launch", f.launch,
+                  "Shortest kernel: 1st percentile of the measured bf16 matrix products, or the median of memory-bound kernels of one row",
                   positive());
   fields.required("memory_fraction", f.memory_fraction, "Achieved / peak memory bandwidth", between(0.01, 1));
   fields.optional("attention_backward_rate", f.attention_backward_rate, "As measured; 0: what is stated above holds",
                   between(0, 2));
+  fields.optional("under_load", f.under_load,
+                  "Products were timed at the clock that the power limit allows them, not in a short burst");
   fields.required("sustained_slowdown", f.sustained_slowdown, "Power-limited work against single kernels");
   fields.required("accuracy", f.accuracy, "Errors on rows held out of the fit");
   fields.required("matrix_products", f.matrix_products, "C[m,n] = A[m,k] B[k,n]");

@@ -80,6 +80,7 @@ struct Fitted {
   Seconds launch{};
   double memory_fraction = 1;
   double attention_backward_rate = 0;  ///< 0: not measured, what the head states holds
+  bool under_load = false;             ///< products were timed at the clock that the power limit allows them
   std::vector<SustainedSlowdown> sustained_slowdown;
   std::vector<Accuracy> accuracy;
   std::vector<MatrixProductCurve> matrix_products;

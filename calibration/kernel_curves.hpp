@@ -38,8 +38,9 @@ struct KernelCurves {
   double memory_fraction = 1;          ///< achieved / specified memory bandwidth
   double attention_backward_rate = 1;  ///< FLOP rate of the backward pass / of the forward pass
   std::array<double, precision_names.size()> sustained_slowdown{};
+  bool under_load = false;             ///< products were timed at the clock of sustained work
   std::vector<HeldOutError> held_out;  ///< of training's kernels
-  RooflineCurves rooflines;  ///< kernels of serving and of experts
+  RooflineCurves rooflines;            ///< kernels of serving and of experts
   double compute_scale = 1;  ///< of an inheriting device: what is known of its compute rate / the ratio of the peaks
   bool inherited = false;    ///< curves of a relative, scaled
   bool attention_inherited = false, rooflines_inherited = false;  ///< these alone

@@ -120,6 +120,8 @@ Estimate Device::memory_bound(Bytes bytes) const {
   return {Seconds(seconds), footing_of(*curves)};
 }
 
+bool Device::timed_under_load() const { return curves && curves->under_load; }
+
 double Device::sustained_slowdown(Precision p) const { return curves->sustained_slowdown[at(curve_for(*curves, p))]; }
 
 }  // namespace plenum::calibration

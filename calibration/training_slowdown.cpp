@@ -26,18 +26,22 @@ double blackwell(const Device& device, double bytes) {
   return bytes < 1 ? 1.50 : slowdown(bytes > 1 ? wide : narrow, device);
 }
 
-}  // namespace
-
-double training_slowdown(const Device& device, Precision precision) {
+double of_short_bursts(const Device& device, Precision precision) {
   const auto& architecture = device.specification.architecture;
   const double bytes = bytes_per_element(precision);
   if (architecture == "hopper") return bytes > 1 ? 1.12 : 1.20;
   return architecture == "blackwell" ? blackwell(device, bytes) : 1;
 }
 
+}  // namespace
+
+double training_slowdown(const Device& device, Precision precision) {
+  return device.timed_under_load() ? 1 : of_short_bursts(device, precision);
+}
+
 double attention_slowdown(const Device& device, Precision precision) {
   const bool blackwell = device.specification.architecture == "blackwell";
-  return blackwell ? slowdown(attention, device) : training_slowdown(device, precision);
+  return blackwell ? slowdown(attention, device) : of_short_bursts(device, precision);
 }
 
 }  // namespace plenum::calibration

@@ -90,6 +90,21 @@ std::vector<Drift> drift_between(const MeasurementFile& earlier, const Measureme
   return drifts;
 }
 
+std::vector<Drift> drift_between(std::span<const MeasurementFile> runs, const MeasurementFile& later, double limit,
+                                 Issues& issues) {
+  std::vector<Drift> all;
+  for (const MeasurementFile& run : runs) {
+    auto drifts = drift_between(run, later, limit, issues);
+    if (all.empty()) std::swap(all, drifts);
+    for (std::size_t i = 0; i < std::min(all.size(), drifts.size()); ++i) {
+      const bool agree = all[i].moved && drifts[i].moved && (all[i].change > 0) == (drifts[i].change > 0);
+      if (std::abs(drifts[i].change) < std::abs(all[i].change)) all[i] = drifts[i];
+      all[i].moved = agree;
+    }
+  }
+  return all;
+}
+
 std::vector<Drift> drift_between(const Fitted& committed, const Fitted& fitted, double limit) {
   auto before = curves_of(committed);
   const auto after = curves_of(fitted);

@@ -1,6 +1,7 @@
 // Which kernels moved between two measurements of one GPU, or between a device file and a new fit of its measurements.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,11 @@ struct Drift {
 /// not). Kernels with fewer than nine repetitions, and those that only one file has, are issues; so are different GPUs
 /// and incomplete files.
 std::vector<Drift> drift_between(const MeasurementFile& earlier, const MeasurementFile& later, double limit, Issues&);
+
+/// Against several runs of an unchanged card, whose kernels differ from run to run by more than their repetitions do
+/// (where buffers lie): one moved when it did against every run, in the same direction; the smallest change is told.
+std::vector<Drift> drift_between(std::span<const MeasurementFile> runs, const MeasurementFile& later, double limit,
+                                 Issues&);
 
 /// Curves of both; the change is the largest at a node. One moved when that exceeds `limit`, or when only one has it.
 std::vector<Drift> drift_between(const Fitted& committed, const Fitted& fitted, double limit);

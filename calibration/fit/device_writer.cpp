@@ -67,8 +67,8 @@ std::string text_of(const RooflineCurve& c) {
       "\"family\": \"{}\", \"framework\": \"{}\", \"precision\": \"{}\", {}\"floor\": \"{:.3g} us\", {}\n"
       "       \"times_roofline\": \"{}\"",
       name_of(c.family), name_of(c.framework), name_of(c.precision),
-      c.head_dim > 0 ? fmt::format("\"head_dim\": {}, ", c.head_dim) : "", c.floor.value() * 1e6,
-      habits_text(c.habits), packed(c.times_roofline, 3));
+      c.head_dim > 0 ? fmt::format("\"head_dim\": {}, ", c.head_dim) : "", c.floor.value() * 1e6, habits_text(c.habits),
+      packed(c.times_roofline, 3));
 }
 
 template <class T>
@@ -84,6 +84,7 @@ std::string with_fitted(const std::string& head, const Fitted& fitted) {
                         fitted.launch.value() * 1e6, fitted.memory_fraction);
   if (fitted.attention_backward_rate > 0)
     result += fmt::format(",\n    \"attention_backward_rate\": {:.4g}", fitted.attention_backward_rate);
+  if (fitted.under_load) result += ",\n    \"under_load\": true";
   result += member("sustained_slowdown", fitted.sustained_slowdown);
   result += member("accuracy", fitted.accuracy);
   result += member("matrix_products", fitted.matrix_products);

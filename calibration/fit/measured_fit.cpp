@@ -45,7 +45,7 @@ Surface fit_folds(const std::array<std::vector<double>, 3>& nodes, const std::ve
   return fit_surface(nodes, without(all, folds), prior);
 }
 
-/// A step of the roofline: what the specification and the measured launch and bandwidth promise.
+/// A step of the roofline: what the specification and the measured shortest kernel and bandwidth promise.
 Rates rates_of(const SpecificationText& specification, const Fitted& fitted, Precision p) {
   const double peak = specification.peak.dense[static_cast<std::size_t>(p)].value();
   const double bf16 = specification.peak.dense[static_cast<std::size_t>(Precision::bf16)].value();
@@ -63,7 +63,7 @@ void fit_products(const SpecificationText& specification, const MeasuredKernels&
     Errors errors;
     fitted.matrix_products.push_back({precision, fit_folds(product_nodes(), samples, roofline, errors)});
     errors.report("matrix_product", Framework::any, precision, fitted.accuracy);
-    fitted.sustained_slowdown.push_back({precision, 1, 0});  // timed warm and repeated
+    fitted.sustained_slowdown.push_back({precision, 1, 0});  // timed at the clock of sustained work
   }
 }
 
@@ -102,11 +102,11 @@ std::optional<Fitted> fit_measured(const SpecificationText& specification, const
   const auto complain = [&](const std::string& what) { issues.error({name, 0, 0}, "/measurements", what); };
   if (products < fewest)
     complain(fmt::format("{} bf16 matrix products were measured; a surface takes at least {}", products, fewest));
-  if (!measured.launch || !measured.copy_rate)
-    complain("no launch (device time) or no copy was measured: these files are not of \"plenum calibrate measure\"");
-  if (products < fewest || !measured.launch || !measured.copy_rate) return std::nullopt;
+  if (!measured.copy_rate) complain("no copy was measured: these files are not of \"plenum calibrate measure\"");
+  if (products < fewest || !measured.copy_rate) return std::nullopt;
   Fitted fitted;
-  fitted.launch = Seconds(1e-6 * four_digits(*measured.launch));
+  fitted.under_load = true;
+  fitted.launch = Seconds(1e-6 * four_digits(measured.launch()));
   fitted.memory_fraction =
       four_digits(std::clamp(*measured.copy_rate / specification.memory_bandwidth.value(), 0.01, 1.0));
   fit_products(specification, measured, fitted);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <sstream>
 
@@ -11,6 +12,8 @@
 
 namespace plenum::calibration {
 namespace {
+
+constexpr std::array<std::string_view, 5> memory_bound{"copy", "rms_norm", "softmax", "swiglu", "gather"};
 
 /// "bf16 m=4096 n=4096 k=4096": a number format first where there is one, and sizes by name.
 struct Shape {
@@ -28,7 +31,8 @@ Shape shape_of(const std::string& text) {
   for (std::string word; words >> word;) {
     const auto equals = word.find('=');
     std::int64_t size = 0;
-    if (equals != word.npos && std::from_chars(word.data() + equals + 1, word.data() + word.size(), size).ec == std::errc())
+    if (equals != word.npos &&
+        std::from_chars(word.data() + equals + 1, word.data() + word.size(), size).ec == std::errc())
       shape.sizes[word.substr(0, equals)] = size;
     const auto format = std::find(precision_names.begin(), precision_names.end(), word);
     if (format != precision_names.end()) shape.precision = static_cast<Precision>(format - precision_names.begin());
@@ -52,6 +56,15 @@ struct Reader {
     by_precision[static_cast<std::size_t>(*shape.precision)][sizes] = quantile(k.microseconds, 0.5);
   }
 
+  void read_memory_bound(const std::string& kernel, std::int64_t size, double microseconds) {
+    if (kernel == "copy" && size > largest_copy) {
+      largest_copy = size;
+      into.copy_rate = 2 * double(size) / (1e-6 * microseconds);
+    }
+    const auto [known, first] = into.shortest.try_emplace(kernel, size, microseconds);
+    if (!first && size <= known->second.first) known->second = {size, microseconds};
+  }
+
   void read(const MeasuredKernel& k) {
     const Shape s = shape_of(k.shape);
     const ProductShape product{s.at("m"), s.at("n"), s.at("k")};
@@ -61,12 +74,8 @@ struct Reader {
       put(into.products, k, s, product, std::min({product.m, product.n, product.k}) > 0);
     if (k.kernel == "attention") put(into.attention, k, s, prompt, is_prompt);
     if (k.kernel == "attention_backward") put(into.attention_backward, k, s, prompt, is_prompt);
-    if (k.kernel == "launch" && k.shape.find("device time") != std::string::npos)
-      into.launch = quantile(k.microseconds, 0.5);
-    if (k.kernel == "copy" && s.at("bytes") > largest_copy) {
-      largest_copy = s.at("bytes");
-      into.copy_rate = 2 * double(largest_copy) / (1e-6 * quantile(k.microseconds, 0.5));
-    }
+    if (std::ranges::find(memory_bound, k.kernel) != memory_bound.end())
+      read_memory_bound(k.kernel, std::max(s.at("bytes"), s.at("rows") * s.at("width")), quantile(k.microseconds, 0.5));
   }
 };
 
@@ -89,6 +98,12 @@ std::vector<MeasurementFile> files_of(const std::filesystem::path& folder, Issue
 }
 
 }  // namespace
+
+double MeasuredKernels::launch() const {
+  std::vector<double> times;
+  for (const auto& [kernel, smallest] : shortest) times.push_back(smallest.second);
+  return quantile(times, 0.5);
+}
 
 MeasuredKernels read_measured_kernels(const std::filesystem::path& folder, const std::vector<std::string>& names,
                                       Issues& issues) {

@@ -37,6 +37,14 @@ def shapes():
                         yield batch, heads, kv_heads, length, head_dim
 
 
+def kernel_of(step):
+    """Name of the longest kernel: which library PyTorch chose."""
+    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CUDA]) as profile:
+        step()
+        torch.cuda.synchronize()
+    return max(profile.key_averages(), key=lambda event: event.device_time_total).key
+
+
 def microseconds(step):
     """Each repetition by device events, the cache flushed by 256 MiB that are written in between."""
     flush = torch.empty(1 << 28, dtype=torch.uint8, device="cuda")
@@ -49,7 +57,7 @@ def microseconds(step):
         end.record()
         end.synchronize()
         if repetition >= 3:
-            times.append(1e3 * begin.elapsed_time(end))
+            times.append(round(1e3 * begin.elapsed_time(end), 2))
     return times
 
 
@@ -89,6 +97,8 @@ def main():
     arguments = parser.parse_args()
     if not torch.cuda.is_available():
         refuse("PyTorch sees no GPU (driver? CUDA_VISIBLE_DEVICES?)")
+    q = torch.randn(1, 8, 1024, 128, dtype=torch.bfloat16, device="cuda")
+    kernel = kernel_of(lambda: F.scaled_dot_product_attention(q, q, q, is_causal=True))
     kernels = []
     for shape in shapes():
         try:
@@ -97,12 +107,12 @@ def main():
             print(f"plenum: warning: {shape}: out of memory, left out", file=sys.stderr)
     file = {"format": "plenum-measurements-1", "gpu": arguments.gpu, "date": datetime.date.today().isoformat(),
             "source": f"PyTorch {torch.__version__}, CUDA {torch.version.cuda}", "complete": True,
-            "facts": [{"name": "GPU", "value": torch.cuda.get_device_name()}], "kernels": kernels}
+            "facts": [{"name": "GPU", "value": torch.cuda.get_device_name()}, {"name": "kernel", "value": kernel}], "kernels": kernels}
     with open(arguments.out + ".new", "w") as out:
         json.dump(file, out)
         out.write("\n")
     os.replace(arguments.out + ".new", arguments.out)
-    print(f"{len(kernels)} times into {arguments.out}")
+    print(f"{kernel}\n{len(kernels)} times into {arguments.out}")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "calibration/fit/fit.hpp"
 #include "calibration/show/chart.hpp"
 
 namespace plenum::calibration {
@@ -20,11 +21,14 @@ std::string scaling_text(const DeviceFile& device) {
 
 std::string curves_text(const DeviceFile& device, std::size_t curves) {
   if (curves == 0) return device.inherits.empty() ? "none" : scaling_text(device);
-  return fmt::format("{} curve{} fitted to measurements of \"{}\" (measured by others: measurements/ops/INDEX.csv)",
-                     curves, curves == 1 ? "" : "s", device.measurements);
+  const bool here = std::filesystem::is_directory(measurement_directory() / device.measurements);
+  return fmt::format("{} curve{} fitted to measurements of \"{}\" ({})", curves, curves == 1 ? "" : "s",
+                     device.measurements,
+                     here ? "by plenum_microbench" : "measured by others: measurements/ops/INDEX.csv");
 }
 
 std::string sustained_text(const Fitted& fitted) {
+  if (fitted.under_load) return "products were timed at the clock that the power limit allows them";
   std::string text;
   for (const SustainedSlowdown& s : fitted.sustained_slowdown)
     text += fmt::format("{}{} x {:.3g} ({} rows)", text.empty() ? "" : ", ", name_of(s.precision), s.factor, s.rows);
@@ -49,12 +53,13 @@ std::vector<FootingLine> footing_lines(const DeviceFile& device) {
   std::vector<FootingLine> lines{
       {"matrix products", curves_text(device, fitted.matrix_products.size())},
       {"attention, forward", curves_text(device, fitted.attention.size())},
-      {"attention, backward", fitted.attention_backward_rate > 0
-                                  ? fmt::format("measured: {:.3g} x the forward rate", fitted.attention_backward_rate)
-                                  : fmt::format("{:.3g} x the forward rate; source below", device.attention_backward_rate)},
-      {"memory-bound kernels", device.fitted ? fmt::format("{:.0f} % of the bandwidth, as measured, and a launch",
-                                                           100 * fitted.memory_fraction)
-                                             : scaling_text(device)},
+      {"attention, backward",
+       fitted.attention_backward_rate > 0
+           ? fmt::format("measured: {:.3g} x the forward rate", fitted.attention_backward_rate)
+           : fmt::format("{:.3g} x the forward rate; source below", device.attention_backward_rate)},
+      {"memory-bound kernels",
+       device.fitted ? fmt::format("{:.0f} % of the bandwidth, as measured, and a launch", 100 * fitted.memory_fraction)
+                     : scaling_text(device)},
       {"serving, experts", curves_text(device, fitted.kernels.size())},
       {"batches, groups, prefixes", "derived from the curves above, never measured as such"}};
   if (device.fitted) lines.push_back({"sustained work", sustained_text(fitted)});

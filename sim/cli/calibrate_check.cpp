@@ -18,10 +18,11 @@ Syntax syntax() {
   Syntax syntax{
       "plenum calibrate check BASELINE [NEW] [options]",
       "Which kernels moved. BASELINE and NEW are measurement files of one GPU: a rank test finds kernels whose\n"
-      "repetitions (nine or more) differ. Without NEW, BASELINE is a device file or a folder of them, and each\n"
-      "is compared with a new fit of its recorded measurements. Exit code 4 when something moved.",
+      "repetitions (nine or more) differ. A folder of several runs as BASELINE is better: kernels differ between\n"
+      "runs as well, and one moved when it did against each. Without NEW, BASELINE is a device file or a folder\n"
+      "of them, and each is compared with a new fit of its recorded measurements. Exit code 4 when something moved.",
       "  plenum calibrate check calibration/devices\n"
-      "  plenum calibrate check last-week.json today.json --fail-above 3% --junit drift.xml\n",
+      "  plenum calibrate check baseline/ today.json --fail-above 3% --junit drift.xml\n",
       po::options_description("Options"),
       {"baseline", "new"}};
   syntax.options.add_options()("baseline", po::value<std::string>()->required(), "")(
@@ -33,7 +34,7 @@ Syntax syntax() {
   return syntax;
 }
 
-std::vector<std::filesystem::path> device_files(const std::filesystem::path& baseline) {
+std::vector<std::filesystem::path> files_of(const std::filesystem::path& baseline) {
   if (!std::filesystem::is_directory(baseline)) return {baseline};
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(baseline))
@@ -44,7 +45,7 @@ std::vector<std::filesystem::path> device_files(const std::filesystem::path& bas
 
 std::vector<Drift> against_new_fit(const std::filesystem::path& baseline, double limit, Issues& issues) {
   std::vector<Drift> all;
-  for (const auto& path : device_files(baseline)) {
+  for (const auto& path : files_of(baseline)) {
     const auto committed = calibration::read_device_file(path, issues);
     if (!committed || !committed->fitted) continue;
     const auto text = calibration::fit_device(path, calibration::measurement_directory(), issues);
@@ -60,9 +61,12 @@ std::vector<Drift> against_new_fit(const std::filesystem::path& baseline, double
 
 std::vector<Drift> between_measurements(const std::string& earlier, const std::string& later, double limit,
                                         Issues& issues) {
-  const auto before = calibration::read_measurement_file(earlier, issues);
+  std::vector<calibration::MeasurementFile> runs;
+  for (const auto& path : files_of(earlier))
+    if (auto run = calibration::read_measurement_file(path, issues)) runs.push_back(std::move(*run));
   const auto after = calibration::read_measurement_file(later, issues);
-  return before && after ? calibration::drift_between(*before, *after, limit, issues) : std::vector<Drift>{};
+  if (runs.empty() && !issues.has_errors()) issues.error({earlier, 0, 0}, "", "no measurement files (*.json) here");
+  return after ? calibration::drift_between(runs, *after, limit, issues) : std::vector<Drift>{};
 }
 
 }  // namespace

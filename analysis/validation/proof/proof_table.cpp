@@ -1,5 +1,8 @@
 #include "analysis/validation/proof/proof_table.hpp"
 
+#include <limits>
+#include <map>
+
 #include "analysis/validation/proof/proof_file.hpp"
 #include "analysis/validation/serving/serving_cluster.hpp"
 #include "analysis/validation/serving/serving_prediction.hpp"
@@ -11,8 +14,40 @@
 namespace plenum::analysis {
 namespace {
 
-/// measure.py keeps bf16 weights and gradients, fp32 masters and moments. Eagerly every kernel is launched from Python
-/// and nothing is fused.
+/// Elementwise kernels per layer that PyTorch 2.11 launches for measure.py's layer, from a profile: one by one, when
+/// the layer is compiled, and for the casts of its four FP8 products (which cast_with_product() holds once they are
+/// fused).
+constexpr std::int64_t separate_kernels = 44, fused_kernels = 7, separate_casts = 36;
+
+/// What Python needs for a step, from models of 8 and 24 layers that are too narrow to keep the card busy.
+struct HostTime {
+  Seconds layer{}, rest{};
+  Seconds of(std::int64_t layers) const { return static_cast<double>(layers) * layer + rest; }
+};
+
+constexpr std::string_view narrow = "narrow-";
+
+std::optional<HostTime> host_time(const CsvTable& table, const RowCells& like) {
+  std::map<double, double> seconds;  // by layers
+  for (const auto& row : table.rows) {
+    const RowCells cells(table, row);
+    if (cells.text("model").starts_with(narrow) && cells.text("kind") == like.text("kind") &&
+        cells.text("precision") == like.text("precision"))
+      seconds[double(cells.required("layers"))] = *measured_cell(cells, "time", 1);
+  }
+  if (seconds.size() != 2) return std::nullopt;
+  const auto [few, short_time] = *seconds.begin();
+  const auto [many, long_time] = *seconds.rbegin();
+  const double layer = (long_time - short_time) / (many - few);
+  return HostTime{Seconds(layer), Seconds(short_time - few * layer)};
+}
+
+/// Eagerly the card waits for Python when that takes longer.
+Seconds eager_step(Seconds on_device, const std::optional<HostTime>& host, std::int64_t layers) {
+  return host ? std::max(on_device, host->of(layers)) : on_device;
+}
+
+/// measure.py keeps bf16 weights and gradients, fp32 masters and moments. Eagerly nothing is fused.
 Prediction predict_training(const CsvTable& table, const CsvTable::Row& row) {
   const RowCells cells(table, row);
   std::string reason;
@@ -20,21 +55,33 @@ Prediction predict_training(const CsvTable& table, const CsvTable::Row& row) {
   if (!scenario) throw Unsupported{reason};
   auto& plan = scenario->jobs.front().training->plan;
   plan.gradient_precision = Precision::bf16;
-  plan.fused_kernels = cells.text("mode") != "eager";
-  if (cells.text("mode") == "graphs") plan.host_per_kernel = Seconds(0);
-  return predict_step(std::move(*scenario));
+  const bool eager = cells.text("mode") == "eager";
+  const auto host = eager ? host_time(table, cells) : std::nullopt;
+  plan.fused_kernels = !eager;
+  if (host) plan.host_per_kernel = Seconds(0);
+  auto prediction = predict_step(std::move(*scenario));
+  if (const auto step = prediction.quantities.find("step_time"); step != prediction.quantities.end())
+    step->second = eager_step(Seconds(step->second), host, cells.required("layers")).value();
+  return prediction;
 }
 
-/// A bare loop: an engine's scheduler and sampler are missing, its kernels are not; eagerly Python issues them, as in
-/// training.
-workload::EngineProfile bare_loop(bool graphs, Seconds host_per_kernel) {
+/// A bare loop of CUDA graphs: an engine's scheduler, sampler and kernels of its own are missing.
+workload::EngineProfile bare_loop() {
   Issues issues;
   auto engine = workload::find_engine("vllm", issues);
   if (!engine) throw Unsupported{"no engine \"vllm\""};
+  engine->framework = "";
   engine->step_host = engine->sequence_host = Seconds(0);
-  engine->eager_kernel_host = host_per_kernel;
-  if (!graphs) engine->graph_sequences = 0;
+  engine->graph_sequences = std::numeric_limits<std::int64_t>::max();
   return *engine;
+}
+
+/// What kernels that nothing fuses add to a step: each costs what the shortest kernel does.
+Seconds separate(const RowCells& cells, const calibration::Device& device) {
+  const std::int64_t casts = precision_of(cells) == Precision::fp8 ? separate_casts : 0;
+  const std::int64_t kernels = cells.required("layers") * (separate_kernels - fused_kernels + casts);
+  const Bytes stream(2 * 2 * cells.required("mbs") * cells.required("hidden"));
+  return static_cast<double>(kernels) * device.memory_bound(stream).time;
 }
 
 Prediction predict_decode(const CsvTable& table, const CsvTable::Row& row) {
@@ -42,15 +89,15 @@ Prediction predict_decode(const CsvTable& table, const CsvTable::Row& row) {
   Issues issues;
   const auto device = calibration::load_device(std::string(cells.text("gpu")), {}, "", issues);
   if (!device) throw Unsupported{"no calibration for GPU \"" + std::string(cells.text("gpu")) + "\""};
-  const auto model = model_of(cells);
   workload::ServingPlan plan;
   plan.precision = precision_of(cells);
-  const auto cluster = serving_cluster(cells.text("gpu"), 1);
-  const Seconds host = plan_of(cells, model, {*device, cluster, 1}).host_per_kernel;
-  const auto engine = bare_loop(cells.text("mode") == "graphs", host);
-  datacenter::StepPrices prices(model, plan, engine, *device, cluster.node);
+  const auto engine = bare_loop();
+  const auto node = serving_cluster(cells.text("gpu"), 1).node;
+  datacenter::StepPrices prices(model_of(cells), plan, engine, *device, node);
   const std::int64_t batch = cells.required("mbs"), context = batch * cells.required("seq_len_tokens");
-  const Seconds step = prices.decode_step(batch, context, batch);
+  Seconds step = prices.decode_step(batch, context, batch);
+  if (cells.text("mode") != "compiled") step = step + separate(cells, *device);
+  if (cells.text("mode") == "eager") step = eager_step(step, host_time(table, cells), cells.required("layers"));
   return {.reason = {},
           .footing = std::string(calibration::name_of(prices.footing())),
           .quantities = {{"step_time", step.value()}}};
@@ -58,6 +105,8 @@ Prediction predict_decode(const CsvTable& table, const CsvTable::Row& row) {
 
 Prediction predict(const CsvTable& table, const CsvTable::Row& row) {
   return predicted_or_reason([&] {
+    if (table.cell(row, "model").starts_with(narrow))
+      throw Unsupported{"too narrow for the card: it tells what the host takes"};
     return table.cell(row, "kind") == "training" ? predict_training(table, row) : predict_decode(table, row);
   });
 }
