@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
+#include <cmath>
 
 #include "sim/core/issue.hpp"
 
@@ -15,15 +15,19 @@ constexpr std::size_t longest_compared = 100;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-/// Distances of the whole of `written` from every beginning of `candidate`: element j for its first j letters. Empty
-/// when all are at least `enough`.
+/// Distances of the whole of `written` from every beginning of `candidate`: element j for its first j letters, `enough`
+/// where it is no less. Empty when all are. Only lengths that differ by less than `enough` are compared (Ukkonen's
+/// band).
 std::vector<double> distances_to_beginnings(std::string_view written, std::string_view candidate, double enough) {
-  std::vector<double> before_last(candidate.size() + 1), last(candidate.size() + 1), row(candidate.size() + 1);
-  for (std::size_t j = 0; j <= candidate.size(); ++j) last[j] = static_cast<double>(j);
+  const auto band = static_cast<std::size_t>(std::ceil(enough));
+  std::vector<double> before_last(candidate.size() + 1, enough), last(before_last), row(before_last);
+  for (std::size_t j = 0; j <= std::min(band, candidate.size()); ++j) last[j] = static_cast<double>(j);
   double least_of_last = 0;
   for (std::size_t i = 1; i <= written.size(); ++i) {
     double least = row[0] = static_cast<double>(i);
-    for (std::size_t j = 1; j <= candidate.size(); ++j) {
+    const std::size_t first = i > band ? i - band : 1, end = std::min(candidate.size(), i + band);
+    if (first > 1) row[first - 1] = enough;
+    for (std::size_t j = first; j <= end; ++j) {
       const char a = lower(written[i - 1]), b = lower(candidate[j - 1]);
       row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a == b ? 0 : 1)});
       const bool swapped = i > 1 && j > 1 && a == lower(candidate[j - 2]) && lower(written[i - 2]) == b;
@@ -35,6 +39,7 @@ std::vector<double> distances_to_beginnings(std::string_view written, std::strin
     std::swap(before_last, last);
     std::swap(last, row);
   }
+  for (std::size_t j = 0; j + band < written.size() && j <= candidate.size(); ++j) last[j] = enough;
   return last;
 }
 
