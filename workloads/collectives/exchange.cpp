@@ -4,6 +4,7 @@
 
 #include "workloads/collectives/algorithms.hpp"
 #include "workloads/collectives/blocks.hpp"
+#include "workloads/collectives/equal_flows.hpp"
 
 namespace plenum::workload {
 namespace {
@@ -12,15 +13,25 @@ std::int64_t nodes_of(std::span<const std::uint32_t> node) { return static_cast<
 
 }  // namespace
 
+EqualFlows all_pairs(std::uint32_t n) {
+  const auto each = [n](const EqualFlows::Visit& visit) {
+    for (std::uint32_t distance = 1; distance < n; ++distance)
+      for (std::uint32_t source = 0; source < n; ++source) visit(source, (source + distance) % n);
+  };
+  return {1.0 / n, std::int64_t{n} * (n - 1), each};
+}
+
+void append(const EqualFlows& set, std::vector<PatternFlow>& flows) {
+  flows.reserve(flows.size() + static_cast<std::size_t>(set.count));
+  set.each([&](std::uint32_t source, std::uint32_t destination) { flows.push_back({source, destination, set.share}); });
+}
+
 Pattern direct(CollectiveKind kind, std::span<const std::uint32_t> node) {
   const bool crosses = nodes_of(node) > 1;
   const auto n = static_cast<std::uint32_t>(node.size());
   if (kind == CollectiveKind::send_receive) return {.flows = {{0, 1, 1.0}}, .steps = 1, .inter_node_steps = crosses};
   Pattern pattern{.flows = {}, .steps = n - 1, .inter_node_steps = crosses};
-  pattern.flows.reserve(std::size_t{n} * (n - 1));
-  for (std::uint32_t distance = 1; distance < n; ++distance)
-    for (std::uint32_t source = 0; source < n; ++source)
-      pattern.flows.push_back({source, (source + distance) % n, 1.0 / n});
+  append(all_pairs(n), pattern.flows);
   return pattern;
 }
 
