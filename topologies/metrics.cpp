@@ -287,7 +287,7 @@ std::vector<FailureClass> failure_classes(const SwitchNetwork& network, const Co
 }
 
 /// Max-flows are dear on large fabrics.
-std::size_t tried_classes(const SwitchNetwork& network) { return network.cables().size() > 100'000 ? 8 : 32; }
+std::size_t tried_classes(const SwitchNetwork& network) { return network.cables().size() > 100'000 ? 12 : 32; }
 
 /// Where all are too many: the largest class of every kind and pair of halves, then the second largest ...
 void put_every_kind_first(const Colours& colour, std::vector<FailureClass>& classes) {
