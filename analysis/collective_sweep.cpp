@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
 #include "analysis/forked.hpp"
@@ -87,7 +88,8 @@ bool check_group(const topology::Cluster& cluster, const std::vector<std::uint32
 }  // namespace
 
 std::vector<CollectivePoint> run_collectives(const topology::ClusterSpecification& specification,
-                                             const CollectiveSweep& sweep, Issues& issues) {
+                                             const CollectiveSweep& sweep, Issues& issues,
+                                             const std::function<void(std::size_t, std::size_t)>& progress) {
   const auto device = calibration::load_device(specification.gpu, {}, "/gpu", issues);
   const auto others = scenario::load_other_devices(
       specification, "", [](const std::string&) { return Position{}; }, issues);
@@ -104,9 +106,16 @@ std::vector<CollectivePoint> run_collectives(const topology::ClusterSpecificatio
     if (!chosen.refusal.empty()) return issues.error({}, "/algorithm", chosen.refusal), std::vector<CollectivePoint>();
     methods.push_back(chosen.method);
   }
+  std::optional<datacenter::LoneExchange> routed;
+  if (datacenter::between_all_pairs(sweep.kind, methods.front().algorithm) && sweep.fold)
+    routed.emplace(datacenter::route_all_pairs(*network, group, progress));
   const auto task = [&](std::size_t i) {
-    const datacenter::CollectiveRequest request{
-        .situation = situation, .kind = sweep.kind, .method = methods[i], .bytes = sweep.sizes[i], .group = group};
+    const datacenter::CollectiveRequest request{.situation = situation,
+                                                .kind = sweep.kind,
+                                                .method = methods[i],
+                                                .bytes = sweep.sizes[i],
+                                                .group = group,
+                                                .routed = routed ? &*routed : nullptr};
     return point_json(
                point_of(sweep.sizes[i], methods[i], datacenter::run_collective(cluster, *network, request, sweep.fold)))
         .dump();

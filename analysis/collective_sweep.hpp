@@ -1,6 +1,7 @@
 // One collective over several sizes, with the numbers that nccl-tests prints.
 #pragma once
 
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -36,7 +37,9 @@ struct CollectivePoint {
 /// One simulation per size, each in a process of its own. Preconditions: topology::check() found nothing, at least two
 /// GPUs. Issues: GPUs that the cluster doesn't have, has twice or doesn't connect; an algorithm or a protocol that
 /// can't be used there; a device that the catalogue doesn't know; a simulation that ended without a result.
-std::vector<CollectivePoint> run_collectives(const topology::ClusterSpecification&, const CollectiveSweep&, Issues&);
+/// `progress`: flows routed, of a balanced all_to_all.
+std::vector<CollectivePoint> run_collectives(const topology::ClusterSpecification&, const CollectiveSweep&, Issues&,
+                                             const std::function<void(std::size_t, std::size_t)>& progress = {});
 
 nlohmann::ordered_json to_json(const CollectiveSweep&, const std::vector<CollectivePoint>&);
 std::string to_text(const CollectiveSweep&, const std::vector<CollectivePoint>&);  ///< columns of nccl-tests

@@ -4,11 +4,13 @@
 
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <optional>
 
 #include "analysis/forked.hpp"
 #include "calibration/device.hpp"
 #include "sim/datacenter/expert_exchange_run.hpp"
 #include "sim/scenario/collective_situation.hpp"
+#include "sim/scenario/devices.hpp"
 #include "sim/scenario/devices.hpp"
 #include "topologies/node.hpp"
 #include "topologies/routing.hpp"
@@ -41,7 +43,7 @@ Json point_json(const ExpertPoint& point) {
 }  // namespace
 
 std::vector<ExpertPoint> run_exchanges(const topology::ClusterSpecification& specification, const ExpertSweep& sweep,
-                                       Issues& issues) {
+                                       Issues& issues, const std::function<void(std::size_t, std::size_t)>& progress) {
   const auto device = calibration::load_device(specification.gpu, {}, "/gpu", issues);
   const auto others = scenario::load_other_devices(
       specification, "", [](const std::string&) { return Position{}; }, issues);
@@ -58,9 +60,12 @@ std::vector<ExpertPoint> run_exchanges(const topology::ClusterSpecification& spe
   exchange.domains = situation.domains;
   exchange.link = situation.link;
   exchange.nic = situation.network / static_cast<double>(situation.ranks_per_domain());
+  std::optional<datacenter::LoneExchange> flows;
+  if (sweep.fold) flows.emplace(datacenter::route_exchange(*network, exchange, progress));
   const auto task = [&](std::size_t i) {
     exchange.tokens = sweep.tokens[i];
-    const auto times = datacenter::run_exchange(*network, exchange, sweep.fold);
+    const auto times =
+        flows ? datacenter::run_exchange(*flows, exchange) : datacenter::run_exchange_unfolded(*network, exchange);
     return point_json({exchange.tokens, times.dispatch, times.combine}).dump();
   };
   std::vector<ExpertPoint> points;

@@ -1,6 +1,7 @@
 // Exchanges of tokens with experts (DeepEP) over numbers of tokens.
 #pragma once
 
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
@@ -26,7 +27,9 @@ struct ExpertPoint {
 /// The cluster's first GPUs, each with its experts; a dispatch and a combine in a process of their own for every number
 /// of tokens. Precondition: topology::check() found nothing. Issues: an NVLink domain that is used in part, GPUs that
 /// aren't connected, a device that the catalogue doesn't know, a simulation that ended without a result.
-std::vector<ExpertPoint> run_exchanges(const topology::ClusterSpecification&, const ExpertSweep&, Issues&);
+/// `progress`: flows routed.
+std::vector<ExpertPoint> run_exchanges(const topology::ClusterSpecification&, const ExpertSweep&, Issues&,
+                                       const std::function<void(std::size_t, std::size_t)>& progress = {});
 
 nlohmann::ordered_json to_json(const ExpertSweep&, const std::vector<ExpertPoint>&);
 std::string to_text(const ExpertSweep&, const std::vector<ExpertPoint>&);

@@ -46,7 +46,8 @@ void label_vertices(const ClusterSpecification& specification, const FatTreeShap
     const auto kind = static_cast<VertexKind>(k);
     for (std::int64_t i = 0; i < cluster.numbers.count(kind); ++i) {
       cluster.graph[cluster.numbers.of(kind, i)] = {
-          kind, static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(parent_of(kind, i, specification, shape))};
+          kind, static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(parent_of(kind, i, specification, shape)),
+          kind == VertexKind::nvswitch && specification.node.interconnect != Interconnect::nvswitch};
     }
   }
 }

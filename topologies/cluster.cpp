@@ -11,6 +11,8 @@ namespace plenum::topology {
 namespace {
 
 constexpr std::array<std::string_view, vertex_kinds> kind_names{"gpu", "nvswitch", "nic", "leaf", "spine", "core"};
+constexpr std::string_view host = "host";
+constexpr auto domain_kind = static_cast<std::size_t>(VertexKind::nvswitch);
 
 /// Cables between the kinds, counted once: in the direction away from the GPUs.
 std::int64_t cables(const Graph& graph, const VertexNumbers& numbers, VertexKind from, VertexKind to) {
@@ -54,18 +56,21 @@ bool connected(const Cluster& cluster, std::span<const std::uint32_t> gpus) {
 }
 
 std::string name_of(const Vertex& vertex) {
-  return fmt::format("{} {}", kind_names[static_cast<std::size_t>(vertex.kind)], vertex.index);
+  return fmt::format("{} {}", vertex.host ? host : kind_names[static_cast<std::size_t>(vertex.kind)], vertex.index);
 }
 
 VertexId find_vertex(const Cluster& cluster, const std::string& name) {
   const auto space = std::min(name.find(' '), name.size());
-  const auto kind = std::ranges::find(kind_names, std::string_view(name).substr(0, space));
+  const auto word = std::string_view(name).substr(0, space);
+  const auto kind = std::ranges::find(kind_names, word == host ? kind_names[domain_kind] : word);
   std::uint32_t index = 0;
   const char* end = name.data() + name.size();
   const auto [stopped, error] = std::from_chars(name.data() + std::min(space + 1, name.size()), end, index);
   if (kind == kind_names.end() || error != std::errc{} || stopped != end) return Graph::null_vertex();
   const auto vertex_kind = static_cast<VertexKind>(kind - kind_names.begin());
-  return index < cluster.numbers.count(vertex_kind) ? cluster.numbers.of(vertex_kind, index) : Graph::null_vertex();
+  if (index >= cluster.numbers.count(vertex_kind)) return Graph::null_vertex();
+  const auto found = cluster.numbers.of(vertex_kind, index);
+  return cluster.graph[found].host == (word == host) ? found : Graph::null_vertex();
 }
 
 }  // namespace plenum::topology

@@ -21,11 +21,12 @@ inline constexpr std::size_t vertex_kinds = 6;
 
 /// `index` counts within the kind, over the whole cluster: "leaf 12". `parent` is the node (gpu, nic), the first node
 /// of the domain (nvswitch) or the pod (leaf, spine) that it belongs to; 0 for cores. An nvswitch vertex stands for all
-/// NVSwitch chips of one domain.
+/// NVSwitch chips of one domain or, called "host 3", for the PCIe of a host that GPUs meet in.
 struct Vertex {
   VertexKind kind = VertexKind::gpu;
   std::uint32_t index = 0;
   std::uint32_t parent = 0;
+  bool host = false;
 };
 
 /// `host`: PCIe between the GPUs of a node; `pcie`: between a GPU and its NIC.

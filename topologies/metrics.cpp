@@ -12,6 +12,7 @@
 #include <map>
 #include <numeric>
 #include <set>
+#include <tuple>
 
 #include "sim/core/random.hpp"
 #include "topologies/node.hpp"
@@ -230,20 +231,36 @@ std::set<std::size_t> articulations(const SwitchNetwork& network) {
   return found;
 }
 
-/// Colours of switches: kind, NICs in either half, then three times what is cabled to them (Weisfeiler-Leman).
-std::vector<std::uint64_t> colours_of(const SwitchNetwork& network) {
+using Colours = std::vector<std::uint64_t>;
+
+/// Colours of switches: kind and NICs in either half.
+Colours colours_alone(const SwitchNetwork& network) {
   const auto bits = [](double rate) { return mix(std::bit_cast<std::uint64_t>(rate)); };
-  std::vector<std::uint64_t> colour(network.switches());
+  Colours colour(network.switches());
   for (std::size_t s = 0; s < colour.size(); ++s)
     colour[s] = mix(static_cast<std::uint64_t>(network.kind(s)) ^ bits(network.first_half()[s]) ^
                     mix(bits(network.second_half()[s])));
+  return colour;
+}
+
+/// The same, then three times what is cabled to them (Weisfeiler-Leman).
+Colours colours_among_others(const SwitchNetwork& network, Colours colour) {
   for (int round = 0; round < 3; ++round) {
     auto next = colour;
-    for (const auto& [ends, rate] : network.cables()) next[ends.first] += mix(colour[ends.second] ^ bits(rate));
+    for (const auto& [ends, rate] : network.cables())
+      next[ends.first] += mix(colour[ends.second] ^ mix(std::bit_cast<std::uint64_t>(rate)));
     for (auto& c : next) c = mix(c);
     colour = std::move(next);
   }
   return colour;
+}
+
+/// What a failure is called by: colours of the switch, of a cable's ends, of a NIC's cable's.
+using FailureKey = std::pair<std::uint64_t, std::uint64_t>;
+
+FailureKey key_of(const Colours& colour, const Without& lost) {
+  if (lost.port != nullptr) return {colour[lost.a], 1};
+  return lost.is_switch() ? FailureKey{colour[lost.a], 0} : FailureKey(std::minmax(colour[lost.a], colour[lost.b]));
 }
 
 struct FailureClass {
@@ -251,33 +268,35 @@ struct FailureClass {
   std::int64_t members = 0;
 };
 
-/// Largest classes first: as many as there is time for.
-std::vector<FailureClass> failure_classes(const SwitchNetwork& network, double cable) {
-  const auto colour = colours_of(network);
-  std::map<std::pair<std::uint64_t, std::uint64_t>, FailureClass> classes;
-  for (std::size_t s = 0; s < network.switches(); ++s) {
-    auto& of = classes.try_emplace({colour[s], 0}, FailureClass{{.a = s}}).first->second;
-    ++of.members;
-  }
-  for (const auto& port : network.ports()) {
-    auto& of = classes.try_emplace({colour[port.at], 1}, FailureClass{{.a = port.at, .port = &port}}).first->second;
-    ++of.members;
-  }
-  for (const auto& [ends, rate] : network.cables()) {
-    if (ends.first > ends.second) continue;
-    const auto key = std::minmax(colour[ends.first], colour[ends.second]);
-    auto& of =
-        classes.try_emplace(key, FailureClass{{.a = ends.first, .b = ends.second, .cable = cable}}).first->second;
-    of.members += std::max<std::int64_t>(1, std::llround(rate / cable));
-  }
+/// Failures in like surroundings, largest class first.
+std::vector<FailureClass> failure_classes(const SwitchNetwork& network, const Colours& colour, double cable) {
   std::vector<FailureClass> list;
-  for (const auto& [key, of] : classes) list.push_back(of);
+  std::map<FailureKey, std::size_t> place;
+  const auto add = [&](const Without& lost, std::int64_t members) {
+    const auto [found, added] = place.try_emplace(key_of(colour, lost), list.size());
+    if (added) list.push_back({.lost = lost});
+    list[found->second].members += members;
+  };
+  for (std::size_t s = 0; s < network.switches(); ++s) add({.a = s}, 1);
+  for (const auto& port : network.ports()) add({.a = port.at, .port = &port}, 1);
+  for (const auto& [ends, rate] : network.cables())
+    if (ends.first < ends.second)
+      add({.a = ends.first, .b = ends.second, .cable = cable}, std::max<std::int64_t>(1, std::llround(rate / cable)));
   std::ranges::stable_sort(list, std::ranges::greater(), &FailureClass::members);
   return list;
 }
 
 /// Max-flows are dear on large fabrics.
-std::size_t tried_classes(const SwitchNetwork& network) { return network.cables().size() > 100'000 ? 8 : 32; }
+std::size_t tried_classes(const SwitchNetwork& network) { return network.cables().size() > 100'000 ? 12 : 32; }
+
+/// Where all are too many: the largest class of every kind and pair of halves, then the second largest ...
+void put_every_kind_first(const Colours& colour, std::vector<FailureClass>& classes) {
+  std::map<FailureKey, std::size_t> seen;
+  std::vector<std::pair<std::size_t, FailureClass>> ranked;
+  for (const auto& of : classes) ranked.emplace_back(seen[key_of(colour, of.lost)]++, of);
+  std::ranges::stable_sort(ranked, {}, &std::pair<std::size_t, FailureClass>::first);
+  std::ranges::transform(ranked, classes.begin(), &std::pair<std::size_t, FailureClass>::second);
+}
 
 /// NICs whose every cable is lost.
 std::int64_t lost_nics(const SwitchNetwork& network, const Without& lost) {
@@ -312,16 +331,30 @@ std::string name_of(const SwitchNetwork& network, const Without& lost) {
   return lost.is_switch() ? network.name(lost.a) : network.name(lost.a) + " - " + network.name(lost.b);
 }
 
+/// Which of two failures tell the same: kinds of what fails, and what it costs.
+auto cost_of(const SwitchNetwork& network, const Without& lost, const Failure& failure) {
+  const auto kind = [&](std::size_t s) { return static_cast<int>(network.kind(s)); };
+  const auto other = lost.port != nullptr ? static_cast<int>(VertexKind::nic) : lost.b == none ? -1 : kind(lost.b);
+  return std::tuple(failure.bisection.value(), std::minmax({kind(lost.a), other}), failure.nics, failure.cuts_off);
+}
+
 void measure_failures(const SwitchNetwork& network, double cable, FabricMetrics& metrics) {
   metrics.articulations = static_cast<std::int64_t>(articulations(network).size());
-  auto classes = failure_classes(network, cable);
-  const auto tried = std::min(classes.size(), tried_classes(network));
-  metrics.classes_not_tried = static_cast<std::int64_t>(classes.size() - tried);
-  classes.resize(tried);
-  for (const auto& [lost, members] : classes)
-    metrics.failures.push_back({name_of(network, lost), members, BytesPerSecond(bisection(network, lost)),
-                                lost_nics(network, lost), cuts_off_gpus(network, lost, cable)});
-  std::ranges::stable_sort(metrics.failures, {}, &Failure::bisection);
+  const auto alone = colours_alone(network);
+  auto classes = failure_classes(network, colours_among_others(network, alone), cable);
+  put_every_kind_first(alone, classes);
+  std::map<decltype(cost_of(network, {}, {})), Failure> found;
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    const auto& [lost, members] = classes[i];
+    if (i >= tried_classes(network)) {
+      metrics.failures_not_tried += members;
+      continue;
+    }
+    const Failure failure{name_of(network, lost), 0, BytesPerSecond(bisection(network, lost)), lost_nics(network, lost),
+                          cuts_off_gpus(network, lost, cable)};
+    found.try_emplace(cost_of(network, lost, failure), failure).first->second.alike += members;
+  }
+  for (const auto& [cost, failure] : found) metrics.failures.push_back(failure);
 }
 
 /// What NVLink domains inject into the fabric: the least of one, and the least per GPU. Collectives wait for it.

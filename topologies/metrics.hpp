@@ -12,7 +12,7 @@ namespace plenum::topology {
 /// A failure and the bisection that is left.
 struct Failure {
   std::string what;        ///< "spine 0", "leaf 0 - spine 0", "nic 0 - leaf 0"
-  std::int64_t alike = 1;  ///< switches or cables that it stands for: their surroundings are the same
+  std::int64_t alike = 1;  ///< switches or cables of its kind that were found to cost as much, itself included
   BytesPerSecond bisection{};
   std::int64_t nics = 0;  ///< that have no switch any more; GPUs then send by a neighbour's, where they have one
   bool cuts_off = false;  ///< some GPUs reach others no more
@@ -30,9 +30,9 @@ struct FabricMetrics {
   /// Bounds of bus bandwidth per GPU between domains: what NICs inject, and for all-to-all what the bisection carries
   /// (half of all bytes cross it). Zero where GPUs are not connected, or of one domain.
   BytesPerSecond all_reduce_bound{}, all_to_all_bound{};
-  std::int64_t articulations = 0;      ///< switches without which other switches with NICs are cut off
-  std::vector<Failure> failures;       ///< one per class of switches and of cables, worst first
-  std::int64_t classes_not_tried = 0;  ///< smaller classes beyond the largest ones
+  std::int64_t articulations = 0;       ///< switches without which other switches with NICs are cut off
+  std::vector<Failure> failures;        ///< one per kind of switch or cable and what it costs, worst first
+  std::int64_t failures_not_tried = 0;  ///< switches and cables in other surroundings than those tried
 };
 
 FabricMetrics analyze(const Cluster&, const ClusterSpecification&);

@@ -1,6 +1,6 @@
 // Nodes: GPUs on an NVSwitch domain, each GPU with its NIC behind PCIe. A domain is one 8-GPU node, or several (GB200
 // NVL72: 18 trays of 4); the last one may be incomplete. A domain of a single GPU has no NVSwitch. Where GPUs meet in
-// the host, the vertex "nvswitch" stands for it.
+// the host, that is the vertex.
 #pragma once
 
 #include "topologies/specification.hpp"

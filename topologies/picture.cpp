@@ -63,7 +63,8 @@ class Picture {
     for (std::size_t k = vertex_kinds; k-- > 0;) {
       const auto kind = static_cast<VertexKind>(k);
       if (cluster.numbers.count(kind) == 0 || kind == VertexKind::nic) continue;
-      rows_[kind] = {std::string(titles[k]), std::string(colours[k]), cluster.numbers.count(kind), y};
+      const bool host = cluster.graph[cluster.numbers.of(kind, 0)].host;
+      rows_[kind] = {std::string(host ? "host" : titles[k]), std::string(colours[k]), cluster.numbers.count(kind), y};
       y += row_height;
     }
     height_ = y;
@@ -102,7 +103,7 @@ class Picture {
                              margin + 28 + motif_size / 2, motif_.caption);
   }
 
-  /// NICs are not drawn: their cables start at the NVLink domain or the GPU that they serve.
+  /// NICs are not drawn: their cables start at the NVLink domain, the host or the GPU that they serve.
   std::pair<VertexKind, std::int64_t> shown(VertexId vertex) const {
     const auto& v = cluster_.graph[vertex];
     if (v.kind != VertexKind::nic) return {v.kind, v.index};

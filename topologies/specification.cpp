@@ -146,10 +146,21 @@ class FailureCheck {
   VertexId vertex(const std::string& name, const std::string& pointer) {
     const auto found = find_vertex(cluster_, name);
     if (found == Graph::null_vertex())
-      problems_.push_back({pointer, fmt::format("unknown \"{}\"; this cluster has gpu, nvswitch, nic, leaf, spine "
-                                                "and core, numbered from 0: \"gpu {}\" is its last GPU",
-                                                name, cluster_.gpus.size() - 1)});
+      problems_.push_back({pointer, fmt::format("unknown \"{}\"; this cluster's last ones are {}", name, last_ones())});
     return found;
+  }
+
+  /// "gpu 7", "nvswitch 0", ...: what there is, numbered from 0.
+  std::string last_ones() const {
+    std::string names;
+    for (std::size_t k = 0; k < vertex_kinds; ++k) {
+      const auto kind = static_cast<VertexKind>(k);
+      const auto count = cluster_.numbers.count(kind);
+      if (count == 0) continue;
+      names += names.empty() ? "" : ", ";
+      names += fmt::format("\"{}\"", name_of(cluster_.graph[cluster_.numbers.of(kind, count - 1)]));
+    }
+    return names;
   }
 
   const ClusterSpecification& c_;

@@ -32,8 +32,8 @@ struct Pattern {
 /// smallest has members.
 Pattern ring(CollectiveKind, std::span<const std::uint32_t> node);
 
-/// Any algorithm. Preconditions: as ring(); the algorithm carries the operation; halving_doubling: 2^k members; the
-/// first member is the root of broadcast and reduce.
+/// Any algorithm. Preconditions: as ring(); the algorithm carries the operation; the first member is the
+/// root of broadcast and reduce.
 Pattern pattern_of(CollectiveKind, CollectiveAlgorithm, std::span<const std::uint32_t> node);
 
 /// all_to_all in which member i sends weights[i * n + j] times the balanced share (1/n) of its buffer to member j.

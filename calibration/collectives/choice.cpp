@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 
 #include "calibration/collectives/nccl_tables.hpp"
 #include "calibration/collectives/timing.hpp"
@@ -24,7 +23,8 @@ std::string why_not(const Situation& s, CollectiveKind kind, Algorithm algorithm
   const bool gathers = kind == CollectiveKind::all_gather || kind == CollectiveKind::reduce_scatter;
   switch (algorithm) {
     case Algorithm::direct:
-      return pairwise ? "" : "direct exchange is for all_to_all and send_receive";
+      return pairwise || gathers ? ""
+                                 : "direct exchange is for all_to_all, all_gather, reduce_scatter and send_receive";
     case Algorithm::ring:
       return pairwise ? "rings don't carry all_to_all and send_receive" : "";
     case Algorithm::tree:
@@ -34,16 +34,16 @@ std::string why_not(const Situation& s, CollectiveKind kind, Algorithm algorithm
     case Algorithm::hierarchical:
       return reduces(kind) || gathers ? "" : "hierarchical rings carry all_reduce, all_gather and reduce_scatter";
     case Algorithm::halving_doubling:
-      if (!reduces(kind)) return "halving and doubling carries all_reduce";
-      return std::has_single_bit(static_cast<std::uint64_t>(s.ranks)) ? ""
-                                                                      : "halving and doubling needs 2, 4, 8, ... ranks";
+      return reduces(kind) ? "" : "halving and doubling carries all_reduce";
     case Algorithm::nvls:
     case Algorithm::nvls_tree:
-      if (!reduces(kind)) return "NVLink SHARP carries all_reduce here";
+      if (!reduces(kind) && algorithm == Algorithm::nvls_tree) return "nvls_tree carries all_reduce and barrier";
+      if (!reduces(kind) && !gathers) return "NVLink SHARP carries all_reduce, all_gather and reduce_scatter";
       if (architecture.nvls_ranks == 0)
         return fmt::format("{} has no NVLink SHARP (Hopper and later have, behind an NVSwitch)", s.architecture);
       if (algorithm == Algorithm::nvls && s.domains > 1)
-        return "NVLink SHARP ends at the NVLink domain; nvls_tree spans";
+        return gathers ? "NVLink SHARP ends at the NVLink domain"
+                       : "NVLink SHARP ends at the NVLink domain; nvls_tree spans";
       if (algorithm == Algorithm::nvls_tree && s.domains == 1) return "nvls_tree spans domains; inside one it is nvls";
       return s.ranks_per_domain() >= 2 ? "" : "NVLink SHARP needs two GPUs in a domain";
     case Algorithm::collnet:
@@ -73,6 +73,7 @@ std::vector<Method> candidates_inside(const Situation& s, CollectiveKind kind) {
   std::vector<Method> methods{{Algorithm::ring, Protocol::ll}};
   if (architecture.ll128) methods.push_back({Algorithm::ring, Protocol::ll128});
   methods.push_back({Algorithm::ring, Protocol::simple});
+  // NCCL estimates NVLS for gathers, too; in nodes of up to eight GPUs its own constants never find it the fastest.
   const bool nvls = architecture.nvls_ranks > 0 && s.ranks >= architecture.nvls_ranks;
   if (reduces(kind) && nvls) methods.push_back({Algorithm::nvls, Protocol::simple});
   return methods;

@@ -1,6 +1,8 @@
 // Hops and bytes of the algorithms, per buffer. n ranks in d domains of m ranks.
+#include <algorithm>
 #include <bit>
 #include <cmath>
+#include <vector>
 
 #include "calibration/collectives/timing.hpp"
 
@@ -24,7 +26,8 @@ Passes tree(CollectiveKind kind, const Situation& s, bool nvls) {
   const double rounds = kind == CollectiveKind::all_reduce || kind == CollectiveKind::barrier ? 2 : 1;
   const double network = s.domains == 1 ? 0 : s.domains == 2 ? rounds / 2 : rounds;
   const double up = s.domains == 1 ? 0 : rounds * logarithm(s.domains);
-  if (nvls) return {1 + up, up, 1 + 1 / m, network};
+  const bool gathers = kind == CollectiveKind::all_gather || kind == CollectiveKind::reduce_scatter;
+  if (nvls) return {1 + up, up, gathers ? 1 : 1 + 1 / m, network};
   return {rounds * (m - 1) + up, up, rounds * (m - 1) / m, network};
 }
 
@@ -36,22 +39,40 @@ Passes direct(CollectiveKind kind, const Situation& s) {
   return {n - 1, crosses ? 1.0 : 0.0, (m - 1) / m, crosses ? m * (n - m) / n : 0};
 }
 
-Passes logarithmic(CollectiveKind kind, const Situation& s) {
-  const double n = static_cast<double>(s.ranks), m = static_cast<double>(s.ranks_per_domain());
-  const double rounds = kind == CollectiveKind::all_reduce || kind == CollectiveKind::barrier ? 2 : 1;
-  const double network_hops = s.domains == 1 ? 0 : rounds * logarithm(s.domains);
-  return {rounds * logarithm(s.ranks), network_hops, rounds * (m - 1) / n, rounds * m * (n - m) / n};
-}
-
 /// PAT's distances 1, 2, 4 ... go round: the last rank of a domain sends all of its parts out, the first one those of
 /// distances below m to its neighbours. (NCCL uses it with one rank per domain.)
-Passes pat(CollectiveKind kind, const Situation& s) {
-  auto passed = logarithmic(kind, s);
+Passes pat(const Situation& s) {
   const double n = static_cast<double>(s.ranks), m = static_cast<double>(s.ranks_per_domain());
-  if (s.domains == 1) return passed;
-  passed.link = static_cast<double>(std::bit_ceil(static_cast<std::uint64_t>(s.ranks_per_domain())) - 1) / n;
-  passed.network = m * (n - 1) / n;
-  return passed;
+  if (s.domains == 1) return {logarithm(s.ranks), 0, (m - 1) / n, 0};
+  const auto within = static_cast<double>(std::bit_ceil(static_cast<std::uint64_t>(s.ranks_per_domain())) - 1);
+  return {logarithm(s.ranks), logarithm(s.domains), within / n, m * (n - 1) / n};
+}
+
+/// Rabenseifner's halving and doubling, as workload::halving_doubling() has it: the busiest rank counts, inside its
+/// domain and out of it.
+Passes halving_doubling(const Situation& s) {
+  const auto powers = static_cast<std::int64_t>(std::bit_floor(static_cast<std::uint64_t>(s.ranks)));
+  const std::int64_t others = s.ranks - powers, m = s.ranks_per_domain();
+  const auto rank = [others](std::int64_t i) { return i < others ? 2 * i : i + others; };
+  Passes passes;
+  std::vector<bool> crosses(static_cast<std::size_t>(std::countr_zero(static_cast<std::uint64_t>(powers)) + 1));
+  for (std::int64_t i = 0; i < powers; ++i) {
+    double link = 0, network = 0;
+    const auto add = [&](std::int64_t partner, double share, std::size_t step) {
+      const bool leaves = rank(i) / m != partner / m;
+      (leaves ? network : link) += share;
+      if (leaves) crosses[step] = true;
+    };
+    std::size_t step = 0;
+    for (std::int64_t distance = 1; distance < powers; distance *= 2)
+      add(rank(i ^ distance), 2.0 * static_cast<double>(distance) / static_cast<double>(powers), step++);
+    if (i < others) add(rank(i) + 1, 1, step);
+    passes.link = std::max(passes.link, link);
+    passes.network = std::max(passes.network, network * static_cast<double>(m));
+  }
+  passes.hops = 2 * (static_cast<double>(crosses.size()) - (others > 0 ? 0 : 1));
+  passes.network_hops = 2 * static_cast<double>(std::ranges::count(crosses, true));
+  return passes;
 }
 
 Passes hierarchical(CollectiveKind kind, const Situation& s) {
@@ -78,9 +99,9 @@ Passes passes(const Situation& s, CollectiveKind kind, CollectiveAlgorithm algor
     case CollectiveAlgorithm::direct:
       return direct(kind, s);
     case CollectiveAlgorithm::pat:
-      return pat(kind, s);
+      return pat(s);
     case CollectiveAlgorithm::halving_doubling:
-      return logarithmic(kind, s);
+      return halving_doubling(s);
     case CollectiveAlgorithm::hierarchical:
       return hierarchical(kind, s);
     case CollectiveAlgorithm::collnet:

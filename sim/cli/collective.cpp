@@ -12,6 +12,7 @@
 #include "analysis/expert_sweep.hpp"
 #include "sim/cli/cluster_argument.hpp"
 #include "sim/cli/command.hpp"
+#include "sim/cli/progress.hpp"
 #include "sim/core/units.hpp"
 #include "sim/scenario/collective_job.hpp"
 #include "topologies/specification.hpp"
@@ -130,6 +131,11 @@ std::int64_t between(const po::variables_map& values, const char* option, std::i
   return value;
 }
 
+/// How far the routing of flows is.
+auto shown(Progress& progress) {
+  return [&progress](std::size_t done, std::size_t of) { progress(done, of, "flows routed"); };
+}
+
 /// Writes the points and prints the table.
 template <class Sweep, class Points>
 ExitCode show(const po::variables_map& values, const Sweep& sweep, const Points& points) {
@@ -151,7 +157,9 @@ ExitCode exchange_with_experts(const po::variables_map& values, const topology::
   sweep.tokens = range_of("--tokens", values["tokens"].as<std::string>(), tokens_of, most_tokens);
   sweep.fold = parse_switch(syntax(), "--fold", values["fold"].as<std::string>());
   Issues issues;
-  const auto points = analysis::run_exchanges(cluster, sweep, issues);
+  Progress progress;
+  const auto points = analysis::run_exchanges(cluster, sweep, issues, shown(progress));
+  progress.clear();
   tell(issues);
   return show(values, sweep, points);
 }
@@ -178,7 +186,9 @@ ExitCode collective(const Arguments& arguments) {
   sweep.sizes = sizes_of(values, sweep.kind);
   sweep.group = group_of(values, gpus);
   Issues issues;
-  const auto points = analysis::run_collectives(cluster, sweep, issues);
+  Progress progress;
+  const auto points = analysis::run_collectives(cluster, sweep, issues, shown(progress));
+  progress.clear();
   tell(issues);
   return show(values, sweep, points);
 }

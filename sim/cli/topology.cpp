@@ -1,6 +1,7 @@
 // `plenum topology`: what a fabric consists of, costs and carries.
 #include <fmt/format.h>
 
+#include <cmath>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -67,6 +68,13 @@ std::string consequences(const topology::Failure& failure) {
          (failure.cuts_off ? "; GPUs are cut off" : "");
 }
 
+/// Of the bisection; two digits where it is small.
+std::string change(const topology::Failure& failure, const topology::FabricMetrics& metrics) {
+  if (failure.bisection == metrics.bisection) return "unchanged";
+  const double percent = 100 * (failure.bisection / metrics.bisection - 1);
+  return std::abs(percent) < 1 ? fmt::format("{:+.2g} %", percent) : fmt::format("{:+.1f} %", percent);
+}
+
 Json to_json(const Facts& facts) {
   const auto& m = facts.metrics;
   Json materials = Json::array(), failures = Json::array();
@@ -100,7 +108,8 @@ Json to_json(const Facts& facts) {
           {"all_to_all_bus_bound_bytes_per_second", m.one_domain ? Json() : Json(m.all_to_all_bound.value())},
           {"articulation_switches", m.articulations},
           {"bill_of_materials", materials},
-          {"failures", failures}};
+          {"failures", failures},
+          {"failures_not_tried", m.failures_not_tried}};
 }
 
 std::string to_text(const Facts& facts) {
@@ -123,13 +132,11 @@ std::string to_text(const Facts& facts) {
                        : fmt::format("bounds      all-reduce {} bus bandwidth, all-to-all {} per GPU\n",
                                      format(m.all_reduce_bound), format(m.all_to_all_bound));
   for (const auto& failure : m.failures)
-    text += fmt::format("without     {:<24} bisection {:>10} ({:+.1f} %), {} like it{}\n", failure.what,
-                        format(failure.bisection),
-                        m.bisection.value() > 0 ? 100 * (failure.bisection / m.bisection - 1) : 0, failure.alike,
-                        consequences(failure));
-  text += fmt::format(
-      "held together by {} switches{}\n", m.articulations,
-      m.classes_not_tried > 0 ? fmt::format("; {} smaller classes of failures not tried", m.classes_not_tried) : "");
+    text += fmt::format("without     {:<24} bisection {:>10} ({}), {} like it{}\n", failure.what,
+                        format(failure.bisection), change(failure, m), failure.alike, consequences(failure));
+  if (m.failures_not_tried > 0)
+    text += fmt::format("not tried   {} switches and cables, in other surroundings than these\n", m.failures_not_tried);
+  text += fmt::format("held together by {} switches\n", m.articulations);
   return text;
 }
 

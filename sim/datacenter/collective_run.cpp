@@ -7,6 +7,7 @@
 #include "sim/datacenter/hop_latency.hpp"
 #include "sim/scenario/collective_situation.hpp"
 #include "workloads/collective_pattern.hpp"
+#include "workloads/collectives/equal_flows.hpp"
 
 namespace plenum::datacenter {
 namespace {
@@ -45,31 +46,66 @@ double bus_factor(workload::CollectiveKind kind, std::int64_t ranks) {
   }
 }
 
-CollectiveResult run_collective(const topology::Cluster& cluster, const topology::Network& network,
-                                const CollectiveRequest& request, bool fold) {
-  const auto group = members_of(request);
-  const auto domains = scenario::domains_of(cluster, group);
-  const auto pattern = request.weights.empty() ? workload::pattern_of(request.kind, request.method.algorithm, domains)
-                                               : workload::skewed_all_to_all(request.weights, domains);
-  const auto timing = calibration::timing(request.situation, request.kind, request.method, request.bytes);
-  engine::Engine engine;
-  FoldedFabric fabric(engine, network, traffic_of(pattern, group),
-                      {timing.nvlink_efficiency, timing.network_efficiency}, fold);
-  const auto lengthened = over(fabric.path_latency(0),
-                               calibration::passes(request.situation, request.kind, request.method.algorithm), timing);
-  CollectiveResult result;
-  const auto flows_done = [&] {
-    const auto flows = engine.now();
-    engine.after(lengthened.total(flows) - flows, [&] { result.time = engine.now(); });
-  };
-  fabric.start(0, static_cast<double>(request.bytes.value()), Seconds{}, flows_done);
-  engine.run();
+bool between_all_pairs(workload::CollectiveKind kind, CollectiveAlgorithm algorithm) {
+  return algorithm == CollectiveAlgorithm::direct && kind != workload::CollectiveKind::send_receive;
+}
 
-  result.algorithm_bandwidth = request.bytes / result.time;
-  result.bus_bandwidth = result.algorithm_bandwidth * bus_factor(request.kind, request.situation.ranks);
+LoneExchange route_all_pairs(const topology::Network& network, std::span<const std::uint32_t> group,
+                             const LoneExchange::Progress& progress) {
+  return {network, group, {workload::all_pairs(static_cast<std::uint32_t>(group.size()))}, progress};
+}
+
+namespace {
+
+/// The timing of the collective when its flows take this way.
+calibration::Timing lengthened(const CollectiveRequest& request, const PathLatency& way, calibration::Timing timing) {
+  return over(way, calibration::passes(request.situation, request.kind, request.method.algorithm), timing);
+}
+
+void run_pairs(const LoneExchange& flows, const CollectiveRequest& request, const calibration::Timing& timing,
+               CollectiveResult& result) {
+  const auto bytes = static_cast<double>(request.bytes.value());
+  const auto moved = flows.time(bytes, {timing.nvlink_efficiency, timing.network_efficiency});
+  result.time = lengthened(request, flows.path_latency(), timing).total(moved);
+  result.busiest = flows.busiest(bytes, result.time, busiest_channels);
+  result.flows_unfolded = flows.flows();
+  result.flows_folded = 1;
+}
+
+void run_pattern(const topology::Network& network, const workload::Pattern& pattern, const CollectiveRequest& request,
+                 const calibration::Timing& timing, bool fold, CollectiveResult& result) {
+  engine::Engine engine;
+  FoldedFabric fabric(engine, network, traffic_of(pattern, members_of(request)),
+                      {timing.nvlink_efficiency, timing.network_efficiency}, fold);
+  fabric.start(0, static_cast<double>(request.bytes.value()), Seconds{}, [&] { result.time = engine.now(); });
+  engine.run();
+  result.time = lengthened(request, fabric.path_latency(0), timing).total(result.time);
   result.busiest = fabric.busiest(result.time, busiest_channels);
   result.flows_unfolded = fabric.flows_unfolded();
   result.flows_folded = fabric.flows_folded();
+}
+
+}  // namespace
+
+CollectiveResult run_collective(const topology::Cluster& cluster, const topology::Network& network,
+                                const CollectiveRequest& request, bool fold) {
+  const auto group = members_of(request);
+  const auto timing = calibration::timing(request.situation, request.kind, request.method, request.bytes);
+  const bool pairs = between_all_pairs(request.kind, request.method.algorithm) && request.weights.empty();
+  CollectiveResult result;
+  if (request.routed != nullptr) {
+    run_pairs(*request.routed, request, timing, result);
+  } else if (pairs && fold) {
+    run_pairs(route_all_pairs(network, group), request, timing, result);
+  } else {
+    const auto domains = scenario::domains_of(cluster, group);
+    run_pattern(network,
+                request.weights.empty() ? workload::pattern_of(request.kind, request.method.algorithm, domains)
+                                        : workload::skewed_all_to_all(request.weights, domains),
+                request, timing, fold, result);
+  }
+  result.algorithm_bandwidth = request.bytes / result.time;
+  result.bus_bandwidth = result.algorithm_bandwidth * bus_factor(request.kind, request.situation.ranks);
   return result;
 }
 

@@ -5,10 +5,10 @@
 #include <limits>
 #include <memory>
 #include <numeric>
-#include <optional>
 #include <stdexcept>
 
 #include "sim/core/random.hpp"
+#include "sim/datacenter/way.hpp"
 #include "sim/engine/folding.hpp"
 
 namespace plenum::datacenter {
@@ -74,47 +74,17 @@ struct FoldedFabric::Builder {
     return number[channel] = channels() - 1;
   }
 
-  struct Way {
-    Seconds latency{}, added{};  ///< `added`: beyond what measured hops contain
-    bool leaves = false;         ///< the domain
-  };
-
-  Way way_of(std::span<const std::uint32_t> channels) const {
-    Way way;
-    Seconds cables{}, usual{};
-    bool by_host = false;
-    for (const auto number : channels) {
-      const auto& link = links[number];
-      way.latency += link.latency;
-      by_host = by_host || link.kind == topology::LinkKind::host;
-      if (link.kind != topology::LinkKind::cable) continue;
-      way.leaves = true;
-      cables += link.latency;
-      usual += topology::usual_cable_latency;
-    }
-    if (way.leaves)
-      way.added = cables - usual;
-    else if (by_host)  // nodes of bridged pairs state the bridge's latency alone
-      way.added = std::max(Seconds{}, way.latency - topology::usual_host_latency);
-    else
-      way.added = way.latency - topology::usual_domain_latency;
-    return way;
-  }
-
   PathLatency path_latency(const Traffic::Group& group) const {
-    PathLatency slowest;
-    std::optional<Seconds> inside, between;
+    SlowestWay slowest;
+    std::vector<topology::Channel> way;
     for (const auto& strand : strands_of(group)) {
       for (auto flow = strand.first_flow; flow < strand.first_flow + strand.flows; ++flow) {
-        const Way way = way_of(fabric.routes_.of(flow));
-        slowest.whole = std::max(slowest.whole, way.latency);
-        auto& most = way.leaves ? between : inside;
-        most = std::max(most.value_or(way.added), way.added);
+        way.clear();
+        for (const auto channel : fabric.routes_.of(flow)) way.push_back(links[channel]);
+        slowest.add(way_of(way));
       }
     }
-    slowest.added_inside = inside.value_or(Seconds{});
-    slowest.added_between = between.value_or(Seconds{});
-    return slowest;
+    return slowest.latency();
   }
 
   static std::uint64_t bits_of(const PathLatency& latency) {

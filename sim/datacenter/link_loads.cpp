@@ -8,6 +8,7 @@
 
 #include "sim/core/random.hpp"
 #include "sim/datacenter/fabric.hpp"
+#include "sim/datacenter/lone_exchange.hpp"
 
 namespace plenum::datacenter {
 namespace {
@@ -70,6 +71,21 @@ std::vector<ChannelLoad> FoldedFabric::busiest(Seconds duration, std::size_t lim
     ++classes[place->second].members;
   }
   auto loads = merged(std::move(classes));
+  loads.resize(std::min(limit, loads.size()));
+  return loads;
+}
+
+std::vector<ChannelLoad> LoneExchange::busiest(double bytes, Seconds duration, std::size_t limit) const {
+  if (duration <= Seconds{}) return {};
+  std::vector<ChannelLoad> all;
+  for (std::uint32_t c = 0; c < channels_.size(); ++c) {
+    double carried = 0;
+    for (std::size_t s = 0; s < shares_.size(); ++s) carried += bytes * shares_[s] * static_cast<double>(loads_[s][c]);
+    if (carried == 0) continue;
+    const auto name = network_.channel_name(c);
+    all.push_back({name, tier_of(name), carried, 1, carried / (channels_[c].bandwidth.value() * duration.value())});
+  }
+  auto loads = merged(std::move(all));
   loads.resize(std::min(limit, loads.size()));
   return loads;
 }

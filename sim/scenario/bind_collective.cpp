@@ -10,6 +10,8 @@
 namespace plenum::scenario {
 namespace {
 
+constexpr std::size_t most_in_pairs = 4096;  // 17 million flows: some 2.5 GB
+
 class CollectiveBinder {
  public:
   CollectiveBinder(const Bound& so_far, std::string pointer, Complaints& complaints)
@@ -69,6 +71,13 @@ class CollectiveBinder {
 
   bool check_group(const CollectiveJob& job, const std::vector<std::uint32_t>& group) {
     if (!topology::connected(cluster_, group)) complain("/gpus", "the fabric does not connect these GPUs");
+    const bool pairs = job.operation == "all_to_all" || (job.algorithm == "direct" && job.operation != "send_receive");
+    if (pairs && group.size() > most_in_pairs)
+      complain(
+          "/gpus",
+          fmt::format("{} GPUs that all exchange are {} flows, each simulated beside the other jobs; at most {} can "
+                      "be (`plenum collective` takes more, alone on the fabric)",
+                      group.size(), group.size() * (group.size() - 1), most_in_pairs));
     if (!job.weights.empty() && !in_runs(group)) complain("/gpus", "with weights, GPUs of a node stand together");
     if (!job.weights.empty() && job.operation != "all_to_all") complain("/weights", "weights are for all_to_all");
     if (!job.weights.empty() && job.weights.size() != group.size() * group.size())

@@ -55,4 +55,5 @@ collective "hierarchical all-reduce of 1 GiB, 16,384 GPUs, three-level fat tree"
 echo '{"gpu": "H100-SXM", "nodes": 128, "fabric": {"routing": "ecmp", "nodes_per_leaf_group": 4}}' > "$ecmp"
 collective "all-to-all of 1 GiB, 256 GPUs, ECMP" all_to_all --cluster "$ecmp" --gpus 256
 collective "all-to-all of 1 GiB, 1,024 GPUs, ECMP" all_to_all --cluster "$ecmp" --gpus 1024
+wall "DeepEP's dispatch and combine, 16,384 GPUs" "$plenum" collective --cluster DGX-H100 --gpus 16384 --op expert_exchange --mode normal
 wall "131,072 GPUs generated, analyzed and drawn" "$plenum" topology DGX-B300 --gpus 131072 --svg /dev/null

@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 #include <sstream>
+#include <tuple>
 
 #include "topologies/clusters.hpp"
 #include "topologies/export.hpp"
@@ -79,7 +82,7 @@ TEST(Metrics, OnlyGpusWithoutAnotherWayAreCutOff) {
   EXPECT_FALSE(failure_of(joined, "leaf 0")->cuts_off);
   EXPECT_EQ(failure_of(joined, "leaf 0")->nics, 4);
   EXPECT_NEAR(failure_of(joined, "nic 0 - leaf 0")->bisection.value(), joined.bisection.value() - rate, 1);
-  EXPECT_EQ(failure_of(joined, "nic 0 - leaf 0")->alike, 32);  // in the first half of the nodes
+  EXPECT_EQ(failure_of(joined, "nic 0 - leaf 0")->alike, 64);  // in either half of the nodes
 
   auto planes = single;
   planes.fabric.kind = FabricKind::multi_plane;
@@ -90,6 +93,35 @@ TEST(Metrics, OnlyGpusWithoutAnotherWayAreCutOff) {
   EXPECT_FALSE(failure_of(dual, "leaf 0")->cuts_off);
   EXPECT_EQ(failure_of(dual, "leaf 0")->nics, 0);
   EXPECT_GT(dual.path_diversity, 0);
+}
+
+// Every cable and switch of a graph without many alike is counted once, and what costs the same is told once.
+TEST(Metrics, FailuresOfOneKindAndCostAreOne) {
+  ClusterSpecification c;
+  c.nodes = 128;
+  c.node.gpus = c.node.nics = 1;
+  c.fabric.kind = FabricKind::dragonfly;
+  c.fabric.graph.groups = 8;
+  c.fabric.graph.switches_per_group = 8;
+  c.fabric.graph.nodes_per_switch = 2;
+  ASSERT_TRUE(check(c).empty());
+  const auto m = analyze(build(c), c);
+  std::int64_t counted = m.failures_not_tried;
+  std::set<std::tuple<std::string, double, std::int64_t, bool>> told;
+  const auto kinds = [](const Failure& f) {
+    std::string letters;
+    std::ranges::copy_if(f.what, std::back_inserter(letters), [](char c) { return c < '0' || c > '9'; });
+    return letters;
+  };
+  for (const auto& failure : m.failures) {
+    counted += failure.alike;
+    EXPECT_TRUE(told.emplace(kinds(failure), failure.bisection.value(), failure.nics, failure.cuts_off).second)
+        << failure.what;
+    EXPECT_LE(failure.bisection, m.bisection);
+  }
+  EXPECT_EQ(counted, m.switches + m.switch_cables + m.nic_cables);
+  EXPECT_EQ(kinds(m.failures.front()), "leaf ");  // a switch takes its NICs along
+  EXPECT_LT(m.failures.front().bisection, m.bisection);
 }
 
 TEST(Metrics, TheFabricBoundsNothingInsideOneDomain) {

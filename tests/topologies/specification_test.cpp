@@ -15,6 +15,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::StartsWith;
 
 std::vector<std::string> problems(const std::function<void(ClusterSpecification&)>& change) {
   ClusterSpecification c;
@@ -114,10 +115,9 @@ TEST(Specification, DegradedLinksExist) {
   EXPECT_THAT(degrade("gpu 1", "nic 2"), ElementsAre("/degraded_links/1: no link from \"gpu 1\" to \"nic 2\""));
   EXPECT_THAT(
       degrade("leaf 99", "spline 0"),
-      ElementsAre("/degraded_links/1/from: unknown \"leaf 99\"; this cluster has gpu, nvswitch, nic, leaf, spine and "
-                  "core, numbered from 0: \"gpu 1015\" is its last GPU",
-                  "/degraded_links/1/to: unknown \"spline 0\"; this cluster has gpu, nvswitch, nic, leaf, spine and "
-                  "core, numbered from 0: \"gpu 1015\" is its last GPU"));
+      ElementsAre(StartsWith("/degraded_links/1/from: unknown \"leaf 99\"; this cluster's last ones are \"gpu 1015\", "
+                             "\"nvswitch 126\", \"nic 1015\", "),
+                  StartsWith("/degraded_links/1/to: unknown \"spline 0\"; ")));
 }
 
 TEST(Specification, ValuesOutOfRangeAreRefusedNotDividedBy) {

@@ -63,8 +63,22 @@ TEST(Pattern, BandwidthOptimalAllReducesMoveTwoBuffersLessTwoParts) {
   }
 }
 
+// The largest power of two halves and doubles; the others' buffers come before and the sums go back after.
+TEST(Pattern, HalvingAndDoublingFoldsTheOthersIntoTheirNeighbours) {
+  for (const std::uint32_t n : {2u, 3u, 6u, 7u, 12u, 24u, 31u}) {
+    const auto m = moved(pattern_of(Kind::all_reduce, Algorithm::halving_doubling, nodes(n, 1)), n);
+    const auto powers = std::bit_floor(n), others = n - powers;
+    for (std::uint32_t i = 0; i < n; ++i) {
+      const bool other = i < 2 * others && i % 2 == 1, hosts = i < 2 * others && i % 2 == 0;
+      const double halves = 2.0 * (powers - 1) / powers;
+      EXPECT_NEAR(m.sent[i], other ? 1 : hosts ? halves + 1 : halves, exact) << n;
+      EXPECT_NEAR(m.received[i], m.sent[i], exact) << n;
+    }
+  }
+}
+
 TEST(Pattern, AllGathersReceiveWhatTheyLack) {
-  for (const auto algorithm : {Algorithm::ring, Algorithm::pat})
+  for (const auto algorithm : {Algorithm::ring, Algorithm::pat, Algorithm::direct})
     for (const std::uint32_t n : {2u, 3u, 7u, 8u, 12u}) {
       const auto m = moved(pattern_of(Kind::all_gather, algorithm, nodes(n, 1)), n);
       for (std::uint32_t i = 0; i < n; ++i) EXPECT_NEAR(m.received[i], (n - 1.0) / n, exact);
@@ -74,6 +88,8 @@ TEST(Pattern, AllGathersReceiveWhatTheyLack) {
 TEST(Pattern, SharpSendsTheBufferOnceAndItsSumOnce) {
   const auto m = moved(pattern_of(Kind::all_reduce, Algorithm::nvls, nodes(1, 8)), 8);
   for (const double sent : m.sent) EXPECT_NEAR(sent, 1 + 1.0 / 8, exact);
+  for (const auto kind : {Kind::all_gather, Kind::reduce_scatter})
+    for (const double sent : moved(pattern_of(kind, Algorithm::nvls, nodes(1, 8)), 8).sent) EXPECT_EQ(sent, 1);
 }
 
 TEST(Pattern, AllToAllSendsEveryPairItsPart) {

@@ -11,12 +11,12 @@
 namespace plenum::topology {
 namespace {
 
-enum class Part : std::uint8_t { gpu, nvswitch, nic, fabric };
+enum class Part : std::uint8_t { gpu, nvswitch, host, nic, fabric };
 
 /// "gpu 12": what it is, and its number there.
 std::pair<Part, std::int64_t> part_of(const std::string& name) {
-  constexpr std::array<std::pair<std::string_view, Part>, 3> parts{
-      {{"gpu ", Part::gpu}, {"nvswitch ", Part::nvswitch}, {"nic ", Part::nic}}};
+  constexpr std::array<std::pair<std::string_view, Part>, 4> parts{
+      {{"gpu ", Part::gpu}, {"nvswitch ", Part::nvswitch}, {"host ", Part::host}, {"nic ", Part::nic}}};
   for (const auto& [prefix, part] : parts) {
     if (!name.starts_with(prefix)) continue;
     if (const auto number = number_in<std::int64_t>(std::string_view(name).substr(prefix.size())))
@@ -85,10 +85,10 @@ class Reader {
     return found;
   }
 
-  /// NVLink domains; without them, what stands behind one NIC.
+  /// NVLink domains; without them hosts, then what stands behind one NIC.
   std::vector<std::vector<Vertex>> gpus_by_node() const {
     std::vector<std::vector<Vertex>> nodes;
-    for (const auto part : {Part::nvswitch, Part::nic}) {
+    for (const auto part : {Part::nvswitch, Part::host, Part::nic}) {
       for (Vertex v = 0; v < parts_.size(); ++v)
         if (parts_[v].first == part) nodes.push_back(beside(v, Part::gpu));
       if (!nodes.empty()) break;
@@ -100,7 +100,7 @@ class Reader {
 
   bool add_nodes() {
     const auto nodes = gpus_by_node();
-    if (nodes.empty()) return refuse("GPUs without a \"nic\" or an \"nvswitch\" beside them"), false;
+    if (nodes.empty()) return refuse("GPUs without a \"nic\", a \"host\" or an \"nvswitch\" beside them"), false;
     cluster_.nodes = static_cast<std::int64_t>(nodes.size());
     cluster_.node.gpus = static_cast<std::int64_t>(nodes.front().size());
     for (const auto& gpus : nodes)
@@ -120,6 +120,7 @@ class Reader {
       }
       for (const auto domain : beside(gpu, Part::nvswitch))
         cluster_.node.nvlink = rate_between(gpu, domain, cluster_.node.nvlink);
+      if (!add_host(gpus, gpu)) return false;
     }
     const auto count = static_cast<std::int64_t>(nics.size());
     if (first_node_) cluster_.node.nics = count;
@@ -130,6 +131,25 @@ class Reader {
                                 cluster_.node.nics)),
              false;
     return std::ranges::all_of(nics, [&](Vertex nic) { return add_nic(nic); });
+  }
+
+  /// What joins a GPU to the others where that is no NVSwitch: the host, and a bridge to its neighbour.
+  bool add_host(const std::vector<Vertex>& gpus, Vertex gpu) {
+    for (const auto host : beside(gpu, Part::host)) {
+      cluster_.node.pcie = rate_between(gpu, host, cluster_.node.pcie);
+      if (cluster_.node.interconnect == Interconnect::nvswitch) cluster_.node.interconnect = Interconnect::pcie;
+    }
+    for (const auto other : beside(gpu, Part::gpu)) {
+      const auto place = [&](Vertex v) { return std::ranges::find(gpus, v) - gpus.begin(); };
+      if (cluster_.node.interconnect == Interconnect::nvswitch || (place(gpu) ^ 1) != place(other))
+        return refuse(fmt::format("a cable between \"{}\" and \"{}\"; GPUs meet in an \"nvswitch\" or a \"host\", in "
+                                  "which bridges may join the first GPU to the second, the third to the fourth ...",
+                                  graph_.vertices[gpu], graph_.vertices[other])),
+               false;
+      cluster_.node.interconnect = Interconnect::bridged_pairs;
+      cluster_.node.nvlink = rate_between(gpu, other, cluster_.node.nvlink);
+    }
+    return true;
   }
 
   bool add_nic(Vertex nic) {

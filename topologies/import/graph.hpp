@@ -1,5 +1,6 @@
 // A graph as another program wrote it: vertices with names, cables between them. Names say what a vertex is: "gpu 3",
-// "nvswitch 0" and "nic 3" are parts of nodes, everything else is a switch. Without GPUs, every switch gets a node.
+// "nvswitch 0" or "host 0" and "nic 3" are parts of nodes, everything else is a switch. Without GPUs, every switch gets
+// a node.
 #pragma once
 
 #include <optional>

@@ -8,13 +8,19 @@ namespace plenum::workload {
 /// Double binary tree over nodes, rail by rail, and chains inside nodes that start at every member in turn.
 Pattern tree(CollectiveKind, std::span<const std::uint32_t> node);
 /// The switch adds and multicasts: every member sends its buffer once and the sum of its part, receives as much.
-Pattern nvls(std::span<const std::uint32_t> node);
+/// Gathers use one direction for the whole buffer, scatters the other; both are booked as full.
+Pattern nvls(CollectiveKind, std::span<const std::uint32_t> node);
 /// nvls() inside nodes, the double binary tree between them.
 Pattern nvls_tree(std::span<const std::uint32_t> node);
-/// all_to_all: every pair its part; send_receive: the whole buffer from the first to the second member.
+/// all_to_all, all_gather, reduce_scatter: every pair its part; send_receive: the whole buffer from the first to the
+/// second member.
 Pattern direct(CollectiveKind, std::span<const std::uint32_t> node);
-/// Recursive distances 1, 2, 4 ...: all_gather and reduce_scatter, all_reduce as both.
-Pattern logarithmic(CollectiveKind, std::span<const std::uint32_t> node);
+/// NCCL's PAT: recursive distances 1, 2, 4 ..., going round.
+Pattern logarithmic(std::span<const std::uint32_t> node);
+/// An all_reduce as a reduce_scatter with halved and an all_gather with doubled parts, over the largest 2^k members. Of
+/// the others each hands its buffer to the member before it first and gets the sum back last (R. Rabenseifner,
+/// "Optimization of Collective Reduction Operations", ICCS 2004).
+Pattern halving_doubling(std::span<const std::uint32_t> node);
 /// Rings inside nodes, rings of equal local members between nodes with the part that is theirs.
 Pattern hierarchical(CollectiveKind, std::span<const std::uint32_t> node);
 /// The network's switches add (NCCL's CollNetDirect over InfiniBand SHARP): inside nodes every pair exchanges its part

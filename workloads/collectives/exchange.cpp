@@ -4,6 +4,7 @@
 
 #include "workloads/collectives/algorithms.hpp"
 #include "workloads/collectives/blocks.hpp"
+#include "workloads/collectives/equal_flows.hpp"
 
 namespace plenum::workload {
 namespace {
@@ -12,15 +13,25 @@ std::int64_t nodes_of(std::span<const std::uint32_t> node) { return static_cast<
 
 }  // namespace
 
+EqualFlows all_pairs(std::uint32_t n) {
+  const auto each = [n](const EqualFlows::Visit& visit) {
+    for (std::uint32_t distance = 1; distance < n; ++distance)
+      for (std::uint32_t source = 0; source < n; ++source) visit(source, (source + distance) % n);
+  };
+  return {1.0 / n, std::int64_t{n} * (n - 1), each};
+}
+
+void append(const EqualFlows& set, std::vector<PatternFlow>& flows) {
+  flows.reserve(flows.size() + static_cast<std::size_t>(set.count));
+  set.each([&](std::uint32_t source, std::uint32_t destination) { flows.push_back({source, destination, set.share}); });
+}
+
 Pattern direct(CollectiveKind kind, std::span<const std::uint32_t> node) {
   const bool crosses = nodes_of(node) > 1;
   const auto n = static_cast<std::uint32_t>(node.size());
   if (kind == CollectiveKind::send_receive) return {.flows = {{0, 1, 1.0}}, .steps = 1, .inter_node_steps = crosses};
   Pattern pattern{.flows = {}, .steps = n - 1, .inter_node_steps = crosses};
-  pattern.flows.reserve(std::size_t{n} * (n - 1));
-  for (std::uint32_t distance = 1; distance < n; ++distance)
-    for (std::uint32_t source = 0; source < n; ++source)
-      pattern.flows.push_back({source, (source + distance) % n, 1.0 / n});
+  append(all_pairs(n), pattern.flows);
   return pattern;
 }
 
@@ -35,17 +46,31 @@ Pattern skewed_all_to_all(std::span<const double> weights, std::span<const std::
 }
 
 /// At distance 2^k a member passes on what it has gathered: 2^k parts, the last time what is left.
-Pattern logarithmic(CollectiveKind kind, std::span<const std::uint32_t> node) {
+Pattern logarithmic(std::span<const std::uint32_t> node) {
   const auto n = static_cast<std::uint32_t>(node.size());
-  const bool both = kind == CollectiveKind::all_reduce || kind == CollectiveKind::barrier;
   Pattern pattern;
   for (std::uint32_t distance = 1; distance < n; distance *= 2) {
-    const double share = (both ? 2.0 : 1.0) * std::min(distance, n - distance) / n;
-    for (std::uint32_t i = 0; i < n; ++i) pattern.flows.push_back({i, both ? i ^ distance : (i + distance) % n, share});
-    pattern.steps += both ? 2 : 1;
+    const double share = 1.0 * std::min(distance, n - distance) / n;
+    for (std::uint32_t i = 0; i < n; ++i) pattern.flows.push_back({i, (i + distance) % n, share});
+    ++pattern.steps;
   }
-  const auto nodes = static_cast<std::uint64_t>(nodes_of(node));
-  pattern.inter_node_steps = (both ? 2 : 1) * (nodes > 1 ? std::bit_width(nodes - 1) : 0);
+  pattern.inter_node_steps = std::bit_width(static_cast<std::uint64_t>(nodes_of(node) - 1));
+  return pattern;
+}
+
+Pattern halving_doubling(std::span<const std::uint32_t> node) {
+  const auto n = static_cast<std::uint32_t>(node.size()), powers = std::bit_floor(n), others = n - powers;
+  const auto member = [others](std::uint32_t i) { return i < others ? 2 * i : i + others; };
+  Pattern pattern;
+  for (std::uint32_t i = 0; i < others; ++i) {
+    pattern.flows.push_back({2 * i + 1, 2 * i, 1.0});
+    pattern.flows.push_back({2 * i, 2 * i + 1, 1.0});
+  }
+  for (std::uint32_t distance = 1; distance < powers; distance *= 2)
+    for (std::uint32_t i = 0; i < powers; ++i)
+      pattern.flows.push_back({member(i), member(i ^ distance), 2.0 * distance / powers});
+  pattern.steps = 2 * (std::countr_zero(powers) + (others > 0));
+  pattern.inter_node_steps = 2 * std::bit_width(static_cast<std::uint64_t>(nodes_of(node) - 1));
   return pattern;
 }
 
@@ -131,14 +156,15 @@ Pattern pattern_of(CollectiveKind kind, CollectiveAlgorithm algorithm, std::span
     case CollectiveAlgorithm::tree:
       return tree(kind, node);
     case CollectiveAlgorithm::nvls:
-      return nvls(node);
+      return nvls(kind, node);
     case CollectiveAlgorithm::nvls_tree:
       return nvls_tree(node);
     case CollectiveAlgorithm::direct:
       return direct(kind, node);
     case CollectiveAlgorithm::pat:
+      return logarithmic(node);
     case CollectiveAlgorithm::halving_doubling:
-      return logarithmic(kind, node);
+      return halving_doubling(node);
     case CollectiveAlgorithm::hierarchical:
       return hierarchical(kind, node);
     case CollectiveAlgorithm::collnet:

@@ -10,37 +10,47 @@ namespace {
 /// Probability that at least one of `draws` falls into one of `places`.
 double reached(double places, double draws) { return 1 - std::pow(1 - 1 / places, draws); }
 
-void add_rails(const std::vector<Block>& blocks, double share, Pattern& pattern) {
-  for (const auto& from : blocks)
-    for (const auto& to : blocks)
-      for (std::uint32_t rail = 0; rail < from.count && from.first != to.first; ++rail)
-        pattern.flows.push_back({from.member(rail), to.member(rail), share});
+EqualFlows over_rails(const std::vector<Block>& blocks, double share) {
+  const auto each = [blocks](const EqualFlows::Visit& visit) {
+    for (const auto& from : blocks)
+      for (const auto& to : blocks)
+        for (std::uint32_t rail = 0; rail < from.count && from.first != to.first; ++rail)
+          visit(from.member(rail), to.member(rail));
+  };
+  const auto nodes = static_cast<std::int64_t>(blocks.size());
+  return {share, nodes * (nodes - 1) * blocks.front().count, each};
 }
 
 /// From every member to every other one of its node.
-void add_inside(const std::vector<Block>& blocks, double share, Pattern& pattern) {
-  for (const auto& block : blocks)
-    for (std::uint32_t distance = 1; distance < block.count; ++distance)
-      for (std::uint32_t i = 0; i < block.count; ++i)
-        pattern.flows.push_back({block.member(i), block.member(i + distance), share});
+EqualFlows inside(const std::vector<Block>& blocks, double share) {
+  const auto each = [blocks](const EqualFlows::Visit& visit) {
+    for (const auto& block : blocks)
+      for (std::uint32_t distance = 1; distance < block.count; ++distance)
+        for (std::uint32_t i = 0; i < block.count; ++i) visit(block.member(i), block.member(i + distance));
+  };
+  const std::int64_t count = blocks.front().count;
+  return {share, static_cast<std::int64_t>(blocks.size()) * count * (count - 1), each};
 }
 
 }  // namespace
 
-Pattern expert_exchange(std::span<const std::uint32_t> node, std::int64_t top_k, bool low_latency) {
+std::vector<EqualFlows> expert_flows(std::span<const std::uint32_t> node, std::int64_t top_k, bool low_latency) {
   const auto blocks = blocks_of(node);
   const auto members = static_cast<double>(node.size()), nodes = static_cast<double>(blocks.size());
   const auto draws = static_cast<double>(top_k);
   if (low_latency) {
-    auto pattern = pattern_of(CollectiveKind::all_to_all, CollectiveAlgorithm::direct, node);
-    for (auto& flow : pattern.flows) flow.share *= draws;
-    return pattern;
+    auto pairs = all_pairs(static_cast<std::uint32_t>(node.size()));
+    pairs.share *= draws;
+    return {pairs};
   }
-  Pattern pattern;
-  add_rails(blocks, reached(nodes, draws), pattern);
-  add_inside(blocks, nodes * reached(members, draws), pattern);
-  pattern.inter_node_steps = nodes > 1 ? 1 : 0;
-  pattern.steps = 1 + pattern.inter_node_steps;
+  return {over_rails(blocks, reached(nodes, draws)), inside(blocks, nodes * reached(members, draws))};
+}
+
+Pattern expert_exchange(std::span<const std::uint32_t> node, std::int64_t top_k, bool low_latency) {
+  const bool spans = blocks_of(node).size() > 1;
+  Pattern pattern{.flows = {}, .inter_node_steps = spans};
+  pattern.steps = low_latency ? static_cast<std::int64_t>(node.size()) - 1 : 1 + pattern.inter_node_steps;
+  for (const auto& flows : expert_flows(node, top_k, low_latency)) append(flows, pattern.flows);
   return pattern;
 }
 

@@ -49,9 +49,10 @@ void chains_inside(const Block& block, Pattern& pattern) {
   }
 }
 
-void sharp_inside(const Block& block, Pattern& pattern) {
+void sharp_inside(CollectiveKind kind, const Block& block, Pattern& pattern) {
   if (block.count < 2) return;
-  const double share = 1 + 1.0 / block.count;
+  const bool gathers = kind == CollectiveKind::all_gather || kind == CollectiveKind::reduce_scatter;
+  const double share = gathers ? 1 : 1 + 1.0 / block.count;
   for (std::uint32_t i = 0; i < block.count; ++i)
     pattern.flows.push_back({block.member(i), block.member(i + 1), share});
 }
@@ -77,15 +78,15 @@ Pattern tree(CollectiveKind, std::span<const std::uint32_t> node) {
   return pattern;
 }
 
-Pattern nvls(std::span<const std::uint32_t> node) {
+Pattern nvls(CollectiveKind kind, std::span<const std::uint32_t> node) {
   Pattern pattern;
-  for (const auto& block : blocks_of(node)) sharp_inside(block, pattern);
+  for (const auto& block : blocks_of(node)) sharp_inside(kind, block, pattern);
   pattern.steps = 1;
   return pattern;
 }
 
 Pattern nvls_tree(std::span<const std::uint32_t> node) {
-  auto pattern = nvls(node);
+  auto pattern = nvls(CollectiveKind::all_reduce, node);
   between(blocks_of(node), pattern);
   return pattern;
 }

@@ -80,7 +80,8 @@ Prediction predict(const CsvTable& table, const CsvTable::Row& row) {
     if (const auto problems = topology::check(specification); !problems.empty())
       return unsupported(problems.front().message);
     const auto cluster = topology::build(specification);
-    const auto times = datacenter::run_exchange(*topology::make_network(cluster, specification), e, true);
+    const auto network = topology::make_network(cluster, specification);
+    const auto times = datacenter::run_exchange(datacenter::route_exchange(*network, e), e);
     return {.reason = {},
             .footing = "measured",
             .quantities = {{"dispatch_time", times.dispatch.value()}, {"combine_time", times.combine.value()}}};

@@ -84,7 +84,13 @@ TEST(Choice, SharpBeginsAtFiveHopperAndSixBlackwellGpus) {
 TEST(Choice, RefusesWhatTheHardwareCant) {
   EXPECT_NE(refusal(node("ampere", 8), Kind::all_reduce, {Algorithm::nvls, Protocol::simple}), "");
   EXPECT_NE(refusal(node("hopper", 8), Kind::all_reduce, {Algorithm::nvls, Protocol::ll}), "");
-  EXPECT_NE(refusal(node("hopper", 6), Kind::all_reduce, {Algorithm::halving_doubling, Protocol::simple}), "");
+  EXPECT_EQ(refusal(node("hopper", 6), Kind::all_reduce, {Algorithm::halving_doubling, Protocol::simple}), "");
+  EXPECT_NE(refusal(node("hopper", 8), Kind::all_gather, {Algorithm::halving_doubling, Protocol::simple}), "");
+  for (const auto gathers : {Kind::all_gather, Kind::reduce_scatter}) {
+    EXPECT_EQ(refusal(node("hopper", 8), gathers, {Algorithm::nvls, Protocol::simple}), "");
+    EXPECT_NE(refusal(node("ampere", 8), gathers, {Algorithm::nvls, Protocol::simple}), "");
+    EXPECT_EQ(refusal(node("pcie5", 8), gathers, {Algorithm::direct, Protocol::simple}), "");
+  }
   EXPECT_NE(refusal(node("hopper", 8), Kind::all_to_all, {Algorithm::ring, Protocol::simple}), "");
   EXPECT_EQ(refusal(node("hopper", 8), Kind::all_reduce, {Algorithm::nvls, Protocol::simple}), "");
   EXPECT_NE(choose(node("ampere", 8), Kind::all_reduce, mebibyte, Algorithm::nvls, {}).refusal, "");

@@ -86,6 +86,29 @@ TEST(CollectiveRun, TakesTheClosedFormOfEveryAlgorithm) {
         }
 }
 
+// Ranks beyond the largest power of two fold into their neighbours: on one node a rank with such a neighbour moves
+// 1 + 2(p-1)/p of the buffer either way, elsewhere the NIC of the busiest rank counts.
+TEST(CollectiveRun, HalvesAndDoublesAmongAnyNumberOfRanks) {
+  const calibration::Method method{Algorithm::halving_doubling, Protocol::simple};
+  const auto specification = two_levels(1);
+  const auto cluster = topology::build(specification);
+  const auto network = topology::make_network(cluster, specification);
+  const Machine machine{specification, cluster, *network};
+  for (const auto& [gpus, moved] : {std::pair{3, 2.0}, {4, 1.5}, {6, 2.5}, {7, 2.5}, {8, 1.75}}) {
+    const auto request = request_of(machine, CollectiveKind::all_reduce, method, gpus);
+    const auto timing = calibration::timing(request.situation, request.kind, method, gibibyte);
+    const double flows = static_cast<double>(gibibyte.value()) * moved / (400e9 * timing.nvlink_efficiency);
+    const double expected = timing.total(Seconds(flows)).value();
+    EXPECT_NEAR(closed_form(request), expected, 1e-9 * expected) << gpus;
+    for (const bool fold : {false, true})
+      EXPECT_NEAR(run(machine, request, fold)[0], expected, 1e-9 * expected) << gpus;
+  }
+  for (const std::int64_t nodes : {3, 5, 6, 7}) {
+    const auto [result, expected] = run_on(nodes, CollectiveKind::all_reduce, method);
+    EXPECT_NEAR(result[0], expected, 1e-9 * expected) << nodes << " nodes";
+  }
+}
+
 // Each of 8 rails sends its eighth once up to the leaf, once up to the spines from each of two leaf groups, and back;
 // rings send twice as much. Where leaves have an eighth of the bandwidth up, only what crosses them counts.
 TEST(CollectiveRun, SwitchesThatAddSendASumOnceOverEveryUplink) {

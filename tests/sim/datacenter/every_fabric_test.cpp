@@ -192,6 +192,31 @@ TEST_P(EveryFabric, LetsOutOfSwitchesWhatEnters) {
   }
 }
 
+// 24 ranks: 16 halve and double, the buffers of the others come before and go back after.
+TEST_P(EveryFabric, HalvesAndDoublesAmongRanksThatAreNoPowerOfTwo) {
+  constexpr calibration::Method method{CollectiveAlgorithm::halving_doubling, CollectiveProtocol::simple};
+  group.resize(24);
+  const CollectiveRequest request{.situation = scenario::situation_of(cluster, specification, "hopper", group),
+                                  .kind = CollectiveKind::all_reduce,
+                                  .method = method,
+                                  .bytes = size,
+                                  .group = group,
+                                  .weights = {}};
+  const auto run = [&](bool fold) {
+    return plenum::test::in_child([&] {
+      const auto network = topology::make_network(cluster, specification);
+      return std::vector{run_collective(cluster, *network, request, fold).time.value()};
+    })[0];
+  };
+  const double whole = run(false);
+  EXPECT_NEAR(run(true), whole, 1e-9 * whole);
+  EXPECT_GE(whole, calibration::alone(request.situation, request.kind, method, size).value() * (1 - 1e-9));
+  const auto pattern = workload::pattern_of(request.kind, method.algorithm, scenario::domains_of(cluster, group));
+  const auto timing = calibration::timing(request.situation, request.kind, method, size);
+  const auto network = topology::make_network(cluster, specification);
+  EXPECT_GE(whole, timing.total(Seconds(busiest_seconds(pattern, *network, timing))).value() * (1 - 1e-9));
+}
+
 /// Fat trees have no ideal routing apart: their spreading is.
 class EveryGraphOfSwitches : public EveryFabric {};
 

@@ -29,7 +29,7 @@ TEST(ExpertExchange, TakesTheClosedForm) {
         const auto network = topology::make_network(cluster, specification);
         calibration::ExpertExchange e{.mode = mode, .ranks = 8 * nodes, .domains = nodes, .tokens = tokens};
         const auto times = test::in_child([&] {
-          const auto t = run_exchange(*network, e, true);
+          const auto t = run_exchange(route_exchange(*network, e), e);
           return std::vector{t.dispatch.value(), t.combine.value()};
         });
         const double dispatch = calibration::alone(e).value();
@@ -38,6 +38,31 @@ TEST(ExpertExchange, TakesTheClosedForm) {
         EXPECT_NEAR(times[0], dispatch, 1e-9 * dispatch) << nodes << " nodes";
         EXPECT_NEAR(times[1], combine, 1e-9 * combine) << nodes << " nodes";
       }
+}
+
+// One work per share on the channels' loads takes as long as every flow on every channel, also where hashes collide, a
+// NIC is slow, or tokens pass the NVLink of a neighbour on their rail.
+TEST(ExpertExchange, TakesAsLongUnfolded) {
+  for (const int variant : {0, 1, 2, 3})
+    for (const auto mode : {ExchangeMode::normal, ExchangeMode::low_latency}) {
+      auto specification = nodes_of_eight(4);
+      if (variant == 1) specification.fabric.routing = topology::RoutingKind::ecmp;
+      if (variant == 2) specification.degraded_links = {{"gpu 9", "nic 9", 0.1}, {"nvswitch 1", "gpu 12", 0.01}};
+      if (variant == 3) specification.fabric.levels = 1, specification.node.nvlink = BytesPerSecond(10e9);
+      ASSERT_TRUE(topology::check(specification).empty());
+      const auto cluster = topology::build(specification);
+      const auto network = topology::make_network(cluster, specification);
+      const calibration::ExpertExchange e{.mode = mode, .ranks = 32, .domains = 4, .tokens = 4096};
+      const auto run = [&](bool fold) {
+        return test::in_child([&] {
+          const auto t = fold ? run_exchange(route_exchange(*network, e), e) : run_exchange_unfolded(*network, e);
+          return std::vector{t.dispatch.value(), t.combine.value()};
+        });
+      };
+      const auto folded = run(true), whole = run(false);
+      EXPECT_NEAR(folded[0], whole[0], 1e-9 * whole[0]) << variant;
+      EXPECT_NEAR(folded[1], whole[1], 1e-9 * whole[1]) << variant;
+    }
 }
 
 // Eight draws among eight GPUs reach 8 (1 - (7/8)^8) = 5.25 of them; low latency sends all eight copies.

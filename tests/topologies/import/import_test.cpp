@@ -86,6 +86,39 @@ TEST(Import, NcclsTopologyIsANode) {
   EXPECT_NEAR(c.node.pcie.value(), 63e9, 0.1e9);
 }
 
+// GPUs that meet over PCIe do so in what is called a host, and stay there when a graph is written and read.
+TEST(Import, HostsAndBridgesComeBack) {
+  for (const auto interconnect : {Interconnect::pcie, Interconnect::bridged_pairs}) {
+    ClusterSpecification c;
+    c.nodes = 4;
+    c.node.interconnect = interconnect;
+    c.node.nvlink = BytesPerSecond(300e9);
+    c.node.pcie = BytesPerSecond(30e9);
+    std::ostringstream edges;
+    write_edge_list(build(c), edges);
+    EXPECT_THAT(edges.str(), ::testing::AllOf(HasSubstr("\"host 3\""), ::testing::Not(HasSubstr("nvswitch"))));
+    Issues issues;
+    const auto read = import_edge_list(edges.str(), "again", issues);
+    ASSERT_TRUE(read) << to_string(issues.all().front());
+    EXPECT_EQ(read->node.interconnect, interconnect);
+    EXPECT_EQ(read->node.pcie, c.node.pcie);
+    EXPECT_EQ(read->node.nvlink,
+              interconnect == Interconnect::bridged_pairs ? c.node.nvlink : NodeSpecification{}.nvlink);
+    EXPECT_EQ(count(build(*read)).node_leaf_cables, count(build(c)).node_leaf_cables);
+  }
+}
+
+TEST(Import, BridgesJoinPairsInHosts) {
+  const auto graph = [](const std::string& middle, const std::string& bridge) {
+    return R"({"vertices": ["gpu 0", "gpu 1", "gpu 2", ")" + middle + R"("], "edges": [[0, 3], [1, 3], [2, 3], )" +
+           bridge + "]}";
+  };
+  EXPECT_THAT(refused(import_edge_list, graph("nvswitch 0", "[0, 1]")).message, HasSubstr("a cable between"));
+  EXPECT_THAT(refused(import_edge_list, graph("host 0", "[1, 2]")).message, HasSubstr("a cable between"));
+  Issues issues;
+  EXPECT_TRUE(import_edge_list(graph("host 0", "[0, 1]"), "bridge", issues));
+}
+
 /// What Plenum writes, Plenum reads.
 class RoundTrip : public ::testing::TestWithParam<FabricKind> {};
 
