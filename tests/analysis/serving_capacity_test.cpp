@@ -11,7 +11,6 @@ using testing::HasSubstr;
 scenario::Loaded too_large_as_written() {
   scenario::Loaded loaded;
   loaded.scenario.cluster.gpu = "H100-SXM";
-  loaded.scenario.cluster.node.gpus = 4;
   auto& job = loaded.scenario.jobs.emplace_back().serving.emplace();
   job.model_name = "LLAMA3-70B";
   job.requests.count = 2000;
