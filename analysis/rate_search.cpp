@@ -81,7 +81,7 @@ void RateSearch::resize(std::int64_t replicas) {
 
 std::string RateSearch::refusal() const {
   Issues found;
-  return scenario::bind(loaded_, found) ? "" : found.all().front().message;
+  return bound(found) ? "" : found.all().front().message;
 }
 
 CapacityPoint RateSearch::at(double per_second) {

@@ -13,6 +13,8 @@ class RateSearch {
   void set_plan(const workload::ServingPlan&);
   /// So many replicas (with prefill replicas in the ratio written), on as many nodes as they need.
   void resize(std::int64_t replicas);
+  /// The deployment, or nothing with issues.
+  std::unique_ptr<scenario::Bound> bound(Issues& issues) const { return scenario::bind(loaded_, issues); }
   /// Why the deployment can't be built; empty when it can.
   std::string refusal() const;
 

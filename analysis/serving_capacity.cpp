@@ -19,6 +19,26 @@ bool check_searchable(const scenario::Scenario& scenario, Issues& issues) {
   return !issues.has_errors();
 }
 
+/// As written or, where that plan does not fit, in the first of those searched that does; where none does, the issues
+/// are those of the one written.
+std::unique_ptr<scenario::Bound> bind_some_plan(const scenario::Loaded& loaded, Issues& issues) {
+  Issues as_written, of_search;
+  auto bound = scenario::bind(loaded, as_written);
+  const std::vector<Objective> none;
+  RateSearch search(loaded, none, of_search);
+  for (const auto& plan :
+       plans_by_tensor(loaded.scenario.jobs.front().serving->plan, loaded.scenario.cluster.node.gpus)) {
+    if (bound) break;
+    search.set_plan(plan);
+    search.resize(1);
+    Issues found;
+    bound = search.bound(found);
+    if (bound) as_written = std::move(found);
+  }
+  for (const auto& issue : as_written.all()) issues.add(issue);
+  return bound;
+}
+
 PlanCapacity as_written(const scenario::Loaded& loaded, const std::vector<Objective>& objectives, Issues& issues) {
   PlanCapacity plan{.plan = loaded.scenario.jobs.front().serving->plan};
   RateSearch(loaded, objectives, issues).find_highest(plan);
@@ -67,7 +87,7 @@ Capacity find_capacity(scenario::Loaded loaded, const std::vector<Objective>& ob
                        Issues& issues) {
   Capacity capacity{.objectives = objectives, .wanted = wanted, .plans = {}};
   if (!check_searchable(loaded.scenario, issues)) return capacity;
-  const auto bound = scenario::bind(loaded, issues);
+  const auto bound = wanted > 0 ? bind_some_plan(loaded, issues) : scenario::bind(loaded, issues);
   if (!bound) return capacity;
   if (wanted <= 0) {
     capacity.plans.push_back(as_written(loaded, objectives, issues));

@@ -44,7 +44,8 @@ struct Capacity {
 };
 
 /// The only job of the scenario, a serving one with drawn requests, in an open loop. Each simulation runs in a process
-/// of its own. Issues: something else than that, a scenario that does not bind.
+/// of its own. The plan as written need not fit where others are searched. Issues: something else than that, a scenario
+/// that does not bind.
 Capacity find_capacity(scenario::Loaded, const std::vector<Objective>&, double wanted_per_second, Issues&);
 
 /// "tensor 2, pipeline 4"

@@ -86,9 +86,13 @@ class ApplicationBinder {
         {"/document", stage.document}, {"/calls", stage.calls},   {"/output", stage.output},
         {"/adds", stage.adds},         {"/rounds", stage.rounds},
     };
-    for (const auto& [below, length] : lengths)
-      if (length && !workload::is_possible(*length))
+    for (const auto& [below, length] : lengths) {
+      if (!length) continue;
+      if (workload::is_possible(*length))
+        warn_of_cut(*length, fmt::format("{}/stages/{}{}", pointer_, i, below), complaints_);
+      else
         complain(i, below + std::string("/minimum"), "\"minimum\" is larger than \"tokens\"");
+    }
   }
 
   /// What was not bound has been complained about already.
@@ -192,11 +196,20 @@ class ApplicationBinder {
 
 }  // namespace
 
-bool serves_applications(const Scenario& scenario, const std::string& job) {
-  return std::ranges::any_of(scenario.jobs, [&](const Job& other) {
-    return other.application && std::ranges::find(other.application->stages, job, &ApplicationStage::served_by) !=
-                                    other.application->stages.end();
-  });
+bool may_serve_applications(const Loaded& loaded, const std::string& job) {
+  const auto& jobs = loaded.scenario.jobs;
+  const auto serves = [&](const std::string& name) {
+    return std::ranges::any_of(jobs, [&](const Job& other) { return other.serving && other.name == name; });
+  };
+  const auto may_mean_it = [&](const ApplicationStage& stage) {
+    return stage.served_by == job || (!stage.served_by.empty() && !serves(stage.served_by));
+  };
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const std::string pointer = fmt::format("/jobs/{}", i);
+    if (!is_read(loaded, pointer) && json::at(loaded.source, pointer + "/application")) return true;
+    if (jobs[i].application && std::ranges::any_of(jobs[i].application->stages, may_mean_it)) return true;
+  }
+  return false;
 }
 
 std::optional<BoundApplication> bind_application(const ApplicationJob& job, const std::string& name,

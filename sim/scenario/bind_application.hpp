@@ -5,8 +5,8 @@
 
 namespace plenum::scenario {
 
-/// A stage of an application of this scenario names that serving job.
-bool serves_applications(const Scenario&, const std::string& job);
+/// A stage of an application names that serving job, or may mean it: one that can't be read or names no serving job.
+bool may_serve_applications(const Loaded&, const std::string& job);
 
 /// What stages can name: the jobs as written, and those of them that serve, bound.
 struct Servers {

@@ -202,7 +202,7 @@ class AnyJobBinder {
 
   void bind(std::size_t index, ServingJob job) {
     const std::string pointer = fmt::format("/jobs/{}/serving", index);
-    job.serves_applications = serves_applications(loaded_.scenario, name_of_job(loaded_, index));
+    job.serves_applications = may_serve_applications(loaded_, name_of_job(loaded_, index));
     auto model = binder_.model_of(job, pointer + "/model");
     const auto gpus = gpus_of(job, index, pointer);
     if (model && model->diffusion)

@@ -11,6 +11,7 @@
 #include "workloads/serving/adapter_layers.hpp"
 #include "workloads/serving/draft.hpp"
 #include "workloads/serving/host_times.hpp"
+#include "workloads/serving/length_cut.hpp"
 #include "workloads/serving/serving_memory.hpp"
 
 namespace plenum::scenario {
@@ -57,6 +58,12 @@ std::int64_t enough_gpus(Bytes weights_of_one, double usable) {
   std::int64_t gpus = 1;
   while (static_cast<double>(weights_of_one.value()) / static_cast<double>(gpus) > 0.8 * usable) gpus *= 2;
   return gpus;
+}
+
+/// The field whose number format most of the weights have: experts have their own.
+std::string smaller_format(const workload::Transformer& model, const workload::ServingPlan& plan) {
+  return fmt::format("a smaller \"{}\" ({} now)", model.experts ? "expert_precision" : "precision",
+                     name_of(model.experts ? plan.expert_precision : plan.precision));
 }
 
 /// What a deployment keeps on every GPU besides the model: its draft and the adapters at hand.
@@ -111,9 +118,9 @@ std::int64_t kv_tokens_of(const BoundServing& job, const workload::ServingPlan& 
   one.tensor_parallel = one.pipeline_parallel = 1;
   complaints.add(pointer + "/plan",
                  fmt::format("{} does not fit: the weights take {} of a GPU, where {} has {} for weights and KV cache; "
-                             "tensor_parallel {} would do, or a smaller precision",
+                             "tensor_parallel {} would do, or {}",
                              model.name, format(weights), device.name, format(Bytes(static_cast<std::int64_t>(usable))),
-                             enough_gpus(workload::weight_bytes(model, one), usable)));
+                             enough_gpus(workload::weight_bytes(model, one), usable), smaller_format(model, plan)));
   return 0;
 }
 
@@ -234,11 +241,26 @@ std::string folder_of(const json::Value& source, const std::string& pointer) {
   return std::filesystem::path(json::position_of(source, pointer).file).parent_path().string();
 }
 
+void warn_of_cut(const workload::LengthSpecification& length, const std::string& pointer, Complaints& complaints) {
+  const auto cut = workload::cut_by_maximum(length);
+  if (cut.share < 0.01) return;
+  complaints.issues.warning(
+      json::position_of(complaints.source, pointer), pointer,
+      fmt::format(
+          "{:.1f} % are longer than \"maximum\" ({}) and are cut, which leaves a mean of {:.0f} instead of {:.0f}",
+          100 * cut.share, length.maximum, cut.mean, cut.mean_as_written));
+}
+
 bool check_requests(const workload::RequestSpecification& requests, const std::string& folder,
                     const std::string& pointer, Complaints& complaints) {
   const auto problems = workload::check(requests);
   for (const auto& [below, message] : problems) complaints.add(pointer + below, message);
   if (!problems.empty()) return false;
+  if (requests.file.empty()) {
+    warn_of_cut(requests.prompt, pointer + "/prompt", complaints);
+    warn_of_cut(requests.output, pointer + "/output", complaints);
+    if (requests.session) warn_of_cut(requests.session->turns, pointer + "/session/turns", complaints);
+  }
   Issues unreadable;
   const auto stream = workload::make_requests(requests, 0, folder, unreadable);
   for (const auto& issue : unreadable.all()) complaints.add(pointer + "/file", place_and_message(issue));

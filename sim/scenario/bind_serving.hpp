@@ -13,6 +13,9 @@ struct GpuRange {
 /// Of the file in which that was written: paths in it start from there.
 std::string folder_of(const json::Value& source, const std::string& pointer);
 
+/// Of lengths that "maximum" would cut without a word, when it cuts more than a hundredth of them.
+void warn_of_cut(const workload::LengthSpecification&, const std::string& pointer, Complaints&);
+
 /// What is wrong with requests, their file included; false with complaints.
 bool check_requests(const workload::RequestSpecification&, const std::string& folder, const std::string& pointer,
                     Complaints&);

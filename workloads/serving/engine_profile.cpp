@@ -33,7 +33,7 @@ void describe(Fields& fields, HostTimes& times) {
   fields.optional("eager_kernel_host", engine.eager_kernel_host, "Least time per kernel that the host launches",
                   seconds);
   fields.optional("request_host", engine.request_host, "Time of a request outside the scheduler", seconds);
-  fields.optional("front_end", engine.front_end, "Time of a request in the front end, one after another", seconds);
+  fields.optional("front_end", engine.front_end, "Time of a request in its replica's front end, one after another", seconds);
   fields.optional("prompt_token_host", engine.prompt_token_host, "Time outside the scheduler per token of the prompt",
                   seconds);
   fields.optional("piece_host", engine.piece_host, "Host time of each piece of a graph", seconds);

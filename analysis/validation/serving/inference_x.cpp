@@ -85,6 +85,12 @@ void set_batch_wait(scenario::BoundServing& job, const RowCells& row) {
   }
 }
 
+/// Decode servers of split deployments capture every batch that they are built for: cuda-graph-max-bs of 640 and 768 in
+/// recipes/gb200-fp8/1k1k of NVIDIA/srt-slurm, batch_sizes up to max_batch_size in those for TensorRT-LLM.
+void set_split_flags(workload::EngineProfile& engine, const RowCells& row) {
+  if (row.text("backend") != "vllm") engine.graph_sequences = engine.max_sequences;
+}
+
 /// attention_dp_config with enable_balance; gpt-oss' scripts leave the two counts at their defaults.
 void set_balance(workload::EngineProfile& engine, const workload::Transformer& model) {
   engine.balance_timeout_steps = is_gpt_oss(model) ? 50 : 60;
@@ -110,7 +116,8 @@ void set_server_flags(scenario::ServingJob& job, const RowCells& row) {
 }
 
 void set_server_flags(scenario::BoundServing& job, const RowCells& row) {
-  if (!is_inference_x(row) || !aggregated(row)) return;
+  if (!is_inference_x(row)) return;
+  if (!aggregated(row)) return set_split_flags(job.engine, row);
   if (row.text("backend") == "sglang" && !on_hopper(row))
     job.engine.receive_interval = sglang_receive_interval(row, job.model);
   if (row.text("backend") == "vllm") job.engine.piecewise_graph = piecewise_graph(row);

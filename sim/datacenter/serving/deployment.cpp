@@ -40,8 +40,8 @@ Deployment::Deployment(const scenario::Bound& bound, const scenario::BoundServin
                                           .draining =
                                               [this](std::int64_t from) {
                                                 return std::ranges::count_if(
-                                                    decode_.replicas.begin() + from, decode_.replicas.end(),
-                                                    [](const auto& replica) { return replica->in_house() > 0; });
+                                                    decode_.tokens_ahead.begin() + from, decode_.tokens_ahead.end(),
+                                                    [](std::int64_t tokens) { return tokens > 0; });
                                               },
                                           .over = [this] { return over(); }});
   if (!job.prefill) return;
@@ -59,6 +59,7 @@ void Deployment::build(Fleet& fleet, const scenario::Pool& pool, Replica::Observ
   fleet.router = make_router(job_.router, seed);
   const Bytes per_token = workload::kv_bytes_per_token(job_.model, pool.plan);
   fleet.tokens_ahead.resize(static_cast<std::size_t>(pool.replicas));
+  fleet.front_end_free.resize(static_cast<std::size_t>(pool.replicas));
   const Replica::Parts parts{*fleet.prices, fleet.extras.get(), observer, fleet.tokens_ahead, seed};
   for (auto& tiers : make_tiers(caching, per_token, pool.replicas, engine_)) {
     const std::size_t index = fleet.replicas.size();
@@ -106,20 +107,37 @@ void Deployment::enter(workload::Request request, Left left) {
   const std::uint16_t service_class = draw_class();
   result_.requests.push_back({engine_.now(), {}, {}, request.prompt, request.output, service_class});
   const bool good = fits(request);
-  front_end_free_ = std::max(front_end_free_, engine_.now()) + job_.engine.front_end;
-  const Seconds host = front_end_free_ - engine_.now() + job_.engine.request_host +
-                       static_cast<double>(request.prompt) * job_.engine.prompt_token_host;
   underway_[id] = {std::move(request), 0, service_class, adapters_ ? adapters_->draw(applications_) : -1};
   if (left) hears_of_end_[id] = std::move(left);
-  if (!good) {
-    engine_.after(Seconds(0), [this, id] { leave(id); });
-    return;
+  if (!good || !route(id)) engine_.after(Seconds(0), [this, id] { leave(id); });
+}
+
+Seconds Deployment::pass_front_end(Fleet& fleet, std::size_t place) {
+  Seconds& free = fleet.front_end_free[place];
+  free = std::max(free, engine_.now()) + job_.engine.front_end;
+  return free - engine_.now();
+}
+
+bool Deployment::route(std::uint64_t id) {
+  Underway& underway = underway_.at(id);
+  const Choice among = transfer_ ? prefill_.first(prefill_.replicas.size()) : serving();
+  const std::size_t place = entry().router->choose(among, underway.request);
+  if (turns_away(among.tokens_ahead[place], underway)) {
+    result_.requests[id].turned_away = true;
+    return false;
   }
+  underway.entered_at = static_cast<std::uint32_t>(place);
+  among.replicas[place]->expect(entry_order(id).expected);
+  const Seconds host = pass_front_end(entry(), place) + job_.engine.request_host +
+                       static_cast<double>(underway.request.prompt) * job_.engine.prompt_token_host;
   if (host.value() > 0)
     engine_.after(host, [this, id] { hand_in(id); });
   else
     hand_in(id);
+  return true;
 }
+
+void Deployment::hand_in(std::uint64_t id) { entry().replicas[underway_.at(id).entered_at]->submit(entry_order(id)); }
 
 Replica::Order Deployment::order(std::uint64_t id) const {
   const Underway& underway = underway_.at(id);
@@ -134,6 +152,13 @@ Replica::Order Deployment::order(std::uint64_t id) const {
           .adapter = underway.adapter};
 }
 
+Replica::Order Deployment::entry_order(std::uint64_t id) const {
+  Replica::Order order = this->order(id);
+  if (transfer_) order.output = 1;
+  order.expected = order.prompt + order.output;
+  return order;
+}
+
 Choice Deployment::serving() const {
   const auto count = autoscaler_ ? static_cast<std::size_t>(autoscaler_->serving()) : decode_.replicas.size();
   return decode_.first(count);
@@ -143,21 +168,6 @@ bool Deployment::turns_away(std::int64_t tokens_ahead, const Underway& underway)
   const auto& classes = job_.options.classes;
   const std::int64_t most = classes.empty() ? 0 : classes[underway.service_class].most_tokens_ahead;
   return most > 0 && tokens_ahead > most;
-}
-
-void Deployment::hand_in(std::uint64_t id) {
-  Underway& underway = underway_.at(id);
-  const Choice among = transfer_ ? prefill_.first(prefill_.replicas.size()) : serving();
-  const std::size_t place = (transfer_ ? prefill_ : decode_).router->choose(among, underway.request);
-  if (turns_away(among.tokens_ahead[place], underway)) {
-    result_.requests[id].turned_away = true;
-    engine_.after(Seconds(0), [this, id] { leave(id); });
-    return;
-  }
-  underway.prefilled_by = static_cast<std::uint32_t>(place);
-  Replica::Order order = this->order(id);
-  if (transfer_) order.output = 1;
-  among.replicas[place]->submit(std::move(order));
 }
 
 void Deployment::first_token(std::uint64_t id) {
@@ -174,13 +184,21 @@ void Deployment::read(std::uint64_t id) {
   }
   const std::size_t place = decode_.router->choose(serving(), request);
   decode_.replicas[place]->expect(request.output - 1);
-  transfer_->start(underway.prefilled_by, place, request.prompt, [this, id, place] {
-    Replica::Order order = this->order(id);
-    order.output -= 1;
-    order.read = order.prompt;
-    order.prefix.reset();
-    decode_.replicas[place]->submit(std::move(order));
+  // The decode replica's own front end takes the request in while the cache moves.
+  const Seconds known = engine_.now() + pass_front_end(decode_, place);
+  transfer_->start(underway.entered_at, place, request.prompt, [this, id, place, known] {
+    if (known <= engine_.now()) return take_over(id, place);
+    engine_.after(known - engine_.now(), [this, id, place] { take_over(id, place); });
   });
+}
+
+void Deployment::take_over(std::uint64_t id, std::size_t place) {
+  Replica::Order order = this->order(id);
+  order.output -= 1;
+  order.expected = order.output;
+  order.read = order.prompt;
+  order.prefix.reset();
+  decode_.replicas[place]->submit(std::move(order));
 }
 
 void Deployment::done(std::uint64_t id) {

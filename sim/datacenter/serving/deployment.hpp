@@ -49,6 +49,7 @@ class Deployment {
     std::unique_ptr<StepExtras> extras;
     Replicas replicas;
     std::vector<std::int64_t> tokens_ahead;  ///< by replica
+    std::vector<Seconds> front_end_free;     ///< by replica: when its front end has handled the requests so far
     std::unique_ptr<Router> router;
     Choice first(std::size_t count) const {
       return {std::span(replicas).first(count), std::span(tokens_ahead).first(count)};
@@ -56,7 +57,7 @@ class Deployment {
   };
   struct Underway {
     workload::Request request;
-    std::uint32_t prefilled_by = 0;
+    std::uint32_t entered_at = 0;  ///< replica that reads the prompt
     std::uint16_t service_class = 0;
     std::int64_t adapter = -1;
   };
@@ -65,8 +66,14 @@ class Deployment {
   void enter(workload::Request, Left = {});
   std::uint16_t draw_class();
   bool fits(const workload::Request&) const;
+  Fleet& entry() { return transfer_ ? prefill_ : decode_; }  ///< that new requests go to
+  /// Every replica runs a front end of its own, which handles requests one after another: until it has this one, too.
+  Seconds pass_front_end(Fleet&, std::size_t place);
+  bool route(std::uint64_t request);  ///< to a replica's front end; false: turned away
   void hand_in(std::uint64_t request);
+  void take_over(std::uint64_t request, std::size_t place);  ///< by a decode replica
   Replica::Order order(std::uint64_t request) const;
+  Replica::Order entry_order(std::uint64_t request) const;
   bool turns_away(std::int64_t tokens_ahead, const Underway&) const;
   void first_token(std::uint64_t request);
   void read(std::uint64_t request);  ///< by a prefill replica
@@ -85,7 +92,6 @@ class Deployment {
   std::optional<Arrivals> arrivals_;
   Fleet decode_, prefill_;
   std::optional<KvTransfer> transfer_;
-  Seconds front_end_free_{};  ///< when the front end has handled the requests so far
   std::optional<Autoscaler> autoscaler_;
   FleetTimeline timeline_;
   RandomStream classes_, applications_;

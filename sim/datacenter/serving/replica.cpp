@@ -64,8 +64,8 @@ void Replica::tell_tokens_ahead() {
   tokens_ahead_[place_] = tokens;
 }
 
-void Replica::expect(std::int64_t output) {
-  expected_ += output;
+void Replica::expect(std::int64_t tokens) {
+  expected_ += tokens;
   tell_tokens_ahead();
 }
 
@@ -97,7 +97,7 @@ std::int64_t Replica::tokens_until_read(const workload::Request& request) const 
   std::int64_t fewest = std::numeric_limits<std::int64_t>::max();
   for (const RankState& rank : ranks_)
     fewest = std::min(fewest, rank.tokens_ahead - cached(rank, request.prefix.get(), request.prompt));
-  return fewest + request.prompt;
+  return fewest + request.prompt + expected_ / static_cast<std::int64_t>(ranks_.size());
 }
 
 RankState& Replica::rank_for(const Order& order) {
@@ -109,7 +109,7 @@ RankState& Replica::rank_for(const Order& order) {
 
 void Replica::submit(Order order) {
   RankState& rank = rank_for(order);
-  if (order.read > 0) expected_ -= order.output;
+  expected_ -= order.expected;
   rank.tokens_ahead += order.prompt - order.read + order.output;
   tell_tokens_ahead();
   if (order.prefix && !store_.empty()) return fetch(rank, std::move(order));

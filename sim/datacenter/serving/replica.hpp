@@ -30,6 +30,7 @@ class Replica {
     std::int32_t read = 0;  ///< tokens of the prompt that come computed, once there is room for them
     std::shared_ptr<const workload::Prefix> prefix{};
     std::int64_t priority = 0, adapter = -1;
+    std::int64_t expected = 0;  ///< tokens that were announced for it
   };
 
   /// What all replicas of a pool have in common.
@@ -52,10 +53,11 @@ class Replica {
   bool fits(std::int64_t prompt, std::int64_t output) const;
   /// What lower tiers hold of its prefix is read first.
   void submit(Order);
-  /// One whose prompt was read elsewhere is on its way with so many tokens to come: routers count it already.
-  void expect(std::int64_t output);
+  /// One is on its way, in the front end or with a cache that moves, and has so many tokens to be read and to come:
+  /// routers count it already.
+  void expect(std::int64_t tokens);
 
-  /// Tokens until this request's prompt would be read: what the cache holds of it is none.
+  /// Tokens until this request's prompt would be read, after those on their way: what the cache holds of it is none.
   std::int64_t tokens_until_read(const workload::Request&) const;
   std::int64_t waiting() const;
   std::int64_t running() const;
@@ -112,7 +114,7 @@ class Replica {
   std::unique_ptr<BatchScheduler> scheduler_;
   PromptBalance balance_;
   PrefixStore store_;
-  std::int64_t expected_ = 0;  ///< outputs of those on their way
+  std::int64_t expected_ = 0;  ///< tokens of those on their way
   std::int64_t fetching_ = 0;  ///< requests whose prefix is being read
   std::vector<RankState> ranks_;
   std::vector<RankStep> steps_;  ///< by rank, of the step in progress

@@ -105,6 +105,19 @@ TEST(Bind, ServesTheLanguageModelOfOneThatSees) {
   EXPECT_NE(issues.all()[0].message.find("requests are texts"), std::string::npos);
 }
 
+TEST(Bind, TellsOfLengthsThatAreCut) {
+  const std::string text = R"({"cluster": {"preset": "DGX-H100", "nodes": 1}, "jobs": [{"serving": {
+    "model": "LLAMA3-8B", "requests": {"concurrency": 4, "count": 16,
+      "prompt": {"kind": "log-normal", "tokens": 1000, "coefficient_of_variation": 1, "maximum": 8192},
+      "output": {"kind": "log-normal", "tokens": 1000, "coefficient_of_variation": 1, "maximum": 1000}}}}]})";
+  Issues issues;
+  const auto loaded = load_text(text, "test.json", {}, issues);
+  ASSERT_TRUE(loaded && bind(*loaded, issues)) << to_string(issues.all().front());
+  ASSERT_EQ(issues.all().size(), 1u);
+  EXPECT_EQ(issues.all()[0].severity, Severity::warning);
+  EXPECT_EQ(issues.all()[0].pointer, "/jobs/0/serving/requests/output");
+}
+
 TEST(Bind, PlacesJobsSideBySide) {
   Loaded loaded = small_cluster(4);
   loaded.scenario.jobs.push_back({"second", small_job()});

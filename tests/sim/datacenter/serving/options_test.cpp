@@ -24,14 +24,15 @@ scenario::ServingJob small() {
   return job;
 }
 
-ServingResult run(const scenario::ServingJob& job) {
+/// Without a front end what comes at the same moment stands in line at that moment.
+ServingResult run(const scenario::ServingJob& job, Seconds front_end = Seconds(0)) {
   scenario::Loaded loaded;
   loaded.scenario.cluster.gpu = "H100-SXM";
   loaded.scenario.jobs.emplace_back().serving = job;
   Issues issues;
   const auto bound = scenario::bind(loaded, issues);
   if (!bound) throw std::runtime_error(to_string(issues.all().front()));
-  bound->serving.front().engine.front_end = Seconds(0);  // what comes at the same moment stands in line at that moment
+  bound->serving.front().engine.front_end = front_end;
   return simulate(*bound, {.seed = 5}).serving.front();
 }
 
@@ -39,6 +40,28 @@ ServingResult run(const scenario::ServingJob& job) {
 template <class Look>
 std::vector<double> seen(const scenario::ServingJob& job, const Look& look) {
   return test::in_child([&] { return std::vector<double>(look(run(job))); });
+}
+
+/// When all of 100 requests that come at once are done, with a front end of 100 ms each per replica.
+double burst(std::int64_t prefill_replicas, std::int64_t replicas) {
+  auto job = small();
+  job.requests = {.arrivals = workload::ArrivalKind::at_once, .count = 100};
+  job.requests.prompt.tokens = 16;
+  job.requests.output.tokens = 2;
+  job.replicas = replicas;
+  if (prefill_replicas > 0) job.prefill = scenario::PrefillPool{.plan = {}, .replicas = prefill_replicas};
+  return test::in_child([&] { return std::vector{run(job, Seconds(0.1)).end.value()}; }).front();
+}
+
+// Each replica runs a front end of its own, and what still stands in one is ahead of the next request: two replicas
+// take twice the rate. Where prefill has GPUs of its own both sides have one.
+TEST(FrontEnd, EveryReplicaHasItsOwn) {
+  const double one = burst(0, 1);
+  EXPECT_NEAR(one, 10, 0.1);
+  EXPECT_NEAR(one - burst(0, 2), 5, 1e-6);
+  const double split = burst(2, 1);
+  EXPECT_NEAR(split, 10 + 0.1, 0.1);
+  EXPECT_NEAR(split - burst(2, 2), 5, 0.1 + 1e-6);
 }
 
 double mean_first_token(const ServingResult& result) {
