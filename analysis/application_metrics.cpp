@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "analysis/queue_growth.hpp"
-
 namespace plenum::analysis {
 namespace {
 
@@ -49,17 +47,6 @@ void add_stages(ApplicationMetrics& m, const scenario::BoundApplication& job, co
   }
 }
 
-/// Open loop.
-void add_overload(ApplicationMetrics& m, const scenario::BoundApplication& job, const ApplicationResult& result) {
-  if (job.requests.concurrency > 0 || result.requests.empty()) return;
-  const double span = result.requests.back().arrival.value();
-  m.offered_per_second = span > 0 ? static_cast<double>(m.requests) / span : 0;
-  const std::size_t count = job.stages.size();
-  for (std::size_t stage = 0; stage < count; ++stage)
-    if (queue_grows(m.requests, [&](std::size_t i) { return result.waited[i * count + stage]; }))
-      m.overloaded.push_back(job.stages[stage].name);
-}
-
 /// Every serving job's price of its input and output tokens, of which this application has its own.
 void add_costs(ApplicationMetrics& m, const scenario::BoundApplication& job, const ApplicationResult& result,
                const std::vector<ServingMetrics>& serving) {
@@ -101,7 +88,6 @@ ApplicationMetrics measure(const scenario::BoundApplication& job, const Applicat
   m.good = per(good, m.requests);
   m.goodput_per_second = good / duration;
   add_stages(m, job, result);
-  add_overload(m, job, result);
   add_costs(m, job, result, serving);
   return m;
 }

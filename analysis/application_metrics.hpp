@@ -28,8 +28,6 @@ struct ApplicationMetrics {
   double good = 0;                                     ///< part of requests within the service level; 1 without one
   double goodput_per_second = 0;
   std::vector<StageMetrics> stages;
-  double offered_per_second = 0;        ///< open loop
-  std::vector<std::string> overloaded;  ///< stages whose queue grows for as long as requests come
   std::vector<RequestCost> costs;  ///< of the serving jobs' GPUs, by the tokens that it sent there; hosts cost nothing
 };
 

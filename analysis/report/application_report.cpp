@@ -1,6 +1,6 @@
 #include "analysis/report/application_report.hpp"
 
-#include <fmt/ranges.h>
+#include <fmt/format.h>
 
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -50,10 +50,6 @@ std::string application_summary(const scenario::BoundApplication& job, const App
                                                   "tokens at the end",
                                                   with_thousands(static_cast<std::int64_t>(m.end_to_end.count)),
                                                   how_it_ended(m), m.requests_per_second, m.calls, m.context.mean));
-  if (!m.overloaded.empty())
-    text += line("OVERLOAD", fmt::format("{:.3g} requests/s come and the queue before {} grows: the rate can't be "
-                                         "sustained",
-                                         m.offered_per_second, fmt::join(m.overloaded, ", ")));
   text += stage_lines(m);
   text += fmt::format("{:<20} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}\n", "", "mean", "p50", "p90", "p95", "p99", "max");
   text += row("time to first token", m.time_to_first_token) + row("end to end", m.end_to_end);
@@ -83,8 +79,6 @@ Json application_json(const ApplicationMetrics& m) {
           {"blocked", m.blocked},
           {"refused", m.refused},
           {"requests_per_second", m.requests_per_second},
-          {"offered_requests_per_second", m.offered_per_second > 0 ? Json(m.offered_per_second) : Json()},
-          {"overloaded_stages", m.overloaded},
           {"model_calls_per_request", m.calls},
           {"time_to_first_token_seconds", distribution_json(m.time_to_first_token)},
           {"end_to_end_seconds", distribution_json(m.end_to_end)},

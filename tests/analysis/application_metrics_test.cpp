@@ -58,22 +58,6 @@ TEST(ApplicationMetrics, ARequestCostsItsTokens) {
   EXPECT_NEAR(m.costs[0].per_request.value(), (3000 * 2 + 500 * 8) / 1e6 / 2, 1e-12);
 }
 
-// Requests come every second and the search takes two: each waits a second longer than the one before it.
-TEST(ApplicationMetrics, NamesTheStageWhoseQueueGrows) {
-  Two two;
-  two.result.requests.clear();
-  two.result.waited.clear();
-  for (int i = 0; i < 90; ++i) {
-    two.result.requests.push_back({.arrival = Seconds(i), .done = Seconds(2 * i + 4)});
-    two.result.waited.insert(two.result.waited.end(), {i + 2.0, 2.0});
-  }
-  const auto m = measure(two.job, two.result, two.serving);
-  EXPECT_EQ(m.overloaded, std::vector<std::string>{"search"});
-  EXPECT_NE(application_summary(two.job, m).find("the queue before search grows"), std::string::npos);
-  two.job.requests.concurrency = 8;  // a closed loop waits for its requests
-  EXPECT_TRUE(measure(two.job, two.result, two.serving).overloaded.empty());
-}
-
 TEST(ApplicationReport, WritesALinePerRequest) {
   Two two;
   EXPECT_EQ(application_csv(two.job, two.result),
