@@ -306,6 +306,7 @@ def main():
     torch.manual_seed(1)
     file = started(arguments)
     runs = list(planned(arguments.full, torch.cuda.get_device_capability() >= (8, 9)))
+    file["complete"] = False
     begin = time.monotonic()
     for i, run in enumerate(runs):
         if any(same(run, known) for known in file["runs"]):

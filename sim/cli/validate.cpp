@@ -164,6 +164,8 @@ ExitCode validate(const Arguments& arguments) {
   const auto& kind = kind_of(values["kind"].as<std::string>(), values["table"].as<std::string>());
   const auto median = percentage(values, "fail-above-median"), gap = percentage(values, "fail-above-gap");
   const auto gates = gates_of(values);
+  if (values.count("knee") && kind.name != "serving-online")
+    fail_usage(syntax(), fmt::format("--knee: {} has no request rates; serving-online has", kind.name));
   Issues issues;
   const int processes = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   Progress progress;

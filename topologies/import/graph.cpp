@@ -135,7 +135,9 @@ class Reader {
 
   /// What joins a GPU to the others where that is no NVSwitch: the host, and a bridge to its neighbour.
   bool add_host(const std::vector<Vertex>& gpus, Vertex gpu) {
-    for (const auto host : beside(gpu, Part::host)) {
+    const bool meets_in_switch =
+        !beside(gpu, Part::nvswitch).empty();  // a host beside it carries none of their traffic
+    for (const auto host : meets_in_switch ? std::vector<Vertex>{} : beside(gpu, Part::host)) {
       cluster_.node.pcie = rate_between(gpu, host, cluster_.node.pcie);
       if (cluster_.node.interconnect == Interconnect::nvswitch) cluster_.node.interconnect = Interconnect::pcie;
     }

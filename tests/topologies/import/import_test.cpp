@@ -119,6 +119,17 @@ TEST(Import, BridgesJoinPairsInHosts) {
   EXPECT_TRUE(import_edge_list(graph("host 0", "[0, 1]"), "bridge", issues));
 }
 
+TEST(Import, GpusThatHaveAnNvSwitchMeetThere) {
+  Issues issues;
+  const auto read = import_edge_list(
+      R"({"vertices": ["gpu 0", "gpu 1", "host 0", "nvswitch 0"],
+          "edges": [[0, 2, 1e9], [1, 2, 1e9], [0, 3, 1e11], [1, 3, 1e11]]})",
+      "both", issues);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->node.interconnect, Interconnect::nvswitch);
+  EXPECT_EQ(read->node.nvlink, BytesPerSecond(1e11));
+}
+
 /// What Plenum writes, Plenum reads.
 class RoundTrip : public ::testing::TestWithParam<FabricKind> {};
 

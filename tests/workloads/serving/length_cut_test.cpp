@@ -32,12 +32,14 @@ TEST_P(LengthsCut, AsManyAsAreDrawn) {
 constexpr LengthKind log_normal = LengthKind::log_normal, uniform = LengthKind::uniform;
 INSTANTIATE_TEST_SUITE_P(
     Kinds, LengthsCut,
-    testing::Values(LengthSpecification{.tokens = 2000, .maximum = 1500}, LengthSpecification{.tokens = 2000},
-                    LengthSpecification{.kind = uniform, .tokens = 2000, .minimum = 500, .maximum = 1500},
-                    LengthSpecification{.kind = uniform, .tokens = 2000, .minimum = 500},
-                    LengthSpecification{.kind = log_normal, .tokens = 2000, .maximum = 3000},
-                    LengthSpecification{
-                        .kind = log_normal, .tokens = 2000, .maximum = 900, .coefficient_of_variation = 0.5}));
+    testing::Values(
+        LengthSpecification{.tokens = 2000, .maximum = 1500}, LengthSpecification{.tokens = 2000},
+        LengthSpecification{.kind = uniform, .tokens = 2000, .minimum = 500, .maximum = 1500},
+        LengthSpecification{.kind = uniform, .tokens = 2000, .minimum = 500},
+        LengthSpecification{.kind = log_normal, .tokens = 2000, .maximum = 3000},
+        LengthSpecification{
+            .kind = log_normal, .tokens = 1000, .minimum = 900, .maximum = 1100, .coefficient_of_variation = 1},
+        LengthSpecification{.kind = log_normal, .tokens = 2000, .maximum = 900, .coefficient_of_variation = 0.5}));
 
 }  // namespace
 }  // namespace plenum::workload
