@@ -178,7 +178,9 @@ ExitCode validate(const Arguments& arguments) {
   if (json != "-") std::cout << analysis::to_text(*validation);
   if (values.count("picture")) write_whole(values["picture"].as<std::string>(), analysis::picture_of(*validation));
   if (values.count("knee")) write_whole(values["knee"].as<std::string>(), analysis::knee_picture(*validation));
-  bool met = (!median || meets_median(*validation, *median)) & (!gap || meets_gap(*validation, *gap));
+  // Each that is not met is told.
+  const bool median_met = !median || meets_median(*validation, *median), gap_met = !gap || meets_gap(*validation, *gap);
+  bool met = median_met && gap_met;
   for (const auto& gate : gates) met = meets(gate, *validation) && met;
   return met ? ExitCode::done : ExitCode::gate_not_met;
 }
