@@ -107,7 +107,8 @@ def main():
             print(f"plenum: warning: {shape}: out of memory, left out", file=sys.stderr)
     file = {"format": "plenum-measurements-1", "gpu": arguments.gpu, "date": datetime.date.today().isoformat(),
             "source": f"PyTorch {torch.__version__}, CUDA {torch.version.cuda}", "complete": True,
-            "facts": [{"name": "GPU", "value": torch.cuda.get_device_name()}, {"name": "kernel", "value": kernel}], "kernels": kernels}
+            "facts": [{"name": "GPU", "value": torch.cuda.get_device_name()}, {"name": "kernel", "value": kernel}],
+            "kernels": kernels}
     with open(arguments.out + ".new", "w") as out:
         json.dump(file, out)
         out.write("\n")

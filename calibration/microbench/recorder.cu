@@ -19,7 +19,7 @@ constexpr int ranked = 9, fewest = 20, most = 60, warm_up = 3;  // ranked: what 
 constexpr const char* fact_mark = "#";
 constexpr double shortest_batch = 200;  // us; events resolve half a microsecond
 constexpr double sharp = 0.01;
-// A card under load takes some 50 ms to find the clock that its power limit allows; kernels shorter than this don't load it.
+// A card under load takes some 50 ms to find the clock that its power limit allows; shorter kernels don't load it.
 constexpr double draws_power = 20, settling = 0.25;  // us, s
 
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }

@@ -43,9 +43,9 @@ class Recorder {
   /// Announces how many measurements are to come, for the bar.
   void expect(int measurements) { expected_ += measurements; }
   /// Checks the result, runs until the clock stands that the power limit allows this kernel, times it in batches long
-  /// enough for the events' resolution: 20 repetitions, more while the 95 % interval of the median is wider than 1 % and there are fewer than 60; not more than nine when that
-  /// takes longer than a kernel may. A kernel that computes wrongly is told and left out. Ends the program when the card
-  /// throttles or others use it.
+  /// enough for the events' resolution: 20 repetitions, more while the 95 % interval of the median is wider than 1 % and
+  /// there are fewer than 60; not more than nine when that takes longer than a kernel may. A kernel that computes
+  /// wrongly is told and left out. Ends the program when the card throttles or others use it.
   void measure(const Work&);
   /// A time found otherwise (host clock, a state that was waited for).
   void record(const Measurement&);

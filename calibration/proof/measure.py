@@ -299,7 +299,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", required=True, help="the proof file, new or to be continued")
     parser.add_argument("--gpu", required=True, help="the device's name in calibration/devices")
-    parser.add_argument("--full", action="store_true", help="every size in every mode: half an hour instead of five minutes")
+    parser.add_argument("--full", action="store_true", help="every size in every mode; the shorter set takes six minutes on an H200")
     arguments = parser.parse_args()
     if not torch.cuda.is_available():
         refuse("PyTorch sees no GPU (driver? CUDA_VISIBLE_DEVICES?)")
