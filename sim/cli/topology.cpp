@@ -112,6 +112,13 @@ Json to_json(const Facts& facts) {
           {"failures_not_tried", m.failures_not_tried}};
 }
 
+std::string bounds(const topology::FabricMetrics& m) {
+  if (m.one_domain) return "bounds      none of the fabric's: all GPUs meet inside one NVLink domain or host\n";
+  if (m.all_reduce_bound.value() <= 0) return "bounds      none: nothing connects all GPUs\n";
+  return fmt::format("bounds      all-reduce {} bus bandwidth, all-to-all {} per GPU\n", format(m.all_reduce_bound),
+                     format(m.all_to_all_bound));
+}
+
 std::string to_text(const Facts& facts) {
   const auto& m = facts.metrics;
   auto text = fmt::format("{} {}  {} GPUs in {} nodes\n", facts.specification.name, kind_of(facts),
@@ -128,9 +135,7 @@ std::string to_text(const Facts& facts) {
       "injection   {}   bisection {} ({:.0f} % of half of it)   {:.0f} disjoint cables between far leaves\n",
       format(m.injection), format(m.bisection), m.injection.value() > 0 ? 200 * (m.bisection / m.injection) : 0,
       m.path_diversity);
-  text += m.one_domain ? "bounds      none of the fabric's: all GPUs meet inside one NVLink domain or host\n"
-                       : fmt::format("bounds      all-reduce {} bus bandwidth, all-to-all {} per GPU\n",
-                                     format(m.all_reduce_bound), format(m.all_to_all_bound));
+  text += bounds(m);
   for (const auto& failure : m.failures)
     text += fmt::format("without     {:<24} bisection {:>10} ({}), {} like it{}\n", failure.what,
                         format(failure.bisection), change(failure, m), failure.alike, consequences(failure));
@@ -178,13 +183,15 @@ void check_simgrid(const topology::Cluster& cluster) {
   tell(issues);
 }
 
-/// Fabrics that state their size keep it.
+/// Clusters come in whole nodes, and files and fabrics that state their size keep it.
 void tell_size(const topology::Cluster& cluster, const topology::ClusterSpecification& specification,
                std::int64_t wanted) {
-  const auto built = static_cast<std::int64_t>(cluster.gpus.size());
-  if (wanted > 0 && built >= wanted + cluster.gpus_per_node)
-    std::cerr << fmt::format("plenum: {} states its size, {} GPUs; --gpus {} asks for less\n", specification.name,
-                             built, wanted);
+  const auto built = static_cast<std::int64_t>(cluster.gpus.size()), per_node = cluster.gpus_per_node;
+  if (wanted == 0 || built == wanted) return;
+  const bool rounded = built > wanted && built - wanted < per_node;
+  std::cerr << fmt::format("plenum: {} {}, {} GPUs; --gpus {} {}\n", specification.name,
+                           rounded ? fmt::format("has nodes of {}", per_node) : "states its size", built, wanted,
+                           rounded ? "ends within a node" : "does not change it");
 }
 
 }  // namespace

@@ -46,6 +46,7 @@ class Reader {
     if (!(has_gpus ? add_nodes() : node_per_switch())) return std::nullopt;
     number_switches();
     add_links();
+    cluster_.node.nvswitch_chips = 0;  // a graph has one vertex for all of them
     cluster_.source = graph_.where.file;
     return std::move(cluster_);
   }
@@ -111,64 +112,114 @@ class Reader {
     return true;
   }
 
+  /// Of one node; zero: not stated.
+  struct Rates {
+    BytesPerSecond nvlink{}, nic{}, pcie{};
+    Interconnect interconnect = Interconnect::nvswitch;
+    bool operator==(const Rates&) const = default;
+  };
+
   bool add_node(const std::vector<Vertex>& gpus) {
+    Rates rates;
     std::vector<Vertex> nics;
     for (const auto gpu : gpus) {
       for (const auto nic : beside(gpu, Part::nic)) {
         if (std::ranges::find(nics, nic) == nics.end()) nics.push_back(nic);
-        cluster_.node.pcie = rate_between(gpu, nic, cluster_.node.pcie);
+        if (!take(rates.pcie, gpu, nic)) return false;
       }
       for (const auto domain : beside(gpu, Part::nvswitch))
-        cluster_.node.nvlink = rate_between(gpu, domain, cluster_.node.nvlink);
-      if (!add_host(gpus, gpu)) return false;
+        if (!take(rates.nvlink, gpu, domain)) return false;
+      if (!add_host(gpus, gpu, rates)) return false;
     }
     const auto count = static_cast<std::int64_t>(nics.size());
-    if (first_node_) cluster_.node.nics = count;
-    first_node_ = false;
+    if (nodes_read_ == 0) cluster_.node.nics = count;
     if (static_cast<std::int64_t>(gpus.size()) != cluster_.node.gpus || count != cluster_.node.nics)
       return refuse(fmt::format("nodes differ: {} GPUs and {} NICs beside \"{}\", {} and {} in the first node",
                                 gpus.size(), count, graph_.vertices[gpus.front()], cluster_.node.gpus,
                                 cluster_.node.nics)),
              false;
-    return std::ranges::all_of(nics, [&](Vertex nic) { return add_nic(nic); });
+    return std::ranges::all_of(nics, [&](Vertex nic) { return add_nic(nic, rates); }) && keep(rates, gpus.front());
+  }
+
+  /// The first node is the cluster's; nodes at other rates are its other nodes.
+  bool keep(const Rates& rates, Vertex gpu) {
+    const auto node = nodes_read_++;
+    if (node == 0) {
+      first_ = rates;
+      const auto state = [](BytesPerSecond& of_node, BytesPerSecond rate) { of_node = rate.value() > 0 ? rate : of_node; };
+      state(cluster_.node.nvlink, rates.nvlink);
+      state(cluster_.node.nic, rates.nic);
+      state(cluster_.node.pcie, rates.pcie);
+      cluster_.node.interconnect = rates.interconnect;
+      return true;
+    }
+    if (rates.interconnect != first_.interconnect)
+      return refuse(fmt::format("nodes differ: the GPUs beside \"{}\" meet in another way (an \"nvswitch\", a \"host\", "
+                                "bridges) than those of the first node",
+                                graph_.vertices[gpu])),
+             false;
+    if (rates == first_) return true;
+    auto& others = cluster_.other_nodes;
+    const bool goes_on = !others.empty() && others.back().first + others.back().count == node && rates == last_;
+    if (goes_on) {
+      ++others.back().count;
+    } else {
+      auto& other = others.emplace_back();
+      other.first = node;
+      other.nvlink = rates.nvlink;
+      other.nic = rates.nic;
+      other.pcie = rates.pcie;
+    }
+    last_ = rates;
+    return true;
+  }
+
+  /// Links of one kind are alike within a node.
+  bool take(BytesPerSecond& rate, Vertex a, Vertex b) {
+    const auto& cable = between(a, b).cable;
+    if (cable.bandwidth.value() == 0) return true;
+    if (rate.value() == 0) rate = cable.bandwidth;
+    if (rate == cable.bandwidth) return true;
+    issues_.error(cable.where, "",
+                  fmt::format("\"{}\" and \"{}\" are joined at {}, others of their kind in the same node at {}; they must "
+                              "be alike",
+                              graph_.vertices[a], graph_.vertices[b], format(cable.bandwidth), format(rate)));
+    return false;
   }
 
   /// What joins a GPU to the others where that is no NVSwitch: the host, and a bridge to its neighbour.
-  bool add_host(const std::vector<Vertex>& gpus, Vertex gpu) {
+  bool add_host(const std::vector<Vertex>& gpus, Vertex gpu, Rates& rates) {
     const bool meets_in_switch =
         !beside(gpu, Part::nvswitch).empty();  // a host beside it carries none of their traffic
     for (const auto host : meets_in_switch ? std::vector<Vertex>{} : beside(gpu, Part::host)) {
-      cluster_.node.pcie = rate_between(gpu, host, cluster_.node.pcie);
-      if (cluster_.node.interconnect == Interconnect::nvswitch) cluster_.node.interconnect = Interconnect::pcie;
+      if (!take(rates.pcie, gpu, host)) return false;
+      if (rates.interconnect == Interconnect::nvswitch) rates.interconnect = Interconnect::pcie;
     }
     for (const auto other : beside(gpu, Part::gpu)) {
       const auto place = [&](Vertex v) { return std::ranges::find(gpus, v) - gpus.begin(); };
-      if (cluster_.node.interconnect == Interconnect::nvswitch || (place(gpu) ^ 1) != place(other))
+      if (rates.interconnect == Interconnect::nvswitch || (place(gpu) ^ 1) != place(other))
         return refuse(fmt::format("a cable between \"{}\" and \"{}\"; GPUs meet in an \"nvswitch\" or a \"host\", in "
                                   "which bridges may join the first GPU to the second, the third to the fourth ...",
                                   graph_.vertices[gpu], graph_.vertices[other])),
                false;
-      cluster_.node.interconnect = Interconnect::bridged_pairs;
-      cluster_.node.nvlink = rate_between(gpu, other, cluster_.node.nvlink);
+      rates.interconnect = Interconnect::bridged_pairs;
+      if (!take(rates.nvlink, gpu, other)) return false;
     }
     return true;
   }
 
-  bool add_nic(Vertex nic) {
+  bool add_nic(Vertex nic, Rates& rates) {
     const auto ports = beside(nic, Part::fabric);
     if (ports.empty() || (!nic_ports_.empty() && ports.size() != nic_ports_.front().size()))
       return refuse(fmt::format("\"{}\" has {} switches beside it; every NIC needs as many as the others, at least one",
                                 graph_.vertices[nic], ports.size())),
              false;
-    cluster_.node.nic =
-        rate_between(nic, ports.front(), cluster_.node.nic / double(ports.size())) * double(ports.size());
+    auto port = rates.nic / static_cast<double>(ports.size());
+    for (const auto to : ports)
+      if (!take(port, nic, to)) return false;
+    rates.nic = port * static_cast<double>(ports.size());
     nic_ports_.push_back(ports);
     return true;
-  }
-
-  BytesPerSecond rate_between(Vertex a, Vertex b, BytesPerSecond otherwise) const {
-    const auto rate = between(a, b).cable.bandwidth;
-    return rate.value() > 0 ? rate : otherwise;
   }
 
   bool node_per_switch() {
@@ -208,7 +259,8 @@ class Reader {
   std::vector<std::vector<Vertex>> nic_ports_;  ///< by NIC, node by node
   std::map<Vertex, std::int64_t> switch_number_;
   ClusterSpecification cluster_;
-  bool first_node_ = true;
+  std::int64_t nodes_read_ = 0;
+  Rates first_, last_;  ///< of the first node, of the last one
 };
 
 }  // namespace

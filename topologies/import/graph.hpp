@@ -25,8 +25,8 @@ struct ImportedGraph {
   Position where;
 };
 
-/// As a cluster of like nodes on a custom fabric; nothing with issues: rates beyond the bounds, nodes that differ, NICs
-/// without a switch.
+/// As a cluster on a custom fabric, nodes at other rates than the first one's as its other nodes; nothing with issues:
+/// rates beyond the bounds, nodes that differ in more, NICs without a switch.
 std::optional<ClusterSpecification> cluster_of(const ImportedGraph&, Issues&);
 
 }  // namespace plenum::topology

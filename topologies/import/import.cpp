@@ -14,7 +14,9 @@ const ImportFormat* import_format(const std::filesystem::path& file) {
 
 std::optional<ClusterSpecification> import_cluster(const std::filesystem::path& file, Issues& issues) {
   const auto text = read_whole(file, issues, largest_import);
-  return text ? import_format(file)->import(*text, file.string(), issues) : std::nullopt;
+  auto cluster = text ? import_format(file)->import(*text, file.string(), issues) : std::nullopt;
+  if (cluster && cluster->name.empty()) cluster->name = file.stem().string();
+  return cluster;
 }
 
 }  // namespace plenum::topology

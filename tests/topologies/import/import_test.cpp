@@ -130,6 +130,50 @@ TEST(Import, GpusThatHaveAnNvSwitchMeetThere) {
   EXPECT_EQ(read->node.nvlink, BytesPerSecond(1e11));
 }
 
+std::string edges_of(const ClusterSpecification& c) {
+  std::ostringstream edges;
+  write_edge_list(build(c), edges);
+  return edges.str();
+}
+
+TEST(Import, NodesAtOtherRatesComeBack) {
+  ClusterSpecification c;
+  c.nodes = 6;
+  c.other_nodes.resize(2);
+  c.other_nodes[0].first = 1;
+  c.other_nodes[0].count = 2;
+  c.other_nodes[0].nvlink = BytesPerSecond(300e9);
+  c.other_nodes[0].nic = BytesPerSecond(25e9);
+  c.other_nodes[1].first = 4;
+  c.other_nodes[1].pcie = BytesPerSecond(31.5e9);
+  Issues issues;
+  const auto read = import_edge_list(edges_of(c), "again", issues);
+  ASSERT_TRUE(read) << to_string(issues.all().front());
+  ASSERT_EQ(read->other_nodes.size(), 2u);
+  EXPECT_EQ(read->other_nodes[0].first, 1);
+  EXPECT_EQ(read->other_nodes[0].count, 2);
+  EXPECT_EQ(read->other_nodes[0].nvlink, BytesPerSecond(300e9));
+  EXPECT_EQ(read->other_nodes[0].nic, BytesPerSecond(25e9));
+  EXPECT_EQ(read->other_nodes[1].first, 4);
+  EXPECT_EQ(read->other_nodes[1].pcie, BytesPerSecond(31.5e9));
+  EXPECT_EQ(edges_of(*read), edges_of(c));
+}
+
+TEST(Import, LinksOfANodeAreAlike) {
+  const auto refusal = refused(import_edge_list,
+                               R"({"vertices": ["gpu 0", "gpu 1", "nvswitch 0"],
+                                   "edges": [[0, 2, 1e11], [1, 2, 2e11]]})");
+  EXPECT_THAT(refusal.message, HasSubstr("\"gpu 1\" and \"nvswitch 0\" are joined at 200"));
+  EXPECT_EQ(refusal.where.line, 2);
+  EXPECT_THAT(refused(import_edge_list,
+                      R"({"vertices": ["gpu 0", "gpu 1", "host 0", "gpu 2", "gpu 3", "host 1", "nic 0", "nic 1", "leaf 0"],
+                          "edges": [[0, 2], [1, 2], [3, 5], [4, 5], [3, 4], [0, 6], [3, 7], [6, 8], [7, 8]]})")
+                  .message,
+              HasSubstr("meet in another way"));
+}
+
+TEST(Import, ClustersAreCalledAsTheirFiles) { EXPECT_EQ(read("graphviz/line.dot").name, "line"); }
+
 /// What Plenum writes, Plenum reads.
 class RoundTrip : public ::testing::TestWithParam<FabricKind> {};
 
