@@ -10,12 +10,25 @@
 namespace plenum::scenario {
 namespace {
 
-constexpr std::size_t most_in_pairs = 4096;  // 17 million flows: some 2.5 GB
+constexpr std::size_t most_in_pairs = 4096, most_flows = most_in_pairs * most_in_pairs;  // of a scenario: some 2.5 GB
+
+std::size_t flows_between_all(std::size_t gpus) { return gpus * (gpus - 1); }
+
+/// Of the collectives that are bound already.
+std::size_t flows_between_all(const std::vector<BoundCollective>& collectives) {
+  std::size_t flows = 0;
+  for (const auto& job : collectives)
+    if (job.method.algorithm == CollectiveAlgorithm::direct && job.kind != CollectiveKind::send_receive)
+      flows += flows_between_all(job.group.size());
+  return flows;
+}
 
 class CollectiveBinder {
  public:
-  CollectiveBinder(const Bound& so_far, std::string pointer, Complaints& complaints)
+  CollectiveBinder(const Bound& so_far, const std::vector<BoundCollective>& others, std::string pointer,
+                   Complaints& complaints)
       : so_far_(so_far),
+        others_(others),
         specification_(so_far.specification),
         cluster_(so_far.cluster),
         pointer_(std::move(pointer)),
@@ -72,12 +85,13 @@ class CollectiveBinder {
   bool check_group(const CollectiveJob& job, const std::vector<std::uint32_t>& group) {
     if (!topology::connected(cluster_, group)) complain("/gpus", "the fabric does not connect these GPUs");
     const bool pairs = job.operation == "all_to_all" || (job.algorithm == "direct" && job.operation != "send_receive");
-    if (pairs && group.size() > most_in_pairs)
-      complain(
-          "/gpus",
-          fmt::format("{} GPUs that all exchange are {} flows, each simulated beside the other jobs; at most {} can "
-                      "be (`plenum collective` takes more, alone on the fabric)",
-                      group.size(), group.size() * (group.size() - 1), most_in_pairs));
+    const std::size_t before = flows_between_all(others_), flows = flows_between_all(group.size());
+    if (pairs && before + flows > most_flows)
+      complain("/gpus", fmt::format("{} GPUs that all exchange are {} flows, each simulated beside the other jobs; a "
+                                    "scenario has room for {}, of {} GPUs{} (`plenum collective` takes more, alone on "
+                                    "the fabric)",
+                                    group.size(), flows, most_flows, most_in_pairs,
+                                    before > 0 ? fmt::format(", and jobs before this one have {}", before) : ""));
     if (!job.weights.empty() && !in_runs(group)) complain("/gpus", "with weights, GPUs of a node stand together");
     if (!job.weights.empty() && job.operation != "all_to_all") complain("/weights", "weights are for all_to_all");
     if (!job.weights.empty() && job.weights.size() != group.size() * group.size())
@@ -89,6 +103,7 @@ class CollectiveBinder {
   }
 
   const Bound& so_far_;
+  const std::vector<BoundCollective>& others_;
   const topology::ClusterSpecification& specification_;
   const topology::Cluster& cluster_;
   std::string pointer_;
@@ -103,7 +118,7 @@ std::vector<BoundCollective> bind_collectives(const Loaded& loaded, const Bound&
   const auto& jobs = loaded.scenario.jobs;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     if (!jobs[i].collective) continue;
-    CollectiveBinder binder(so_far, fmt::format("/jobs/{}/collective", i), complaints);
+    CollectiveBinder binder(so_far, bound, fmt::format("/jobs/{}/collective", i), complaints);
     auto job = binder.bind(*jobs[i].collective);
     if (!job) continue;
     job->name = jobs[i].name.empty() ? fmt::format("job {}", i) : jobs[i].name;
