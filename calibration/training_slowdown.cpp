@@ -29,7 +29,7 @@ double blackwell(const Device& device, double bytes) {
 double of_short_bursts(const Device& device, Precision precision) {
   const auto& architecture = device.specification.architecture;
   const double bytes = bytes_per_element(precision);
-  if (architecture == "hopper") return bytes > 1 ? 1.12 : 1.20;
+  if (architecture == "hopper") return bytes > 1 ? 1.14 : 1.27;
   return architecture == "blackwell" ? blackwell(device, bytes) : 1;
 }
 

@@ -7,11 +7,10 @@
 
 namespace plenum::calibration {
 
-/// Factor >= 1 on the time of compute-bound kernels, by architecture, board power and width of the operands alone. Set
-/// by hand from medians of the public training tables' errors; products of 16 bits on B200 also from the rates that
-/// MooreThreads/SimuMax measured there in long loops (1.10 PFLOP/s forward, 1.02 for gradients of weights). On Hopper an
-/// H200's products alone, under load, take 1.14 (bf16) and 1.27 (FP8) times as long as in bursts (calibration/README.md);
-/// a step's other kernels draw less and let the clock recover.
+/// Factor >= 1 on the time of compute-bound kernels, by architecture, board power and width of the operands alone. Of
+/// Hopper measured: an H200's products take so much longer under load than in bursts (calibration/README.md). Of
+/// Blackwell set by hand from medians of the public training tables' errors; products of 16 bits on B200 also from the
+/// rates that MooreThreads/SimuMax measured there in long loops (1.10 PFLOP/s forward, 1.02 for gradients of weights).
 double training_slowdown(const Device&, Precision);
 
 /// The same for attention and the scans of state-space layers.

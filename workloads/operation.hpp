@@ -93,6 +93,7 @@ struct Communication {
   /// before for reduce_scatter and all_reduce. Megatron always does so in backward for the input's all_gather and the
   /// input gradient's reduction, elsewhere with TrainingPlan::overlap_tensor.
   bool overlapped = false;
+  double exposed = 0;  ///< share of it that nothing can be beside, although it is overlapped
 };
 
 struct Operation {

@@ -69,16 +69,17 @@ std::string rate_lines(const TrainingMetrics& m, const Paint& paint) {
                                   paint.bold(percent(m.mfu)), percent(m.hfu)));
 }
 
-/// ": all_gather 61 %, reduce_scatter 39 %" for a part of communication that has several kinds, the name of one.
+/// "all_gather 61 %, reduce_scatter 39 %" for a part of communication that has several kinds, the name of one. Kinds of
+/// less than 2 % are left out.
 std::string kinds_text(const TrainingMetrics& m, std::size_t part) {
   const auto place = part - datacenter::first_communication;  // beyond the end for other parts
   if (place >= m.exposed.size()) return {};
   std::string text;
   for (std::size_t kind = 0; kind < collective_names.size(); ++kind) {
     const double share = m.exposed[place][kind] / m.parts[part];
-    if (share < 0.005) continue;
+    if (share < 0.02) continue;
     text += (text.empty() ? "" : ", ") + std::string(collective_names[kind]);
-    if (share < 0.995) text += fmt::format(" {:.0f} %", 100 * share);
+    if (share < 0.98) text += fmt::format(" {:.0f} %", 100 * share);
   }
   return "  " + text;
 }

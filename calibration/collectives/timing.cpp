@@ -126,13 +126,16 @@ Timing timing(const Situation& s, CollectiveKind kind, Method method, Bytes byte
   return result;
 }
 
+double seconds_per_byte(const Situation& s, const Passes& p, double nvlink_efficiency, double network_efficiency) {
+  const double link = p.link / (s.link.value() * nvlink_efficiency);
+  return p.network > 0 ? std::max(link, p.network / (s.network.value() * network_efficiency)) : link;
+}
+
 Seconds alone(const Situation& s, CollectiveKind kind, Method method, Bytes bytes, const Curves& curves) {
   const auto t = timing(s, kind, method, bytes, curves);
   const auto p = passes(s, kind, method.algorithm);
-  const double size = static_cast<double>(bytes.value());
-  double flows = size * p.link / (s.link.value() * t.nvlink_efficiency);
-  if (p.network > 0) flows = std::max(flows, size * p.network / (s.network.value() * t.network_efficiency));
-  return t.total(Seconds(flows));
+  return t.total(Seconds(static_cast<double>(bytes.value()) *
+                         seconds_per_byte(s, p, t.nvlink_efficiency, t.network_efficiency)));
 }
 
 }  // namespace plenum::calibration

@@ -45,6 +45,9 @@ struct Passes {
 };
 Passes passes(const Situation&, CollectiveKind, CollectiveAlgorithm);
 
+/// Of the buffer, where the collective is slowest, at these shares of the links' and the NICs' rates.
+double seconds_per_byte(const Situation&, const Passes&, double nvlink_efficiency, double network_efficiency);
+
 /// Closed form of the whole on an idle fabric without oversubscription.
 Seconds alone(const Situation&, CollectiveKind, Method, Bytes, const Curves& = curves());
 

@@ -21,11 +21,10 @@ std::uint32_t add_collective(const scenario::Bound& bound, const scenario::Bound
   return traffic.add_group(kind, members, pattern_of(bound, job));
 }
 
-CollectiveJob::CollectiveJob(const scenario::BoundCollective& job, std::uint32_t group, LinkEfficiency efficiency,
-                             engine::Engine& engine, FoldedFabric& fabric)
+CollectiveJob::CollectiveJob(const scenario::BoundCollective& job, std::uint32_t group, engine::Engine& engine,
+                             FoldedFabric& fabric)
     : job_(job),
       group_(fabric.group_class(group)),
-      efficiency_(efficiency),
       engine_(engine),
       fabric_(fabric),
       timing_(over(fabric.path_latency(group_), calibration::passes(job.situation, job.kind, job.method.algorithm),
@@ -39,8 +38,9 @@ void CollectiveJob::begin() {
 /// The fabric moves payload at its own efficiency; a job whose protocol reaches another one moves more or fewer bytes.
 double CollectiveJob::bytes() const {
   const bool leaves = job_.situation.domains > 1;
+  const auto fabric = fabric_.efficiency();
   const double factor =
-      leaves ? efficiency_.network / timing_.network_efficiency : efficiency_.nvlink / timing_.nvlink_efficiency;
+      leaves ? fabric.network / timing_.network_efficiency : fabric.nvlink / timing_.nvlink_efficiency;
   return static_cast<double>(job_.size.value()) * factor;
 }
 

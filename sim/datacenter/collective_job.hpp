@@ -15,9 +15,8 @@ std::uint32_t add_collective(const scenario::Bound&, const scenario::BoundCollec
 
 class CollectiveJob {
  public:
-  /// `efficiency`: what the fabric's capacities were reduced to. Everything must outlive the job.
-  CollectiveJob(const scenario::BoundCollective&, std::uint32_t group, LinkEfficiency efficiency, engine::Engine&,
-                FoldedFabric&);
+  /// Everything must outlive the job.
+  CollectiveJob(const scenario::BoundCollective&, std::uint32_t group, engine::Engine&, FoldedFabric&);
   void begin();
   CollectiveJobResult result() const { return result_; }
 
@@ -27,7 +26,6 @@ class CollectiveJob {
 
   const scenario::BoundCollective& job_;
   std::uint32_t group_;
-  LinkEfficiency efficiency_;
   engine::Engine& engine_;
   FoldedFabric& fabric_;
   calibration::Timing timing_;

@@ -229,7 +229,7 @@ struct FoldedFabric::Builder {
 
 FoldedFabric::FoldedFabric(engine::Engine& engine, const topology::Network& network, const Traffic& traffic,
                            LinkEfficiency efficiency, bool fold)
-    : engine_(engine), network_(network) {
+    : engine_(engine), network_(network), efficiency_(efficiency) {
   Builder builder{.fabric = *this, .traffic = traffic, .efficiency = efficiency};
   builder.route();
   builder.fold(fold);
@@ -257,7 +257,7 @@ void FoldedFabric::start(std::uint32_t group_class, double bytes, Seconds latenc
   }
 }
 
-Seconds FoldedFabric::exclusive_time(std::uint32_t group_class, double bytes) const {
+Seconds FoldedFabric::idle_time(std::uint32_t group_class, double bytes) const {
   double slowest = 0;
   for (const auto strand : groups_[group_class].strands) slowest = std::max(slowest, strands_[strand].seconds_per_byte);
   return Seconds(bytes * slowest);

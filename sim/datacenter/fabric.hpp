@@ -9,7 +9,7 @@
 //   for (each class c of ranks) simulate only fabric.rank_representative(c);
 //   a collective of the representative's group g: c = fabric.group_class(g); it begins when all rank classes of the
 //   members of fabric.group_representative(c) have arrived; then fabric.start(c, bytes, latency, done), or, while
-//   fabric.exclusive(c), fabric.exclusive_time(c, bytes) + latency on a timer of the caller and fabric.account(c,
+//   fabric.exclusive(c), fabric.idle_time(c, bytes) + latency on a timer of the caller and fabric.account(c,
 //   bytes).
 //
 // All ranks (groups) of a class do the same at the same time, so one of them stands for all; sim/engine/folding.hpp
@@ -91,6 +91,8 @@ class FoldedFabric {
   /// own, and no channel is left out; a check of folding, for small clusters.
   FoldedFabric(engine::Engine&, const topology::Network&, const Traffic&, LinkEfficiency, bool fold);
 
+  LinkEfficiency efficiency() const { return efficiency_; }
+
   std::uint32_t rank_classes() const { return static_cast<std::uint32_t>(rank_representative_.size()); }
   std::uint32_t rank_class(std::uint32_t rank) const { return rank_class_[rank]; }
   std::uint32_t rank_representative(std::uint32_t rank_class) const { return rank_representative_[rank_class]; }
@@ -108,11 +110,11 @@ class FoldedFabric {
   void start(std::uint32_t group_class, double bytes, Seconds latency, engine::Callback when_done);
 
   /// No flow of this group shares a channel with another kind of flow, its own group's included: while it is not
-  /// started again before it is done, start(...) would take exactly latency + exclusive_time(...), so the engine isn't
+  /// started again before it is done, start(...) would take exactly latency + idle_time(...), so the engine isn't
   /// needed.
   bool exclusive(std::uint32_t group_class) const { return groups_[group_class].exclusive; }
-  /// max over flows of amount / (capacity / n). Precondition: exclusive(group_class).
-  Seconds exclusive_time(std::uint32_t group_class, double bytes) const;
+  /// max over flows of amount / (capacity / n): while nothing else uses the group's channels.
+  Seconds idle_time(std::uint32_t group_class, double bytes) const;
   /// Books the bytes on the channels as start() does by itself.
   void account(std::uint32_t group_class, double bytes);
 
@@ -143,6 +145,7 @@ class FoldedFabric {
 
   engine::Engine& engine_;
   const topology::Network& network_;
+  LinkEfficiency efficiency_;
   std::vector<std::uint32_t> rank_class_, rank_representative_, rank_class_size_, group_class_;
   std::vector<StrandClass> strands_;
   std::vector<GroupClass> groups_;

@@ -2,7 +2,6 @@
 
 #include <deque>
 
-#include "calibration/collective_model.hpp"
 #include "sim/datacenter/applications/application.hpp"
 #include "sim/datacenter/collective_job.hpp"
 #include "sim/datacenter/generation/picture_deployment.hpp"
@@ -24,9 +23,7 @@ LinkEfficiency link_efficiency(const scenario::Bound& bound) {
     return {timing.nvlink_efficiency, timing.network_efficiency};
   }
   const auto devices = bound.devices_of(0, static_cast<std::int64_t>(bound.cluster.gpus.size()));
-  const auto constants =
-      calibration::ring_constants(scenario::oldest_architecture(devices), true, 2, Bytes(std::int64_t{1} << 30));
-  return {.nvlink = constants.nvlink_efficiency, .network = constants.network_efficiency};
+  return payload_efficiency(scenario::oldest_architecture(devices), bound.specification.fabric.transport);
 }
 
 std::int64_t ranks_in(const std::vector<RankClass>& classes) {
@@ -69,8 +66,7 @@ Result simulate(const scenario::Bound& bound, const Options& options) {
   for (const auto& job : bound.collectives) groups.push_back(add_collective(bound, job, groups.size(), traffic));
 
   engine::Engine engine;
-  const LinkEfficiency efficiency = link_efficiency(bound);
-  FoldedFabric fabric(engine, *bound.network, traffic, efficiency, options.fold);
+  FoldedFabric fabric(engine, *bound.network, traffic, link_efficiency(bound), options.fold);
   std::deque<TrainingJob> jobs;
   for (std::size_t i = 0; i < layouts.size(); ++i) {
     jobs.emplace_back(bound, bound.training[i], std::move(layouts[i]), traffic, engine, fabric, options);
@@ -88,10 +84,10 @@ Result simulate(const scenario::Bound& bound, const Options& options) {
                                fabric, options);
   std::deque<TraceJob> traces;
   for (std::size_t i = 0; i < bound.traces.size(); ++i)
-    traces.emplace_back(bound, bound.traces[i], trace_layouts[i], engine, fabric, efficiency);
+    traces.emplace_back(bound, bound.traces[i], trace_layouts[i], engine, fabric);
   std::deque<CollectiveJob> collectives;
   for (std::size_t i = 0; i < groups.size(); ++i)
-    collectives.emplace_back(bound.collectives[i], groups[i], efficiency, engine, fabric);
+    collectives.emplace_back(bound.collectives[i], groups[i], engine, fabric);
   for (TrainingJob& job : jobs) job.begin();
   for (CollectiveJob& job : collectives) job.begin();
   for (TraceJob& trace : traces) trace.begin();

@@ -30,8 +30,8 @@ void RankWork::move(std::string_view name, Family family, std::int64_t elements,
 }
 
 void RankWork::communicate(std::string_view name, CollectiveKind kind, GroupDimension group, Bytes bytes,
-                           bool overlapped) {
-  operations.push_back({name, Family::communication, Communication{kind, group, bytes, overlapped}});
+                           bool overlapped, double exposed) {
+  operations.push_back({name, Family::communication, Communication{kind, group, bytes, overlapped, exposed}});
 }
 
 /// What crosses is the operand as the product reads it, so quantized operands travel quantized.
@@ -42,10 +42,10 @@ void RankWork::gather_rows(std::string_view name, Precision precision, bool over
               Bytes(std::llround(elements * operand_bytes(precision))), overlapped);
 }
 
-void RankWork::reduce_rows(std::string_view name, bool overlapped) {
+void RankWork::reduce_rows(std::string_view name, bool overlapped, double exposed) {
   if (plan.tensor_parallel == 1) return;
   const auto kind = splits_sequence(plan) ? CollectiveKind::reduce_scatter : CollectiveKind::all_reduce;
-  communicate(name, kind, GroupDimension::tensor, Bytes(2 * share.tokens * share.hidden), overlapped);
+  communicate(name, kind, GroupDimension::tensor, Bytes(2 * share.tokens * share.hidden), overlapped, exposed);
 }
 
 void RankWork::gradient_products(const Matrix& matrix, std::int64_t rows, std::int64_t bias_rows) {
@@ -65,17 +65,19 @@ void RankWork::column_parallel_forward(const Matrix& matrix) {
 }
 
 /// The input is gathered again for the weight's gradient, when there is one, beside the input gradient's product; the
-/// input's gradient is
-/// reduced beside the weight gradient's product (Megatron-LM, LinearWithGradAccumulationAndAsyncCommunication).
+/// input's gradient is reduced beside the weight gradient's product (Megatron-LM,
+/// LinearWithGradAccumulationAndAsyncCommunication).
 void RankWork::column_parallel_backward(const Matrix& matrix) {
   if (trains_everything()) gather_rows("gather_input", matrix.precision, true);
   gradient_products(matrix, share.tokens, share.tokens);
   reduce_rows("reduce_input_gradient", true);
 }
 
+/// Transformer Engine multiplies in four parts (num_splits of its recipes), each reduced beside the next.
 void RankWork::row_parallel_forward(const Matrix& matrix) {
+  constexpr double last_part = 0.25;
   product(matrix.name, share.tokens, matrix.out, matrix.in, matrix.precision);
-  reduce_rows("reduce_output", plan.overlap_tensor);
+  reduce_rows("reduce_output", plan.overlap_tensor, last_part);
 }
 
 void RankWork::row_parallel_backward(const Matrix& matrix) {

@@ -24,7 +24,8 @@ class RankWork {
                Family = Family::matrix_product);
   void grouped_product(std::string_view name, std::int64_t groups, std::int64_t rows, std::int64_t n, std::int64_t k);
   void move(std::string_view name, Family, std::int64_t elements, Traffic);
-  void communicate(std::string_view name, CollectiveKind, GroupDimension, Bytes, bool overlapped = false);
+  void communicate(std::string_view name, CollectiveKind, GroupDimension, Bytes, bool overlapped = false,
+                   double exposed = 0);
 
   bool trains_everything() const { return plan.adapter_rank == 0; }  ///< else weights are frozen: no gradients of them
   Precision layer_precision() const { return plan.precision; }
@@ -52,7 +53,7 @@ class RankWork {
 
  private:
   void gather_rows(std::string_view name, Precision, bool overlapped);
-  void reduce_rows(std::string_view name, bool overlapped);
+  void reduce_rows(std::string_view name, bool overlapped, double exposed = 0);
   void gradient_products(const Matrix&, std::int64_t rows, std::int64_t bias_rows);
 };
 

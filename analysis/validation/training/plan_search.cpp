@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "calibration/collective_model.hpp"
+#include "calibration/collectives/timing.hpp"
 #include "sim/datacenter/training/stage_prices.hpp"
 #include "workloads/training/memory.hpp"
 #include "workloads/training/optimizer.hpp"
@@ -43,20 +43,24 @@ class Estimate {
 
   Seconds pass(const datacenter::Segment& segment) const {
     Seconds beside, after;
-    for (std::size_t d = 0; d < workload::group_dimensions; ++d) {
-      beside = std::max(beside, moved(segment.concurrent[d].bytes, static_cast<GroupDimension>(d)));
-      after += moved(segment.sequential[d].bytes, static_cast<GroupDimension>(d));
+    for (const auto& c : segment.issued) {
+      const Seconds whole = moved(c.kind, c.bytes, static_cast<GroupDimension>(c.dimension));
+      const Seconds hidden = std::min(whole * c.most_hidden, c.kernel);
+      beside += hidden * c.count;
+      after += (whole - hidden) * c.count;
     }
     return std::max({segment.compute(), segment.host, beside}) + after;
   }
 
   /// Gradients and parameters hide under a micro-batch's passes: of the last and the first one, or (FSDP) of each.
   Seconds exposed_states(const datacenter::PricedStage& stage) const {
+    const auto reduction = datacenter::data_parallel_policy(plan_).reduction;
+    const auto states = [&](CollectiveKind kind, const datacenter::StateBytes& bytes) {
+      return moved(kind, bytes.common, GroupDimension::data) + moved(kind, bytes.experts, GroupDimension::expert_data);
+    };
     Seconds time;
     for (const auto& chunk : stage.chunks)
-      time += moved(chunk.gradients.common, GroupDimension::data) +
-              moved(chunk.parameters.common, GroupDimension::data) +
-              moved(chunk.gradients.experts + chunk.parameters.experts, GroupDimension::expert_data);
+      time += states(reduction, chunk.gradients) + states(CollectiveKind::all_gather, chunk.parameters);
     const double times =
         plan_.sharding == workload::Sharding::parameters ? static_cast<double>(plan_.micro_batches()) : 1;
     const Seconds under = plan_.overlap_data ? micro_batch(stage) : Seconds(0);
@@ -83,19 +87,22 @@ class Estimate {
     }
   }
 
-  /// A ring's share of the whole buffer over the slowest link of the group.
-  Seconds moved(double bytes, GroupDimension dimension) const {
+  Seconds moved(CollectiveKind kind, double bytes, GroupDimension dimension) const {
     const auto [ranks, extent] = group_of(dimension);
     if (ranks < 2 || bytes <= 0) return Seconds(0);
     const auto& node = place_.cluster.node;
     const std::int64_t domain = node.gpus * std::max<std::int64_t>(1, node.nvlink_domain_nodes);
-    const bool leaves = extent > domain;
-    const auto constants = calibration::ring_constants(place_.device.specification.architecture, leaves, ranks,
-                                                       Bytes(static_cast<std::int64_t>(bytes)));
+    const std::int64_t domains = std::min(ranks, (extent + domain - 1) / domain);
     const double nics = static_cast<double>(node.nics) / static_cast<double>(node.gpus);
-    const double rate = leaves ? node.nic.value() * nics * constants.network_efficiency
-                               : node.nvlink.value() * constants.nvlink_efficiency;
-    return Seconds(bytes * static_cast<double>(ranks - 1) / static_cast<double>(ranks) / rate);
+    const calibration::Situation situation{
+        .architecture = place_.device.specification.architecture,
+        .transport = place_.cluster.fabric.transport,
+        .ranks = ranks,
+        .domains = domains,
+        .link = node.nvlink,
+        .network = node.nic * std::max(1.0, nics * static_cast<double>(ranks) / static_cast<double>(domains))};
+    const Bytes size(static_cast<std::int64_t>(bytes));
+    return alone(situation, kind, choose(situation, kind, size), size);
   }
 
   const TrainingPlan& plan_;

@@ -76,6 +76,14 @@ bool names_strategy(const RowCells& row) {
   return row.mentions("zero_or_dist_opt", "full_shard") || row.mentions("zero_or_dist_opt", "shard_grad_op");
 }
 
+/// NeMo's performance recipes set userbuffers for tensor-parallel groups within a node, except where 4-bit parameters
+/// are gathered (Megatron-Bridge, tests of its NVFP4 recipes).
+bool pipelines_tensor(const RowCells& row, Precision precision) {
+  const bool recipe = row.mentions("software", "nemo") || row.mentions("family", "dgxc");
+  const bool within = row.integer("tp").value_or(1) <= row.integer("gpus_per_node").value_or(8);
+  return (recipe && within && precision != Precision::nvfp4) || row.mentions("software", "async tp");
+}
+
 void follow_generation(TrainingPlan& plan, const RowCells& row, SoftwareGeneration generation, bool alibi) {
   const bool modern = generation == SoftwareGeneration::modern;
   plan.sequence_parallel = row.text("seq_parallel").empty() ? modern : row.text("seq_parallel") == "1";
@@ -101,6 +109,7 @@ void follow_generation(TrainingPlan& plan, const RowCells& row, SoftwareGenerati
   const bool container = row.mentions("software", "nemo container");
   plan.shards_in_place = container;
   if (!modern || quantized || container) plan.gradient_precision = Precision::bf16;
+  plan.overlap_tensor = pipelines_tensor(row, plan.precision);
   plan.host_per_kernel = modern ? modern_host : early_host;
   // FSDP in pure bf16 also reduces gradients in it.
   if (row.mentions("zero_or_dist_opt", "pure")) plan.gradient_precision = Precision::bf16;

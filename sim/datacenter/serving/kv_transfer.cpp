@@ -3,25 +3,16 @@
 #include <algorithm>
 #include <memory>
 
-#include "calibration/collective_model.hpp"
+#include "sim/datacenter/training/group_timing.hpp"
 #include "workloads/serving/serving_memory.hpp"
 
 namespace plenum::datacenter {
-namespace {
-
-double network_efficiency(const scenario::Bound& bound) {
-  return calibration::ring_constants(bound.device.specification.architecture, true, 2, Bytes(std::int64_t{1} << 30))
-      .network_efficiency;
-}
-
-}  // namespace
-
 KvTransfer::KvTransfer(const scenario::Bound& bound, const scenario::BoundServing& job, engine::Engine& engine)
     : bound_(bound),
       job_(job),
       engine_(engine),
       bytes_per_token_(static_cast<double>(workload::kv_bytes_per_token(job.model, job.prefill->plan).value())),
-      efficiency_(network_efficiency(bound)) {
+      efficiency_(payload_efficiency(bound.device.specification.architecture, bound.specification.fabric.transport).network) {
   for (std::int64_t from = 0; from < job.prefill->replicas; ++from)
     for (std::int64_t to = 0; to < job.pool.replicas; ++to)
       lanes(static_cast<std::size_t>(from), static_cast<std::size_t>(to));

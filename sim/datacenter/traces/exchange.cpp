@@ -1,24 +1,16 @@
 #include "sim/datacenter/traces/exchange.hpp"
 
-#include <algorithm>
-
 #include "sim/datacenter/hop_latency.hpp"
 
 namespace plenum::datacenter {
 namespace {
 
-/// Seconds per byte where the method is slowest, at these efficiencies of NVLink and network.
-double slowest(const calibration::Situation& s, const calibration::Passes& passes, double nvlink, double network) {
-  const double link = passes.link / (s.link.value() * nvlink);
-  return passes.network > 0 ? std::max(link, passes.network / (s.network.value() * network)) : link;
-}
-
 /// Part of the bytes that takes the fabric, which counts with one efficiency for all, as long as this method takes.
 double scale(const calibration::Timing& timing, const calibration::Situation& situation, CollectiveKind kind,
              CollectiveAlgorithm algorithm, const LinkEfficiency& fabric) {
   const auto passes = calibration::passes(situation, kind, algorithm);
-  return slowest(situation, passes, timing.nvlink_efficiency, timing.network_efficiency) /
-         slowest(situation, passes, fabric.nvlink, fabric.network);
+  return seconds_per_byte(situation, passes, timing.nvlink_efficiency, timing.network_efficiency) /
+         seconds_per_byte(situation, passes, fabric.nvlink, fabric.network);
 }
 
 }  // namespace
@@ -48,7 +40,7 @@ void Exchange::begin(Use& use, const workload::Task& task) {
       over(around_.fabric.path_latency(way), calibration::passes(group_.situation, kind, method.algorithm),
            calibration::timing(group_.situation, kind, method, bytes));
   const double moved =
-      static_cast<double>(bytes.value()) * scale(timing, group_.situation, kind, method.algorithm, around_.efficiency);
+      static_cast<double>(bytes.value()) * scale(timing, group_.situation, kind, method.algorithm, around_.fabric.efficiency());
   around_.fabric.start(way, moved, Seconds(0), [this, &use, timing, start = around_.engine.now()] {
     const Seconds flows = around_.engine.now() - start;
     around_.engine.after(timing.total(flows) - flows, [this, &use] { end(use); });

@@ -21,7 +21,6 @@ class Exchange {
   struct Surroundings {
     engine::Engine& engine;
     FoldedFabric& fabric;
-    LinkEfficiency efficiency;  ///< that the fabric counts with
   };
   /// `needed`: rank classes that must come before it begins.
   Exchange(const Surroundings& around, const TraceGroup& group, std::size_t needed)

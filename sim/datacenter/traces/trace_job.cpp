@@ -8,8 +8,8 @@
 namespace plenum::datacenter {
 
 TraceJob::TraceJob(const scenario::Bound& bound, const scenario::BoundTrace& job, const TraceLayout& layout,
-                   engine::Engine& engine, FoldedFabric& fabric, LinkEfficiency efficiency)
-    : bound_(bound), job_(job), layout_(layout), around_{engine, fabric, efficiency} {
+                   engine::Engine& engine, FoldedFabric& fabric)
+    : bound_(bound), job_(job), layout_(layout), around_{engine, fabric} {
   std::set<std::uint32_t> seen;
   for (std::int64_t rank = 0; rank < job.trace.ranks; ++rank) {
     const auto id = fabric.rank_class(layout.first_rank() + static_cast<std::uint32_t>(rank));

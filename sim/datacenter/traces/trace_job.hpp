@@ -10,8 +10,7 @@ namespace plenum::datacenter {
 
 class TraceJob {
  public:
-  TraceJob(const scenario::Bound&, const scenario::BoundTrace&, const TraceLayout&, engine::Engine&, FoldedFabric&,
-           LinkEfficiency);
+  TraceJob(const scenario::Bound&, const scenario::BoundTrace&, const TraceLayout&, engine::Engine&, FoldedFabric&);
 
   void begin() {
     for (Class& c : classes_) c.rank->begin();

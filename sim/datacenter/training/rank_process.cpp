@@ -69,59 +69,72 @@ Process RankProcess::run_item(ScheduleItem item) {
 
 Process RankProcess::run_segment(const Segment& segment, Label label) {
   const Seconds start = now();
-  if (alone(segment)) {
-    co_await run_alone(segment);
+  const Communicated work = communicated(segment);
+  if (alone(work)) {
+    co_await run_alone(segment, work);
   } else {
-    co_await run_among_others(segment);
+    co_await run_among_others(segment, work);
   }
   co_await pass(start + segment.host - now());
   ledger_.charge(Part::host, now());
   record(Interval::Track::compute, start, label);
 }
 
-bool RankProcess::alone(const Segment& segment) const {
+/// What a collective takes longer than the kernel beside it, on idle links, the compute stream waits for.
+RankProcess::Communicated RankProcess::communicated(const Segment& segment) const {
+  Communicated work;
+  for (const Issued& c : segment.issued) {
+    Rendezvous* group = around_.groups[c.dimension];
+    if (group == nullptr || c.bytes <= 0) continue;
+    const auto& collective = group->of(c.kind, c.bytes);
+    const double hidden = std::min(c.most_hidden, collective.alone > c.kernel ? c.kernel / collective.alone : 1);
+    if (hidden > 0) work.beside[c.dimension].add(c.kind, collective, hidden * c.count);
+    if (hidden < 1) work.after[c.dimension].add(c.kind, collective, (1 - hidden) * c.count);
+  }
+  return work;
+}
+
+bool RankProcess::alone(const Communicated& work) const {
   for (std::size_t d = 0; d < group_dimensions; ++d) {
-    const bool used = segment.sequential[d].bytes > 0 || segment.concurrent[d].bytes > 0;
-    if (used && around_.groups[d] && !around_.groups[d]->alone()) return false;
+    const bool used = work.after[d].any() || work.beside[d].any();
+    if (used && !around_.groups[d]->exclusive()) return false;
   }
   return true;
 }
 
-/// Nobody outside this rank's class takes part and nobody shares the channels: collectives take their closed forms on a
+/// Nobody outside this rank's class takes part and nobody shares the channels: collectives take their own time on a
 /// timer. Same time as run_among_others, with fewer events.
-Process RankProcess::run_alone(const Segment& segment) {
+Process RankProcess::run_alone(const Segment& segment, const Communicated& work) {
   const Seconds start = now();
-  std::array<Seconds, group_dimensions> beside = closed_forms(segment.concurrent);
-  const std::array<Seconds, group_dimensions> after = closed_forms(segment.sequential);
-  const Seconds longest = *std::max_element(beside.begin(), beside.end());
+  const auto beside = times_alone(work.beside), after = times_alone(work.after);
+  const Seconds longest = *std::ranges::max_element(beside);
   Signal beside_done;
   Process slowed;
   if (longest > Seconds(0)) {
     job_.engine.after(longest, [&beside_done] { beside_done.raise(); });
-    slowed = slow_down_until(beside_done);
+    slowed = slow_down_until(beside_done, most_multiprocessors(work.beside));
   }
   co_await compute(segment);
   ledger_.charge(segment.parts, now());
   if (longest > Seconds(0)) co_await beside_done;
   for (std::size_t d = 0; d < group_dimensions; ++d) {
-    charge(d, segment.concurrent[d], std::min(start + beside[d], now()));
-    record(d, segment.concurrent[d], start, start + beside[d]);
+    charge(d, work.beside[d], std::min(start + beside[d], now()));
+    record(d, work.beside[d], start, start + beside[d]);
   }
   co_await pass(std::accumulate(after.begin(), after.end(), Seconds(0)));
   for (std::size_t d = 0; d < group_dimensions; ++d) {
     const Seconds began = ledger_.cursor(), ended = std::min(began + after[d], now());
-    charge(d, segment.sequential[d], ended);
-    record(d, segment.sequential[d], began, ended);
+    charge(d, work.after[d], ended);
+    record(d, work.after[d], began, ended);
   }
 }
 
-std::array<Seconds, group_dimensions> RankProcess::closed_forms(
-    const std::array<SegmentTraffic, group_dimensions>& traffic) {
+std::array<Seconds, group_dimensions> RankProcess::times_alone(const WorkOfGroups& work) {
   std::array<Seconds, group_dimensions> times{};
   for (std::size_t d = 0; d < group_dimensions; ++d) {
-    if (around_.groups[d] == nullptr || traffic[d].bytes <= 0) continue;
-    around_.groups[d]->account(traffic[d].bytes);
-    times[d] = around_.groups[d]->closed_form(traffic[d].bytes, traffic[d].collectives);
+    if (!work[d].any()) continue;
+    around_.groups[d]->account(work[d]);
+    times[d] = around_.groups[d]->alone(work[d]);
   }
   return times;
 }
@@ -133,14 +146,13 @@ Process RankProcess::pass(Seconds time) {
   co_await passed;
 }
 
-Process RankProcess::run_among_others(const Segment& segment) {
+Process RankProcess::run_among_others(const Segment& segment, const Communicated& work) {
   std::array<Rendezvous::Collective*, group_dimensions> beside{};
   std::array<Process, group_dimensions> slowed;
   for (std::size_t d = 0; d < group_dimensions; ++d) {
-    const SegmentTraffic& traffic = segment.concurrent[d];
-    if (around_.groups[d] == nullptr || traffic.bytes <= 0) continue;
-    beside[d] = &around_.groups[d]->arrive(rank_class_, traffic.bytes, traffic.collectives);
-    slowed[d] = slow_down_until(beside[d]->done);
+    if (!work.beside[d].any()) continue;
+    beside[d] = &around_.groups[d]->arrive(rank_class_, work.beside[d]);
+    slowed[d] = slow_down_until(beside[d]->done, around_.groups[d]->multiprocessors());
   }
   co_await compute(segment);
   ledger_.charge(segment.parts, now());
@@ -149,31 +161,44 @@ Process RankProcess::run_among_others(const Segment& segment) {
     if (beside[d] == nullptr) continue;
     co_await beside[d]->done;
     ledger_.charge(Part::straggler, beside[d]->began);
-    charge(d, segment.concurrent[d], now());
-    record(d, segment.concurrent[d], beside[d]->began, beside[d]->ended);
+    charge(d, work.beside[d], now());
+    record(d, work.beside[d], beside[d]->began, beside[d]->ended);
   }
   for (std::size_t d = 0; d < group_dimensions; ++d) {
-    const SegmentTraffic& traffic = segment.sequential[d];
-    if (around_.groups[d] == nullptr || traffic.bytes <= 0) continue;
-    Rendezvous::Collective& collective = around_.groups[d]->arrive(rank_class_, traffic.bytes, traffic.collectives);
+    if (!work.after[d].any()) continue;
+    Rendezvous::Collective& collective = around_.groups[d]->arrive(rank_class_, work.after[d]);
     co_await collective.done;
     ledger_.charge(Part::straggler, collective.began);
     const Seconds began = ledger_.cursor();
-    charge(d, traffic, now());
-    record(d, traffic, began, now());
+    charge(d, work.after[d], now());
+    record(d, work.after[d], began, now());
   }
 }
 
-Process RankProcess::slow_down_until(Signal& done) {
-  share_multiprocessors(1);
+Process RankProcess::slow_down_until(Signal& done, double multiprocessors) {
+  occupy(multiprocessors);
   co_await done;
-  share_multiprocessors(-1);
+  occupy(-multiprocessors);
 }
 
-/// Communication kernels that run beside the computation come (1) or go (-1).
-void RankProcess::share_multiprocessors(int change) {
-  overlapping_ += change;
-  job_.engine.set_capacity(gpu_, nanoseconds * speed_ * (overlapping_ > 0 ? 1 - stage_.overlap_slowdown : 1));
+/// Communication kernels that run beside the computation come or go.
+void RankProcess::occupy(double multiprocessors) {
+  occupied_ += multiprocessors;
+  const double left = std::max(0.5, 1 - occupied_ / stage_.multiprocessors);
+  job_.engine.set_capacity(gpu_, nanoseconds * speed_ * left);
+}
+
+double RankProcess::most_multiprocessors(const WorkOfGroups& work) const {
+  double most = 0;
+  for (std::size_t d = 0; d < group_dimensions; ++d)
+    if (work[d].any()) most = std::max(most, around_.groups[d]->multiprocessors());
+  return most;
+}
+
+double RankProcess::state_multiprocessors() const {
+  for (const auto d : {GroupDimension::shard, GroupDimension::data, GroupDimension::expert_data})
+    if (const auto* group = around_.groups[static_cast<std::size_t>(d)]) return group->multiprocessors();
+  return 0;
 }
 
 Process RankProcess::compute(const Segment& segment) {
@@ -220,11 +245,13 @@ Process RankProcess::send(ScheduleItem item) {
     co_return;
   }
   box.message = job_.messages++;
-  job_.fabric.start(
-      to.send, static_cast<double>(stage_.boundary.value()), to.latency, [this, &box, sent = now(), item] {
-        record(Interval::Track::send, sent, {name_of(item.pass), item.chunk, item.micro_batch}, box.message);
-        box.arrived.raise();
-      });
+  job_.fabric.start(to.send, to.message.amount, Seconds{}, [this, &to, &box, sent = now(), item] {
+    const Seconds flow = now() - sent;
+    job_.engine.after(to.message.timing.total(flow) - flow, [this, &box, sent, item] {
+      record(Interval::Track::send, sent, {name_of(item.pass), item.chunk, item.micro_batch}, box.message);
+      box.arrived.raise();
+    });
+  });
   if (!job_.blocking_sends) co_return;
   co_await box.arrived;
   ledger_.charge(Part::pipeline_communication, only(CollectiveKind::send_receive), now());
@@ -279,50 +306,53 @@ RankProcess::Transfer& RankProcess::enqueue(const char* name, CollectiveKind kin
 
 Process RankProcess::drain_transfers() {
   draining_ = true;
-  if (job_.data.overlap) share_multiprocessors(1);
+  if (job_.data.overlap) occupy(state_multiprocessors());
   while (transfers_begun_ < transfers_.size()) {
     Transfer& transfer = transfers_[transfers_begun_++];
     const bool gathers = transfer.kind == CollectiveKind::all_gather;
     if (gathers) co_await copy(transfer.host);
     transfer.copied = now();
     co_await move_common(transfer);
-    co_await move_states(transfer, GroupDimension::expert_data, transfer.bytes.experts);
+    co_await move_states(transfer, transfer.kind, GroupDimension::expert_data, transfer.bytes.experts);
     transfer.moved = now();
     if (!gathers) co_await copy(transfer.host);
     transfer.ended = now();
     transfer.done.raise();
   }
-  if (job_.data.overlap) share_multiprocessors(-1);
+  if (job_.data.overlap) occupy(-state_multiprocessors());
   draining_ = false;
 }
 
 /// Copy engines move it, no multiprocessors.
 Process RankProcess::copy(Seconds time) {
   if (time <= Seconds(0)) co_return;
-  if (job_.data.overlap) share_multiprocessors(-1);
+  if (job_.data.overlap) occupy(-state_multiprocessors());
   co_await pass(time);
-  if (job_.data.overlap) share_multiprocessors(1);
+  if (job_.data.overlap) occupy(state_multiprocessors());
 }
 
 /// Hybrid sharding gathers within a copy of the states; gradients are scattered within it, then each part is
-/// all-reduced (two rings) over the copies.
+/// all-reduced over the copies.
 Process RankProcess::move_common(Transfer& transfer) {
   const double bytes = transfer.bytes.common;
   if (job_.data.shards == 0) {
-    co_await move_states(transfer, GroupDimension::data, bytes);
+    co_await move_states(transfer, transfer.kind, GroupDimension::data, bytes);
     co_return;
   }
-  co_await move_states(transfer, GroupDimension::shard, bytes);
+  co_await move_states(transfer, transfer.kind, GroupDimension::shard, bytes);
   if (transfer.kind == CollectiveKind::all_gather) co_return;
   const Seconds began = transfer.began;
-  co_await move_states(transfer, GroupDimension::copies, 2 * bytes / static_cast<double>(job_.data.shards));
+  co_await move_states(transfer, CollectiveKind::all_reduce, GroupDimension::copies,
+                       bytes / static_cast<double>(job_.data.shards));
   if (began > Seconds(0)) transfer.began = began;
 }
 
-Process RankProcess::move_states(Transfer& transfer, GroupDimension dimension, double bytes) {
+Process RankProcess::move_states(Transfer& transfer, CollectiveKind kind, GroupDimension dimension, double bytes) {
   Rendezvous* group = around_.groups[static_cast<std::size_t>(dimension)];
   if (group == nullptr || bytes <= 0) co_return;
-  Rendezvous::Collective& collective = group->arrive(rank_class_, bytes, 1);
+  GroupWork work;
+  work.add(kind, group->of(kind, bytes), 1);
+  Rendezvous::Collective& collective = group->arrive(rank_class_, work);
   co_await collective.done;
   transfer.began = collective.began;
   record(Interval::Track::data, collective.began, {transfer.name});
@@ -364,18 +394,18 @@ Process RankProcess::finish_step() {
   if (!transfers_.empty()) co_await wait_for(transfers_.back());
 }
 
-void RankProcess::charge(std::size_t dimension, const SegmentTraffic& traffic, Seconds until) {
-  if (traffic.bytes > 0) ledger_.charge(part_of_dimension[dimension], traffic.kinds, until);
+void RankProcess::charge(std::size_t dimension, const GroupWork& work, Seconds until) {
+  if (work.any()) ledger_.charge(part_of_dimension[dimension], work.kinds, until);
 }
 
 /// The collectives of a segment, which interleave with its kernels, are drawn together: one slice per kind, as long as
 /// its share.
-void RankProcess::record(std::size_t dimension, const SegmentTraffic& traffic, Seconds start, Seconds end) {
+void RankProcess::record(std::size_t dimension, const GroupWork& work, Seconds start, Seconds end) {
   if (!job_.timeline || end <= start) return;
-  const double whole = std::accumulate(traffic.kinds.begin(), traffic.kinds.end(), 0.0);
-  for (std::size_t kind = 0; kind < traffic.kinds.size(); ++kind) {
-    if (traffic.kinds[kind] <= 0) continue;
-    const Seconds until = std::min(end, start + (end - start) * (traffic.kinds[kind] / whole));
+  const Seconds each = (end - start) / std::accumulate(work.kinds.begin(), work.kinds.end(), 0.0);
+  for (std::size_t kind = 0; kind < work.kinds.size(); ++kind) {
+    if (work.kinds[kind] <= 0) continue;
+    const Seconds until = std::min(end, start + each * work.kinds[kind]);
     timeline_.push_back({track_of_dimension[dimension], start, until, std::string(collective_names[kind])});
     start = until;
   }

@@ -17,7 +17,7 @@
 
 namespace plenum::datacenter {
 
-/// States of a chunk in all-gather equivalents, over the data-parallel group and over that of the experts.
+/// States of a chunk, bytes, over the data-parallel group and over that of the experts.
 struct StateBytes {
   double common = 0, experts = 0;
   bool any() const { return common > 0 || experts > 0; }
@@ -42,7 +42,7 @@ struct PricedStage {
   Seconds host_update{};  ///< behind it: copies and the update of what the host holds
   bool splits_backward = false;
   Bytes boundary{};             ///< activations handed to the next chunk, per micro-batch
-  double overlap_slowdown = 0;  ///< share of the multiprocessors that communication takes from kernels beside it
+  double multiprocessors = 1;   ///< of the GPU; communication takes some from kernels beside it
 };
 
 /// When data-parallel states move; follows from the plan.
@@ -72,7 +72,7 @@ class RankProcess {
  public:
   struct Neighbour {
     std::uint32_t send = 0;  ///< group class of the message
-    Seconds latency{};
+    GroupTiming::Collective message{};
     RankProcess* process = nullptr;  ///< who receives it; null: nobody
   };
   struct Surroundings {
@@ -116,6 +116,12 @@ class RankProcess {
         ended{};  ///< up from the host; all members were there; had their data; all done
   };
 
+  using WorkOfGroups = std::array<GroupWork, group_dimensions>;
+  /// What a segment communicates beside its kernels and after them.
+  struct Communicated {
+    WorkOfGroups beside, after;
+  };
+
   /// What a slice of the timeline is called. Trivial, since coroutines take it by value.
   struct Label {
     const char* name;
@@ -125,12 +131,13 @@ class RankProcess {
   Process run();
   Process run_item(workload::ScheduleItem);
   Process run_segment(const Segment&, Label);
-  Process run_alone(const Segment&);
-  Process run_among_others(const Segment&);
-  Process slow_down_until(Signal&);
+  Process run_alone(const Segment&, const Communicated&);
+  Process run_among_others(const Segment&, const Communicated&);
+  Process slow_down_until(Signal&, double multiprocessors);
   Process compute(const Segment&);
   Process pass(Seconds);
-  std::array<Seconds, group_dimensions> closed_forms(const std::array<SegmentTraffic, group_dimensions>&);
+  Communicated communicated(const Segment&) const;
+  std::array<Seconds, group_dimensions> times_alone(const WorkOfGroups&);  ///< accounts for them
   Process receive(Inbox&);
   Process send(workload::ScheduleItem);
   Process wait_for(Transfer&);
@@ -145,16 +152,18 @@ class RankProcess {
   Transfer& enqueue(const char* name, CollectiveKind, const StateBytes& whole, Seconds host, std::int64_t pieces);
   Process copy(Seconds);
   Process move_common(Transfer&);
-  Process move_states(Transfer&, workload::GroupDimension, double bytes);
+  Process move_states(Transfer&, CollectiveKind, workload::GroupDimension, double bytes);
   bool replicated() const;
-  void share_multiprocessors(int change);
-  bool alone(const Segment&) const;
+  void occupy(double multiprocessors);
+  double most_multiprocessors(const WorkOfGroups&) const;
+  double state_multiprocessors() const;
+  bool alone(const Communicated&) const;
   /// Null where nothing is handed over: at the ends of the model, between gradients.
   Inbox* inbox(const workload::ScheduleItem&);
   std::optional<workload::NeighbourChunk> receiver_of(const workload::ScheduleItem&) const;
-  void charge(std::size_t dimension, const SegmentTraffic&, Seconds until);
+  void charge(std::size_t dimension, const GroupWork&, Seconds until);
   void record(Interval::Track, Seconds start, Label, std::int64_t message = -1);
-  void record(std::size_t dimension, const SegmentTraffic&, Seconds start, Seconds end);
+  void record(std::size_t dimension, const GroupWork&, Seconds start, Seconds end);
   Seconds now() const { return job_.engine.now(); }
 
   JobContext& job_;
@@ -171,7 +180,7 @@ class RankProcess {
   std::size_t transfers_begun_ = 0;
   std::size_t transfers_charged_ = 0;  ///< whose spans the ledger has seen
   bool draining_ = false;
-  int overlapping_ = 0;            ///< communication streams that run beside the computation now
+  double occupied_ = 0;            ///< multiprocessors that run communication beside the computation now
   std::deque<Transfer*> gathers_;  ///< requested and not yet used, in the order of use
   std::size_t gather_item_ = 0;    ///< next item of the schedule whose parameters are requested
   std::int64_t gather_piece_ = 0;

@@ -5,33 +5,49 @@
 namespace plenum::datacenter {
 
 Rendezvous::Rendezvous(engine::Engine& engine, FoldedFabric& fabric, std::uint32_t group_class,
-                       std::vector<std::uint32_t> classes, Latency latency)
+                       std::vector<std::uint32_t> classes, GroupTiming timing)
     : engine_(engine),
       fabric_(fabric),
       group_class_(group_class),
       classes_(std::move(classes)),
       arrivals_(classes_.size(), 0),
-      latency_(std::move(latency)) {}
+      timing_(std::move(timing)) {}
 
-Seconds Rendezvous::closed_form(double bytes, double rings) const {
-  if (rings <= 0) return Seconds(0);
-  return latency_(bytes / rings) * rings + fabric_.exclusive_time(group_class_, bytes);
+void GroupWork::add(CollectiveKind kind, const GroupTiming::Collective& collective, double count) {
+  parts.push_back({&collective, count});
+  amount += collective.amount * count;
+  bytes += collective.bytes * count;
+  kinds[static_cast<std::size_t>(kind)] += collective.alone.value() * count;
 }
 
-Rendezvous::Collective& Rendezvous::arrive(std::uint32_t member, double bytes, double rings) {
+Seconds GroupWork::total(Seconds flows) const {
+  Seconds time;
+  for (const auto& [collective, count] : parts)
+    time += collective->timing.total(flows * (collective->amount / amount)) * count;
+  return time;
+}
+
+Rendezvous::Collective& Rendezvous::arrive(std::uint32_t member, const GroupWork& work) {
   const auto place = std::find(classes_.begin(), classes_.end(), member) - classes_.begin();
   const std::size_t index = arrivals_[static_cast<std::size_t>(place)]++;
   if (index == collectives_.size()) collectives_.emplace_back();
   Collective& collective = collectives_[index];
-  collective.bytes = std::max(collective.bytes, bytes);
-  if (++collective.arrived == classes_.size()) {
-    collective.began = engine_.now();
-    fabric_.start(group_class_, collective.bytes, latency_(bytes / rings) * rings, [this, &collective] {
+  if (collective.work.amount < work.amount) collective.work = work;
+  if (++collective.arrived == classes_.size()) begin(collective);
+  return collective;
+}
+
+void Rendezvous::begin(Collective& collective) {
+  collective.began = engine_.now();
+  const double amount = collective.work.amount;
+  fabric_.account(group_class_, collective.work.bytes - amount);
+  fabric_.start(group_class_, amount, Seconds{}, [this, &collective] {
+    const Seconds flows = engine_.now() - collective.began;
+    engine_.after(collective.work.total(flows) - flows, [this, &collective] {
       collective.ended = engine_.now();
       collective.done.raise();
     });
-  }
-  return collective;
+  });
 }
 
 }  // namespace plenum::datacenter

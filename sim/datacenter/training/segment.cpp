@@ -1,6 +1,7 @@
 #include "sim/datacenter/training/segment.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "calibration/attention_kernels.hpp"
@@ -64,23 +65,53 @@ Estimate time_of(const workload::MemoryBound& w, workload::Family, const Device&
   return estimate;
 }
 
-/// A ring all-reduce is a reduce-scatter and an all-gather; the other kinds move what an all-gather moves.
-double all_gather_equivalents(workload::CollectiveKind kind) {
-  return kind == workload::CollectiveKind::all_reduce ? 2.0 : 1.0;
+Estimate time_of(const workload::Operation& operation, const Device& device) {
+  return std::visit(
+      [&]<class Work>(const Work& work) {
+        if constexpr (std::is_same_v<Work, workload::Communication>)
+          return Estimate{};
+        else
+          return time_of(work, operation.family, device);
+      },
+      operation.work);
 }
 
-void add(Segment& segment, const workload::Communication& w, std::int64_t count) {
-  auto& traffic = (w.overlapped ? segment.concurrent : segment.sequential)[static_cast<std::size_t>(w.group)];
-  const double rings = all_gather_equivalents(w.kind);
-  traffic.bytes += rings * static_cast<double>(w.bytes.value()) * static_cast<double>(count);
-  traffic.collectives += rings * static_cast<double>(count);
-  traffic.kinds[static_cast<std::size_t>(w.kind)] += rings * static_cast<double>(w.bytes.value() * count);
+/// The kernel beside which a collective runs (Communication::overlapped); none where the schedule has moved it away.
+const workload::Operation* neighbour(const workload::Operations& operations, std::size_t place) {
+  const auto& w = std::get<workload::Communication>(operations[place].work);
+  const auto family = w.group == workload::GroupDimension::context ? workload::Family::attention
+                                                                   : workload::Family::matrix_product;
+  const auto is_neighbour = [family](const workload::Operation& o) { return o.family == family; };
+  if (w.kind == workload::CollectiveKind::all_gather) {
+    const auto next = std::find_if(operations.begin() + static_cast<std::ptrdiff_t>(place), operations.end(), is_neighbour);
+    return next == operations.end() ? nullptr : &*next;
+  }
+  const auto before = std::find_if(operations.rend() - static_cast<std::ptrdiff_t>(place), operations.rend(), is_neighbour);
+  return before == operations.rend() || before->name.ends_with("input_gradient") ? nullptr : &*before;
 }
 
-template <class Kernel>
-void add(Segment& segment, const Kernel& kernel, workload::Family family, std::int64_t count, const Device& device) {
-  const Estimate estimate = time_of(kernel, family, device);
-  segment.parts[static_cast<std::size_t>(family)] += estimate.time * static_cast<double>(count);
+/// Exchanges of experts run beside another micro-batch.
+Seconds time_beside(const workload::Operations& operations, std::size_t place, const Device& device) {
+  const auto& w = std::get<workload::Communication>(operations[place].work);
+  if (w.kind == workload::CollectiveKind::all_to_all) return Seconds(std::numeric_limits<double>::infinity());
+  const auto* kernel = neighbour(operations, place);
+  return kernel == nullptr ? Seconds{} : time_of(*kernel, device).time;
+}
+
+void issue(Segment& segment, const workload::Operations& operations, std::size_t place, const Device& device) {
+  const auto& operation = operations[place];
+  const auto& w = std::get<workload::Communication>(operation.work);
+  segment.issued.push_back({.dimension = static_cast<std::size_t>(w.group),
+                            .kind = w.kind,
+                            .bytes = static_cast<double>(w.bytes.value()),
+                            .count = static_cast<double>(operation.count),
+                            .kernel = w.overlapped ? time_beside(operations, place, device) : Seconds{},
+                            .most_hidden = 1 - w.exposed});
+}
+
+void add(Segment& segment, const workload::Operation& operation, const Device& device) {
+  const Estimate estimate = time_of(operation, device);
+  segment.parts[static_cast<std::size_t>(operation.family)] += estimate.time * static_cast<double>(operation.count);
   segment.footing = calibration::weaker(segment.footing, estimate.footing);
 }
 
@@ -101,12 +132,7 @@ Segment Segment::scaled(double fraction) const {
   Segment result = *this;
   for (Seconds& part : result.parts) part = part * fraction;
   result.host = result.host * fraction;
-  for (auto* group : {&result.sequential, &result.concurrent}) {
-    for (SegmentTraffic& traffic : *group) {
-      traffic.bytes *= fraction;
-      traffic.collectives *= fraction;
-    }
-  }
+  for (Issued& collective : result.issued) collective.count *= fraction;
   return result;
 }
 
@@ -114,16 +140,12 @@ Segment price(const workload::Operations& operations, const calibration::Device&
               Seconds host_per_kernel, const calibration::Variation& variation) {
   Segment segment;
   double kernels = 0;
-  for (const workload::Operation& operation : operations) {
-    kernels += kernels_in(operation);
-    std::visit(
-        [&]<class Work>(const Work& work) {
-          if constexpr (std::is_same_v<Work, workload::Communication>)
-            add(segment, work, operation.count);
-          else
-            add(segment, work, operation.family, operation.count, device);
-        },
-        operation.work);
+  for (std::size_t place = 0; place < operations.size(); ++place) {
+    kernels += kernels_in(operations[place]);
+    if (std::holds_alternative<workload::Communication>(operations[place].work))
+      issue(segment, operations, place, device);
+    else
+      add(segment, operations[place], device);
   }
   const auto part = [&segment](Part p) -> Seconds& { return segment.parts[static_cast<std::size_t>(p)]; };
   part(Part::straggler) =

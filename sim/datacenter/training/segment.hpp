@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "calibration/device.hpp"
 #include "calibration/variation.hpp"
@@ -16,18 +17,21 @@ namespace plenum::datacenter {
 
 using workload::group_dimensions;
 
-/// Collectives of one segment over one group, in all. `bytes` is all-gather equivalent (an all-reduce counts twice), so
-/// that one flow pattern per group serves all kinds of ring collectives; groups of experts only exchange, all to all.
-struct SegmentTraffic {
-  double bytes = 0;
-  double collectives = 0;  ///< dependent rings, each pays its latency (a fraction for a fraction of a segment)
-  KindWeights kinds{};     ///< `bytes` by kind, of the whole segment
+/// Equal collectives of one segment.
+struct Issued {
+  std::size_t dimension = 0;  ///< of their group
+  CollectiveKind kind{};
+  double bytes = 0;  ///< of each, as workload::Communication counts them
+  double count = 0;  ///< a fraction for a fraction of a segment
+  /// Of the kernel beside which each of them runs; 0: the compute stream waits for it, infinite: something of another
+  /// micro-batch is always there.
+  Seconds kernel{};
+  double most_hidden = 1;  ///< share of each that can run beside the kernel
 };
 
 struct Segment {
-  Breakdown parts{};                                        ///< compute families only
-  std::array<SegmentTraffic, group_dimensions> sequential;  ///< the compute stream waits for it
-  std::array<SegmentTraffic, group_dimensions> concurrent;  ///< pipelined with the kernels beside it
+  Breakdown parts{};  ///< compute families only
+  std::vector<Issued> issued;
   Seconds host{};  ///< until the host has issued all of it; the rank waits for that at the end
   calibration::Footing footing = calibration::Footing::measured;
 

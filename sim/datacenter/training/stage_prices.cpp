@@ -33,25 +33,15 @@ PricedChunk price_chunk(const workload::Chunk& chunk, const workload::TrainingSt
     return StateBytes{static_cast<double>(chunk.parameters) * bytes,
                       static_cast<double>(chunk.expert_parameters) * bytes};
   };
-  const double reduce_rings = plan.sharding == Sharding::none ? 2 : 1;
   const double gathered = plan.sharding == Sharding::none ? 0 : static_cast<double>(step.parameter_element.value());
   return {.forward = priced(chunk.forward),
           .backward = priced(chunk.backward),
           .weights = priced(chunk.weights),
           .pieces = pieces_of(chunk, step),
-          .gradients = states(static_cast<double>(step.gradient_element.value()) * reduce_rings),
+          .gradients = states(static_cast<double>(step.gradient_element.value())),
           .parameters = states(gathered),
           .host_up = copy_time(chunk.host_up, host),
           .host_down = copy_time(chunk.host_down, host)};
-}
-
-/// NCCL runs one block per channel, each on a multiprocessor of its own; between nodes of eight NICs it opens two
-/// channels per NIC (NCCL 2.18 to 2.27, NCCL_DEBUG=INFO prints "16 coll channels" on such nodes).
-constexpr double collective_channels = 16;
-
-double multiprocessor_share(const calibration::Device& device) {
-  const auto multiprocessors = static_cast<double>(device.specification.multiprocessors);
-  return multiprocessors > collective_channels ? collective_channels / multiprocessors : 0;
 }
 
 }  // namespace
@@ -74,7 +64,7 @@ std::vector<PricedStage> price_stages(const workload::TrainingStep& step, const 
     priced.host_update = update_time(stage.host, host, plan.overlap_offload);
     priced.splits_backward = splits_backward(plan.schedule);
     priced.boundary = step.boundary;
-    priced.overlap_slowdown = multiprocessor_share(device);
+    priced.multiprocessors = std::max(1.0, static_cast<double>(device.specification.multiprocessors));
   }
   return stages;
 }

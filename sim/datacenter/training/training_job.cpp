@@ -6,7 +6,6 @@
 #include <span>
 #include <tuple>
 
-#include "calibration/collective_model.hpp"
 #include "sim/datacenter/training/stage_prices.hpp"
 #include "workloads/training/forward_only.hpp"
 
@@ -19,6 +18,15 @@ using workload::GroupDimension;
 bool overlaps_messages(const workload::TrainingPlan& plan) {
   return plan.overlap_pipeline && (plan.virtual_stages > 1 || splits_backward(plan.schedule));
 }
+
+/// PyTorch's stream of collectives waits for an event of the compute stream, which then waits for one of it: calls one
+/// after the other take so much longer than NCCL's own tests (B200, PyTorch 26.01: all_reduce 22.2 us, all_gather 23.1,
+/// reduce_scatter 25.6; MooreThreads/SimuMax, configs/system/b200_bf16_ceperm.json @e691807).
+constexpr CollectiveLibrary nccl_from_pytorch{.call = Seconds(23.6e-6)};
+
+/// Transformer Engine's buffers in each other's memory: kernels of 1 to 24 multiprocessors that no framework calls
+/// (mean of NeMo's recipe userbuffers_bf16_h100_h12288_tp4_mbs1_seqlen2048).
+constexpr CollectiveLibrary userbuffers{.multiprocessors = 8};
 
 /// A group that none of the job's ranks is in has no entry.
 std::uint32_t group_at(const std::vector<std::uint32_t>& groups, std::int64_t rank) {
@@ -41,7 +49,6 @@ TrainingJob::TrainingJob(const scenario::Bound& bound, const scenario::BoundTrai
                          const Traffic& traffic, engine::Engine& engine, FoldedFabric& fabric, const Options& options)
     : bound_(bound), job_(job), layout_(std::move(layout)), engine_(engine), fabric_(fabric), traffic_(traffic) {
   const auto devices = bound.devices_of(job.first_gpu, job.plan.ranks());
-  architecture_ = scenario::oldest_architecture(devices);
   for (const auto* device : devices)
     stages_.emplace(device, price_stages(step_of(job), job.plan, *device, host_share(bound.specification.node),
                                          {.jitter = job.jitter, .probability = options.probability}));
@@ -94,7 +101,10 @@ RankProcess::Neighbour TrainingJob::neighbour(const Class& c, std::int64_t offse
   const std::int64_t rank = neighbour_stage(job_.plan, c.representative, offset);
   const std::uint32_t id = fabric_.rank_class(layout_.first_rank + static_cast<std::uint32_t>(rank));
   const std::uint32_t send = fabric_.group_class(group);
-  return {.send = send, .latency = message_latency(send), .process = classes_[class_place_.at(id)].process.get()};
+  GroupTiming timing(bound_, gpus_of(group), CollectiveKind::send_receive, fabric_.efficiency(), fabric_.path_latency(send), {});
+  return {.send = send,
+          .message = timing.of(CollectiveKind::send_receive, static_cast<double>(any_stages().front().boundary.value())),
+          .process = classes_[class_place_.at(id)].process.get()};
 }
 
 Rendezvous* TrainingJob::rendezvous(std::uint32_t group, GroupDimension dimension) {
@@ -105,7 +115,7 @@ Rendezvous* TrainingJob::rendezvous(std::uint32_t group, GroupDimension dimensio
   return &rendezvous_
               .emplace(std::piecewise_construct, std::forward_as_tuple(group_class),
                        std::forward_as_tuple(engine_, fabric_, group_class, member_classes(group),
-                                             latency_in(group, dimension)))
+                                             timing_of(group, dimension)))
               .first->second;
 }
 
@@ -152,37 +162,21 @@ std::vector<std::uint32_t> TrainingJob::member_classes(std::uint32_t group) cons
   return classes;
 }
 
-/// Base latency once, then one hop latency per dependent step, inside and between NVSwitch domains: of a ring, or of an
-/// exchange, which has one step.
-Rendezvous::Latency TrainingJob::latency_in(std::uint32_t group, GroupDimension dimension) const {
-  std::vector<std::uint32_t> domains, gpus;
-  for (const Member& member : members_of(traffic_, group)) {
+std::vector<std::uint32_t> TrainingJob::gpus_of(std::uint32_t group) const {
+  std::vector<std::uint32_t> gpus;
+  for (const Member& member : members_of(traffic_, group))
     gpus.push_back(static_cast<std::uint32_t>(job_.first_gpu) + member.rank - layout_.first_rank);
-    domains.push_back(domain_of(bound_, gpus.back()));
-  }
-  auto pattern = workload::ring(workload::CollectiveKind::all_gather, domains);
-  pattern.flows.clear();
-  if (exchanges(job_.plan, dimension)) {
-    pattern.steps = 1;
-    pattern.inter_node_steps = std::min<std::int64_t>(1, pattern.inter_node_steps);
-  }
-  const auto way = fabric_.path_latency(fabric_.group_class(group));
-  return [pattern, way, ranks = static_cast<std::int64_t>(domains.size()),
-          architecture = scenario::oldest_architecture(
-              scenario::devices_among(bound_.specification, bound_.device, bound_.other_devices, gpus))](double bytes) {
-    const auto constants = calibration::ring_constants(architecture, pattern.inter_node_steps > 0, ranks,
-                                                       Bytes(static_cast<std::int64_t>(bytes)));
-    const Seconds inside = std::max(Seconds{}, constants.intra_node_step + way.added_inside);
-    const Seconds between = std::max(Seconds{}, constants.inter_node_step + way.added_between);
-    return constants.base + inside * static_cast<double>(pattern.steps - pattern.inter_node_steps) +
-           between * static_cast<double>(pattern.inter_node_steps);
-  };
+  return gpus;
 }
 
-/// A message is a ring of two ranks with one step.
-Seconds TrainingJob::message_latency(std::uint32_t group_class) const {
-  const auto constants = calibration::ring_constants(architecture_, true, 2, any_stages().front().boundary);
-  return constants.base + constants.inter_node_step + fabric_.path_latency(group_class).whole;
+GroupTiming TrainingJob::timing_of(std::uint32_t group, GroupDimension dimension) const {
+  const bool pipelined = dimension == GroupDimension::tensor && job_.plan.overlap_tensor;
+  return {bound_,
+          gpus_of(group),
+          exchanges(job_.plan, dimension) ? CollectiveKind::all_to_all : CollectiveKind::all_gather,
+          fabric_.efficiency(),
+          fabric_.path_latency(fabric_.group_class(group)),
+          pipelined ? userbuffers : nccl_from_pytorch};
 }
 
 }  // namespace plenum::datacenter

@@ -46,8 +46,8 @@ class TrainingJob {
   /// Made when first asked for; null for no_group.
   Rendezvous* rendezvous(std::uint32_t group, workload::GroupDimension);
   std::vector<std::uint32_t> member_classes(std::uint32_t group) const;
-  Rendezvous::Latency latency_in(std::uint32_t group, workload::GroupDimension) const;
-  Seconds message_latency(std::uint32_t group_class) const;
+  std::vector<std::uint32_t> gpus_of(std::uint32_t group) const;
+  GroupTiming timing_of(std::uint32_t group, workload::GroupDimension) const;
 
   const scenario::Bound& bound_;
   const scenario::BoundTraining& job_;
@@ -56,7 +56,6 @@ class TrainingJob {
   FoldedFabric& fabric_;
   const Traffic& traffic_;
   std::map<const calibration::Device*, std::vector<PricedStage>> stages_;  ///< by the GPUs that the job runs on
-  std::string architecture_;                                               ///< of the oldest of them
   std::vector<Class> classes_;
   std::map<std::uint32_t, std::size_t> class_place_;  ///< fabric's rank class -> index in classes_
   std::map<std::uint32_t, Rendezvous> rendezvous_;    ///< by the fabric's group class

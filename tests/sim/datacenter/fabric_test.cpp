@@ -29,7 +29,7 @@ Start arbitrary_start() {
   return {pick() * 1e-5, 1e6 + pick() * 1e4, pick() * 1e-7};
 }
 
-/// Completion time of every group; then, for groups that are exclusive, what exclusive_time() says, else zero.
+/// Completion time of every group; then, for groups that are exclusive, what idle_time() says, else zero.
 std::vector<double> times(const test::RandomFabric& fabric, const Traffic& traffic, const Starts& starts, bool fold) {
   return in_child([&] {
     engine::Engine engine;
@@ -40,7 +40,7 @@ std::vector<double> times(const test::RandomFabric& fabric, const Traffic& traff
       engine.after(Seconds(time), [&, c, bytes = bytes, latency = latency] {
         folded.start(c, bytes, Seconds(latency), [&, c] { done[c] = engine.now().value(); });
       });
-      if (folded.exclusive(c)) predicted[c] = time + latency + folded.exclusive_time(c, bytes).value();
+      if (folded.exclusive(c)) predicted[c] = time + latency + folded.idle_time(c, bytes).value();
     }
     engine.run();
     std::vector<double> times;
@@ -145,7 +145,7 @@ TEST(Fabric, HealthyRanksAndGroupsAreOneClassEach) {
         static_cast<double>(fabric.rank_classes()),  static_cast<double>(fabric.rank_class_size(0)),
         static_cast<double>(fabric.group_classes()), static_cast<double>(fabric.flows_unfolded()),
         static_cast<double>(fabric.flows_folded()),  static_cast<double>(fabric.exclusive(0)),
-        fabric.exclusive_time(0, 4e9).value()};
+        fabric.idle_time(0, 4e9).value()};
   });
   // A ring of 2 sends 2 (2-1)/2 = 1 x 4 GB each way at 400 GB/s.
   EXPECT_THAT(counts, testing::ElementsAre(1, 8, 1, 8, 1, 1, testing::DoubleNear(0.01, 1e-14)));
@@ -189,7 +189,7 @@ TEST(Fabric, AGroupWithoutFlowsTakesItsLatency) {
     std::vector<double> times;
     fabric.start(0, 1e9, Seconds(3e-6), [&] { times.push_back(engine.now().value()); });
     engine.run();
-    times.push_back(fabric.exclusive_time(0, 1e9).value());
+    times.push_back(fabric.idle_time(0, 1e9).value());
     return times;
   });
   EXPECT_THAT(times, testing::ElementsAre(3e-6, 0));
