@@ -60,7 +60,7 @@ class LayerActivations {
 
   static double product(std::int64_t a, std::int64_t b) { return static_cast<double>(a) * static_cast<double>(b); }
   double stream() const { return product(share_.resident, share_.hidden); }
-  double operand() const { return operand_bytes(plan_.precision); }
+  double operand() const { return kept_operand_bytes(plan_); }
 
   /// Input of the norm, and its output, which is the operand of the product behind it.
   double norm() const { return stream() * (2 + operand() + eager_norm()); }
@@ -117,7 +117,7 @@ class LayerActivations {
 
   double attention() const {
     const double attended = product(share_.tokens, share_.attended);
-    const double quantized_copy = is_quantized(plan_.precision) ? operand() * attended : 0;
+    const double quantized_copy = operand() < 2 ? operand() * attended : 0;
     return 2 * product(share_.tokens, share_.qkv) + 2 * attended + quantized_copy + core();
   }
 

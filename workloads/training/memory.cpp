@@ -90,8 +90,7 @@ class StageLedger {
     const std::int64_t copies = outer_ + in_use(held_.all() - outer_) + (plan_.adapter_rank > 0 ? trained_.all() : 0);
     if (!is_quantized(plan_.precision)) return Bytes(2 * copies);
     const std::int64_t quantized = in_use(matrix_elements_of(model_, plan_, layers_).all());
-    const Bytes both_copies(std::llround(2 * operand_bytes(plan_.precision) * static_cast<double>(quantized)));
-    return both_copies + Bytes(2 * (keeps_only_quantized(plan_.precision) ? copies - quantized : copies));
+    return Bytes(std::llround(weight_bytes(plan_) * static_cast<double>(quantized)) + 2 * (copies - quantized));
   }
 
   /// Where products add to gradients themselves, autograd still gets a tensor per weight, 16 bits wide and never read:

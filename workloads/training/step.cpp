@@ -102,7 +102,7 @@ class StepBuilder {
     append(operations, chunk.embedding ? embedding_forward(model_, plan_) : gather_boundary_);
     for (const auto& [kind, count] : layers) append(operations, layer_forward(model_, plan_, kind), count);
     if (chunk.head) append(operations, head_forward(model_, plan_));
-    append(operations, copies(chunk, gathered_parameter()));
+    append(operations, copies(chunk, gathered_parameter(parameter_element(plan_))));
     return operations;
   }
 
@@ -113,7 +113,7 @@ class StepBuilder {
     for (const auto& [kind, count] : again) append(operations, layer_backward(model_, plan_, kind), count);
     for (const auto& [kind, count] : kept) append(operations, layer_backward(model_, keeping_, kind), count);
     if (chunk.embedding) append(operations, embedding_backward(model_, plan_));
-    append(operations, copies(chunk, gathered_parameter() + gradient_to_reduce(plan_)));
+    append(operations, copies(chunk, gathered_parameter(parameter_element(plan_)) + gradient_to_reduce(plan_)));
     return operations;
   }
 
