@@ -10,6 +10,7 @@
 #include "sim/scenario/bind_reinforcement.hpp"
 #include "sim/scenario/bind_serving.hpp"
 #include "sim/scenario/bind_trace.hpp"
+#include "workloads/layer_pattern.hpp"
 #include "workloads/training/memory.hpp"
 
 namespace plenum::scenario {
@@ -191,6 +192,7 @@ class AnyJobBinder {
     auto model = binder_.model_of(job, pointer + "/model");
     const auto gpus = gpus_of(job, index, pointer);
     if (!model) return;
+    if (job.plan.images == 0 && model->looks_at_images()) *model = workload::without_images(std::move(*model));
     if (!gpus) return binder_.check_plan_alone(job.plan, *model, pointer + "/plan");
     BoundTraining bound{
         name_of_job(loaded_, index), std::move(*model), job.plan, gpus->first, job.tokens, job.jitter, job.run};
@@ -236,6 +238,7 @@ class AnyJobBinder {
     bool all_known = actor.has_value();
     const auto scoring = [&](const std::optional<ScoringModel>& role, const char* below) {
       auto model = role ? binder_.model_of(*role, pointer + below) : std::nullopt;
+      if (model && model->looks_at_images()) *model = workload::without_images(std::move(*model));
       all_known &= !role || model;
       return model;
     };
@@ -286,10 +289,9 @@ class AnyJobBinder {
   }
 
   void leave_out_vision(workload::Transformer& model, const std::string& pointer) {
-    model.vision.reset();
-    complaints_.issues.warning(
-        json::position_of(complaints_.source, pointer), pointer,
-        fmt::format("requests are texts: {}'s vision encoder is left out, with its weights", model.name));
+    model = workload::without_images(std::move(model));
+    complaints_.warn(pointer,
+                     fmt::format("requests are texts: {}'s vision encoder is left out, with its weights", model.name));
   }
 
   template <class AnyJob>

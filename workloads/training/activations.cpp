@@ -75,6 +75,8 @@ class LayerActivations {
     switch (kind_.mixer) {
       case Mixer::attention:
         return around() + attention();
+      case Mixer::cross_attention:
+        return around() + attention() + image_keys();
       case Mixer::latent_attention:
         return around() + attention() + latents();
       case Mixer::state_space:
@@ -93,6 +95,12 @@ class LayerActivations {
       default:
         return 0;
     }
+  }
+
+  /// Instead of those that attention() has for the text's own tokens.
+  double image_keys() const {
+    const std::int64_t columns = 2 * share_.kv_heads * share_.head_dim;
+    return 2 * (product(image_rows(model_, plan_), columns) - product(share_.tokens, columns));
   }
 
   /// Latent vectors before and after their norm.

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "workloads/training/elements.hpp"
+#include "workloads/training/encoder.hpp"
 #include "workloads/training/ends.hpp"
 #include "workloads/training/flops.hpp"
 #include "workloads/training/layer.hpp"
@@ -21,7 +22,12 @@ void append(Operations& to, const Operations& what, std::int64_t times = 1) {
   }
 }
 
-Bytes whole_boundary(const Share& share) { return Bytes(2 * share.tokens * share.hidden); }
+/// With the tokens of images for layers further on that attend to them.
+Bytes whole_boundary(const Transformer& model, const TrainingPlan& plan) {
+  const std::int64_t images = model.looks_at_images() ? image_rows(model, plan) : 0;
+  const Share share = share_of(model, plan);
+  return Bytes(2 * (share.tokens + images) * share.hidden);
+}
 
 /// Without sequence parallelism all tensor-parallel ranks hold the same rows: each sends its part over the network and
 /// the receivers gather inside their domain (scatter/gather optimization, Narayanan 2021, 4.1).
@@ -39,9 +45,9 @@ class StepBuilder {
  public:
   StepBuilder(const Transformer& model, const TrainingPlan& plan) : model_(model), plan_(plan) {
     if (gathers_boundary(plan))
-      gather_boundary_.push_back({"gather_boundary", Family::communication,
-                                  Communication{CollectiveKind::all_gather, GroupDimension::tensor,
-                                                whole_boundary(share_of(model, plan)), false}});
+      gather_boundary_.push_back(
+          {"gather_boundary", Family::communication,
+           Communication{CollectiveKind::all_gather, GroupDimension::tensor, whole_boundary(model, plan), false}});
   }
 
   Stage stage(std::int64_t rank) const {
@@ -138,7 +144,7 @@ TrainingStep training_step(const Transformer& model, const TrainingPlan& plan) {
   TrainingStep step;
   const StepBuilder builder(model, plan);
   for (std::int64_t rank = 0; rank < plan.pipeline_parallel; ++rank) step.stages.push_back(builder.stage(rank));
-  step.boundary = whole_boundary(share_of(model, plan)) / plan.tensor_parallel;
+  step.boundary = whole_boundary(model, plan) / plan.tensor_parallel;
   step.gradient_element = gradient_element(plan);
   step.parameter_element = parameter_element(plan);
   step.optimizer_group = optimizer_group(plan);
