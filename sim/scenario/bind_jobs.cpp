@@ -67,15 +67,24 @@ class JobBinder {
   void check_plan(BoundTraining& bound, std::int64_t gpus, const std::string& pointer) {
     const auto problems = workload::complete(bound.plan, bound.model, gpus);
     for (const auto& [below, message] : problems) complaints_.add(pointer + below, message);
-    if (bound.plan.optimizer_offload > 0 && cluster_.node.host.bandwidth.value() <= 0)
-      complaints_.add(pointer + "/optimizer_offload",
-                      "the cluster does not state its hosts' memory; /cluster/node/host would, as \"host\": "
-                      "{\"memory\": \"2 TB\", \"bandwidth\": \"614.4 GB/s\"}");
+    check_host(bound.plan, pointer);
     const auto devices = devices_among(cluster_, device_, others_, bound.first_gpu, gpus);
     const auto computes = [&](const auto* device) { return check_precision(*device, bound.plan.precision, pointer); };
     if (!problems.empty() || !std::ranges::all_of(devices, computes)) return;
     if (bound.plan.recompute == workload::Recompute::automatic)
       workload::recompute_least(bound.model, bound.plan, least_memory(devices));
+  }
+
+  void check_host(const workload::TrainingPlan& plan, const std::string& pointer) {
+    if (cluster_.node.host.bandwidth.value() > 0) return;
+    const auto needs = [&](bool asked, const char* below) {
+      if (asked)
+        complaints_.add(pointer + below,
+                        "the cluster does not state its hosts' memory; /cluster/node/host would, as \"host\": "
+                        "{\"memory\": \"2 TB\", \"bandwidth\": \"614.4 GB/s\"}");
+    };
+    needs(plan.optimizer_offload > 0, "/optimizer_offload");
+    needs(plan.offload_layers > 0, "/offload_layers");
   }
 
   /// Engines that serve and make pictures are priced on the cluster's GPU.
@@ -233,6 +242,7 @@ class AnyJobBinder {
   void bind(std::size_t index, const ReinforcementJob& job) {
     const std::string pointer = fmt::format("/jobs/{}/reinforcement", index);
     const bool sound = check_reinforcement(job, pointer, complaints_);
+    if (cluster_is_read_) binder_.check_host(job.plan, pointer + "/plan");
     auto actor = binder_.model_of(job, pointer + "/model");
     const auto gpus = gpus_of(job, index, pointer);
     bool all_known = actor.has_value();

@@ -100,6 +100,10 @@ void describe(Fields& fields, TrainingPlan& plan) {
   fields.optional(
       "recompute_early_stop", plan.recompute_early_stop,
       "With full: leave out a dense layer's last product, which no gradient needs (PyTorch 2.1's checkpoints)");
+  fields.optional("offload_layers", plan.offload_layers,
+                  "Layers of each chunk, the first ones, whose activations wait in the host's memory for the backward "
+                  "pass (Megatron's --cpu-offloading-num-layers); 0: none",
+                  between(0, 1 << 20));
   fields.optional("sharding", plan.sharding, "States split over data-parallel ranks (ZeRO-1, 2, 3)");
   fields.optional("shards", plan.shards, "Ranks over which states are split; 0: all data- and context-parallel ranks",
                   between(0, most_ranks));

@@ -89,6 +89,7 @@ struct TrainingPlan {
   std::int64_t recompute_layers = 0;  ///< with full: layers of each chunk that are computed again; 0: all of them
   std::int64_t recompute_group = 1;   ///< with full: layers between two inputs that are kept
   bool recompute_early_stop = false;  ///< with full: ends before the layer's last product, which no gradient needs
+  std::int64_t offload_layers = 0;    ///< of each chunk, the first ones: activations wait in the host's memory
   Sharding sharding = Sharding::optimizer;
   bool shards_in_place = false;   ///< with parameters: gathered where layers read them, no copies (Megatron-FSDP)
   double optimizer_offload = 0;   ///< part of the optimizer's states that host memory holds and the host updates

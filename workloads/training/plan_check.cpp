@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "workloads/training/activation_offload.hpp"
 #include "workloads/training/encoder.hpp"
 #include "workloads/training/plan.hpp"
 #include "workloads/training/recompute.hpp"
@@ -33,7 +34,7 @@ class Checker {
     if (ranks_are_right) check_sharding();
     if (ranks_are_right) check_experts();
     check_precision();
-    for (const auto check : {check_recomputation, check_images})
+    for (const auto check : {check_recomputation, check_images, check_offloaded_layers})
       for (auto& problem : check(plan_, model_)) problems_.push_back(std::move(problem));
     return problems_;
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "workloads/training/activation_offload.hpp"
 #include "workloads/training/elements.hpp"
 #include "workloads/training/encoder.hpp"
 #include "workloads/training/ends.hpp"
@@ -81,6 +82,7 @@ class StepBuilder {
     count_trained(chunk, layers);
     chunk.host_up = shard_up(plan_, {chunk.parameters, chunk.expert_parameters});
     chunk.host_down = shard_down(plan_, {chunk.parameters, chunk.expert_parameters});
+    chunk.offloaded = layers_activations(model_, plan_, layers).away;
     chunk.forward = forward(chunk, layers);
     chunk.backward = backward(chunk, layers);
     if (splits_backward(plan_.schedule)) {
