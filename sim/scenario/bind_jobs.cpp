@@ -12,6 +12,7 @@
 #include "sim/scenario/bind_trace.hpp"
 #include "workloads/layer_pattern.hpp"
 #include "workloads/training/memory.hpp"
+#include "workloads/training/without_effect.hpp"
 
 namespace plenum::scenario {
 namespace {
@@ -71,6 +72,7 @@ class JobBinder {
     const auto devices = devices_among(cluster_, device_, others_, bound.first_gpu, gpus);
     const auto computes = [&](const auto* device) { return check_precision(*device, bound.plan.precision, pointer); };
     if (!problems.empty() || !std::ranges::all_of(devices, computes)) return;
+    warn_of_no_effect(bound.plan, bound.model, pointer, complaints_);
     if (bound.plan.recompute == workload::Recompute::automatic)
       workload::recompute_least(bound.model, bound.plan, least_memory(devices));
   }
@@ -340,6 +342,12 @@ void bind_one(AnyJobBinder& binder, Complaints complaints, std::size_t index, co
 }
 
 }  // namespace
+
+void warn_of_no_effect(const workload::TrainingPlan& plan, const workload::Transformer& model,
+                       const std::string& pointer, Complaints& complaints) {
+  for (const auto& [below, message] : workload::without_effect(plan, model))
+    if (json::at(complaints.source, pointer + below)) complaints.warn(pointer + below, message);
+}
 
 BoundJobs bind_jobs(const Loaded& loaded, bool cluster_is_read, const calibration::Device& device,
                     const OtherDevices& others, Issues& issues) {
