@@ -99,16 +99,16 @@ void bloom(Transformer& model) {
 const std::vector<Architecture>& architectures() {
   static const std::vector<Architecture> table{
       {"LlamaForCausalLM", "llama", llama_keys, false, false, "", "", llama},
-      {"MistralForCausalLM", "mistral", llama_keys, false, false, "", "", llama},
-      {"Qwen2ForCausalLM", "qwen2", llama_keys, false, false, "", "", qwen2},
-      {"Qwen3ForCausalLM", "qwen3", llama_keys, false, false, "", "", qwen3},
-      {"Qwen2VLForConditionalGeneration", "qwen2_vl", llama_keys, false, false, "", "", qwen2},
-      {"Qwen2_5_VLForConditionalGeneration", "qwen2_5_vl", llama_keys, false, false, "", "", qwen2},
+      {"MistralForCausalLM", "mistral", llama_keys, false, false, "", "", llama, read_mistral},
+      {"Qwen2ForCausalLM", "qwen2", llama_keys, false, false, "", "", qwen2, read_qwen},
+      {"Qwen3ForCausalLM", "qwen3", llama_keys, false, false, "", "", qwen3, read_qwen},
+      {"Qwen2VLForConditionalGeneration", "qwen2_vl", llama_keys, false, false, "", "", qwen2, read_qwen},
+      {"Qwen2_5_VLForConditionalGeneration", "qwen2_5_vl", llama_keys, false, false, "", "", qwen2, read_qwen},
       {"Qwen3VLForConditionalGeneration", "qwen3_vl", llama_keys, false, false, "", "", qwen3},
       {"Qwen3VLMoeForConditionalGeneration", "qwen3_vl_moe", llama_keys, false, false, "", "", qwen3, read_experts},
-      {"MixtralForCausalLM", "mixtral", experts_keys, false, false, "", "", llama, read_experts},
-      {"Qwen2MoeForCausalLM", "qwen2_moe", llama_keys, false, false, "", "", qwen2, read_experts},
-      {"Qwen3MoeForCausalLM", "qwen3_moe", llama_keys, false, false, "", "", qwen3, read_experts},
+      {"MixtralForCausalLM", "mixtral", experts_keys, false, false, "", "", llama, read_mixtral},
+      {"Qwen2MoeForCausalLM", "qwen2_moe", llama_keys, false, false, "", "", qwen2, read_qwen_moe},
+      {"Qwen3MoeForCausalLM", "qwen3_moe", llama_keys, false, false, "", "", qwen3, read_qwen_moe},
       {"Qwen3NextForCausalLM", "qwen3_next", experts_keys, false, false, "", "", qwen3_next, read_qwen3_next},
       {"Qwen3_5MoeForConditionalGeneration", "qwen3_5_moe", experts_keys, false, false, "", "", qwen3_next,
        read_qwen3_next},
@@ -116,6 +116,7 @@ const std::vector<Architecture>& architectures() {
       {"DeepseekV3ForCausalLM", "deepseek_v3", llama_keys, false, false, "", "", llama, read_deepseek},
       {"KimiK25ForConditionalGeneration", "kimi_k25", llama_keys, false, false, "", "", llama, read_deepseek},
       {"Llama4ForConditionalGeneration", "llama4", llama4_keys, false, false, "", "", llama, read_llama4},
+      {"MllamaForConditionalGeneration", "mllama", llama_keys, false, false, "", "", llama, read_mllama},
       {"GptOssForCausalLM", "gpt_oss", experts_keys, false, true, "attention_bias", "", gpt_oss, read_gpt_oss},
       {"MiniMaxM2ForCausalLM", "minimax_m2", experts_keys, false, false, "", "", minimax, read_experts},
       {"Grok1ModelForCausalLM", "grok-1", experts_keys, false, false, "", "", llama, read_experts},
@@ -176,8 +177,9 @@ void read_mpt(ConfigReader& reader, Transformer& model) {
   if (model.alibi) model.learned_positions = false;  // alibi overrules, as in llm-foundry
 }
 
-void warn_of_window(ConfigReader& reader, const Transformer& model) {
-  if (model.window > 0) return;
+/// Qwen's files have a window that they don't use.
+void warn_of_window(ConfigReader& reader, const Architecture& architecture, const Transformer& model) {
+  if (model.window > 0 || architecture.model_type.starts_with("qwen")) return;
   if (const json::Value* window = reader.present("sliding_window"); window && reader.flag("use_sliding_window", true))
     reader.warning(*window, "sliding_window",
                    "the windows of this architecture are not modelled: attention covers the whole sequence");
@@ -262,7 +264,7 @@ Transformer read_model(ConfigReader& reader, ConfigReader& whole, const Architec
   read_flags(reader, whole, architecture, model);
   if (architecture.model_type == "mpt") read_mpt(reader, model);
   if (architecture.parts) architecture.parts(reader, model);
-  warn_of_window(reader, model);
+  if (!read_layer_types(reader, model)) warn_of_window(reader, architecture, model);
   return model;
 }
 

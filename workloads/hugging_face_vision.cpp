@@ -9,19 +9,34 @@
 namespace plenum::workload {
 namespace {
 
-/// The first number of a list or the number itself: image sizes are written both ways.
-void read_side(ConfigReader& reader, std::string_view key, std::int64_t& target) {
+/// A whole number, or a list of them; anything else is complained of. Nothing when it is not there.
+std::vector<std::int64_t> numbers_of(ConfigReader& reader, std::string_view key) {
   const json::Value* value = reader.present(key);
-  if (value && value->is_array() && !std::get<json::Array>(value->data).empty()) {
-    const json::Value& first = std::get<json::Array>(value->data).front();
-    const auto* number = std::get_if<std::int64_t>(&first.data);
-    if (number && *number > 0 && *number <= most_of_a_size)
-      target = *number;
-    else
-      reader.error(*value, key, "expected whole numbers from 1 on");
-    return;
-  }
-  reader.size(key, target, false);
+  std::vector<std::int64_t> numbers;
+  const auto take = [&](const json::Value& one) {
+    if (const auto* number = std::get_if<std::int64_t>(&one.data)) return numbers.push_back(*number);
+    reader.error(*value, key, fmt::format("expected whole numbers, found {}", one.kind()));
+  };
+  if (value && value->is_array())
+    for (const json::Value& one : std::get<json::Array>(value->data)) take(one);
+  else if (value)
+    take(*value);
+  return numbers;
+}
+
+/// Height and width; one number stands for both.
+void read_sides(ConfigReader& reader, std::string_view key, std::int64_t& height, std::int64_t& width) {
+  const auto sides = numbers_of(reader, key);
+  if (sides.empty()) return;
+  if (std::ranges::any_of(sides, [](auto side) { return side < 1 || side > most_of_a_size; }) || sides.size() > 2)
+    return reader.error(*reader.present(key), key, "expected one or two whole numbers from 1 on");
+  height = sides.front();
+  width = sides.back();
+}
+
+void read_side(ConfigReader& reader, std::string_view key, std::int64_t& target) {
+  std::int64_t other = target;
+  read_sides(reader, key, target, other);
 }
 
 std::size_t length_of(const ConfigReader& reader, std::string_view key) {
@@ -44,14 +59,14 @@ std::int64_t merge_of(ConfigReader& reader, std::string_view key) {
 void read_sizes(ConfigReader& reader, Vision& vision) {
   reader.size({"num_hidden_layers", "depth"}, vision.layers, true, most_layers);
   reader.size({"embed_dim", "hidden_size"}, vision.hidden, true);
-  reader.size({"num_attention_heads", "num_heads"}, vision.heads, true);
+  reader.size({"num_attention_heads", "num_heads", "attention_heads"}, vision.heads, true);
   reader.size("intermediate_size", vision.ffn, false);
   read_side(reader, "patch_size", vision.patch);
 }
 
 void read_image(ConfigReader& reader, Vision& vision) {
-  read_side(reader, "image_size", vision.height);
   vision.width = vision.height;
+  read_sides(reader, "image_size", vision.height, vision.width);
   vision.class_token = true;
   vision.positions = vision.sequence();
 }
@@ -114,10 +129,28 @@ void read_internvl(ConfigReader& reader, ConfigReader& whole, Transformer& model
   vision.projector_norm = vision.merged();
 }
 
-/// CLIP as LLaVA-1.5 has it (arXiv 2310.03744): a token for every patch, two matrices. All layers run, though the last
-/// one's output is not used.
-void read_llava(ConfigReader& reader, ConfigReader&, Transformer& model, Vision& vision) {
+/// Outputs of layers are counted from the patches' embeddings (0) on, or from the end; several stand side by side. What
+/// stands behind the last of them is not run (vLLM, Megatron's LLaVA). The last but one, unless told otherwise.
+void read_feature_layers(ConfigReader& whole, Vision& vision) {
+  constexpr std::string_view key = "vision_feature_layer";
+  auto layers = numbers_of(whole, key);
+  if (layers.empty()) layers = {-2};
+  for (std::int64_t& layer : layers) {
+    const std::int64_t written = layer;
+    if (layer < 0) layer += vision.layers + 1;
+    if (layer < 1 || layer > vision.layers)
+      return whole.error(whole.present(key) ? *whole.present(key) : whole.config, key,
+                         fmt::format("there is no layer {}; the encoder has {}", written, vision.layers));
+  }
+  vision.used_layers = std::ranges::max(layers);
+  vision.levels = static_cast<std::int64_t>(layers.size());
+}
+
+/// CLIP as LLaVA-1.5 has it (arXiv 2310.03744): a token for every patch, two matrices.
+void read_llava(ConfigReader& reader, ConfigReader& whole, Transformer& model, Vision& vision) {
   read_image(reader, vision);
+  read_feature_layers(whole, vision);
+  vision.keeps_class_token = whole.text("vision_feature_select_strategy") == "full";
   vision.outer_norms = 2;
   vision.merge = 1;
   vision.projector = {model.hidden, model.hidden};
@@ -150,14 +183,38 @@ void read_gemma3_vision(ConfigReader& reader, ConfigReader& whole, Transformer& 
   vision.projector_norm = vision.hidden;
 }
 
+/// Llama 3.2 (arXiv 2407.21783, 7.1; transformers, modeling_mllama.py): an image is cut into tiles; layers of two kinds
+/// with the same sizes, the global ones gated; the last one's output stands beside those of five layers below. Places
+/// are learned per patch, per patch of a tile by aspect ratio, and per tile before and behind the first layers.
+void read_mllama_vision(ConfigReader& reader, ConfigReader&, Transformer& model, Vision& vision) {
+  std::int64_t global = 8, ratios = 8;
+  vision.tiles = 4;
+  reader.size("num_global_layers", global, false, most_layers);
+  reader.size("max_num_tiles", vision.tiles, false, 64);
+  if (const auto listed = length_of(reader, "supported_aspect_ratios"); listed > 0)
+    ratios = static_cast<std::int64_t>(listed);
+  read_image(reader, vision);
+  const std::int64_t of_tile = vision.patches() / vision.tiles + 1;
+  vision.positions = of_tile + (ratios + 1) * vision.tiles * (of_tile + 2);
+  vision.layers += global;
+  vision.gates = 2 * global + 3;
+  vision.attention_biases = false;
+  vision.keeps_class_token = true;
+  vision.outer_norms = 2;
+  vision.merge = 1;
+  const auto below = length_of(reader, "intermediate_layers_indices");
+  vision.levels = 1 + (below > 0 ? static_cast<std::int64_t>(below) : 5);
+  vision.projector = {model.hidden};
+}
+
 struct Kind {
   std::string_view model_type;
   void (*read)(ConfigReader& vision_config, ConfigReader& whole, Transformer&, Vision&);
 };
-constexpr std::array kinds{Kind{"qwen2_vl", read_qwen2},       Kind{"qwen2_5_vl", read_qwen2_5},
-                           Kind{"qwen3_vl", read_qwen3},       Kind{"qwen3_vl_moe", read_qwen3},
-                           Kind{"llama4", read_llama4_vision}, Kind{"internvl", read_internvl},
-                           Kind{"llava", read_llava},          Kind{"gemma3", read_gemma3_vision}};
+constexpr std::array kinds{
+    Kind{"qwen2_vl", read_qwen2},     Kind{"qwen2_5_vl", read_qwen2_5},   Kind{"qwen3_vl", read_qwen3},
+    Kind{"qwen3_vl_moe", read_qwen3}, Kind{"llama4", read_llama4_vision}, Kind{"internvl", read_internvl},
+    Kind{"llava", read_llava},        Kind{"gemma3", read_gemma3_vision}, Kind{"mllama", read_mllama_vision}};
 
 }  // namespace
 

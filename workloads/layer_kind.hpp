@@ -12,6 +12,7 @@ enum class Mixer : std::uint8_t {
   attention,         ///< multi-head or grouped-query
   latent_attention,  ///< DeepSeek's MLA: keys and values come from a narrow latent vector
   state_space,       ///< Mamba-2 or Gated DeltaNet: a state of fixed size instead of keys and values
+  cross_attention,   ///< to the tokens of images, whose keys and values a vision encoder gives (Llama 3.2 Vision)
   // Whole blocks of diffusion transformers, MLP included.
   denoising,      ///< one stream of patches; may attend to a text as well (DiT, Wan)
   double_stream,  ///< text and patches, each in weights of its own, attend to all (MMDiT, FLUX)

@@ -9,6 +9,9 @@
 
 namespace plenum::workload {
 
+/// The same model for texts alone: neither the vision encoder nor layers that attend to images.
+Transformer without_images(Transformer);
+
 /// Letters that mean nothing, kinds whose sizes are missing: pointer below the model, message.
 std::vector<std::pair<std::string, std::string>> check_layers(const Transformer&);
 

@@ -48,6 +48,9 @@ void describe(Fields& fields, Transformer& model) {
                   "A diffusion transformer for images or video instead of a language model");
   fields.optional("vocabulary", model.vocabulary, "Tokens in the vocabulary; language models need it",
                   between(0, 1 << 24));
+  fields.optional("unpredicted_tokens", model.unpredicted_tokens,
+                  "Further rows of the embedding, which the head doesn't have (Llama 3.2 Vision: 8)",
+                  between(0, 1 << 20));
   fields.optional("gated_mlp", model.gated_mlp, "Gated MLP of three matrices (SwiGLU, GeGLU); false: two matrices");
   fields.optional("tied_embeddings", model.tied_embeddings, "The output projection is the input embedding");
   fields.optional("learned_positions", model.learned_positions, "Position embeddings of context x hidden (GPT-2/3)");
@@ -66,6 +69,9 @@ void describe(Fields& fields, Transformer& model) {
   fields.optional("full_attention_every", model.full_attention_every,
                   "Every n-th layer attends to everything, the others to the window or are state-space layers",
                   size_or_default);
+  fields.optional("mixer_pattern", model.mixer_pattern,
+                  "One letter per layer, repeated, of what mixes its tokens: * attention, w within the window, M state "
+                  "space, x attention to images; every layer has its MLP as well");
   fields.optional("pattern", model.pattern,
                   "One letter per layer, repeated: M state space, * attention, - MLP, E experts (Nemotron-H)");
   fields.optional("predicted_ahead", model.predicted_ahead, "Layers for multi-token prediction behind the last one",

@@ -34,7 +34,8 @@ struct Transformer {
   std::int64_t head_dim = 0;  ///< 0: hidden / heads
   std::int64_t ffn = 0;       ///< 0: 4 x hidden
   std::int64_t vocabulary = 0;
-  bool gated_mlp = true;  ///< SwiGLU: three matrices; else two
+  std::int64_t unpredicted_tokens = 0;  ///< further rows of the embedding, which the head doesn't have (Llama 3.2: 8)
+  bool gated_mlp = true;                ///< SwiGLU: three matrices; else two
   bool tied_embeddings = false;
   bool learned_positions = false;  ///< GPT-2/3: an embedding of `context` x hidden
   bool alibi = false;              ///< a bias on attention scores instead of positions; neither learned nor rotary
@@ -52,6 +53,9 @@ struct Transformer {
   /// Every n-th layer attends to the whole sequence, the others to the window, or are state-space layers where the
   /// model has them; 0: only by `pattern`, else all layers are alike.
   std::int64_t full_attention_every = 0;
+  /// What mixes tokens in each layer, which has its MLP beside that: "*" attention, "w" to the window, "M" state space,
+  /// "x" attention to the images' tokens (Llama 3.2 Vision). Repeated from its start; empty: by full_attention_every.
+  std::string mixer_pattern{};
   /// Layers one by one, repeated from its start when too short: "M" state space, "*" attention, "-" MLP, "E" experts
   /// (Nemotron-H). Empty: every layer mixes tokens and has an MLP.
   std::string pattern{};
@@ -62,6 +66,7 @@ struct Transformer {
   std::optional<Diffusion> diffusion{};  ///< no language model: neither vocabulary nor causal
   std::optional<Vision> vision{};        ///< a vision encoder in front
 
+  bool looks_at_images() const { return mixer_pattern.find('x') != std::string::npos; }  ///< in layers of its own
   void fill_defaults();  ///< replaces the zeros above by what they mean
   bool rotary() const { return !learned_positions && !alibi && (!diffusion || diffusion->rotary); }
 

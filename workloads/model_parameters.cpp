@@ -36,6 +36,8 @@ std::int64_t mixer_parameters(const Transformer& m, Mixer mixer) {
   switch (mixer) {
     case Mixer::attention:
       return attention_parameters(m);
+    case Mixer::cross_attention:  // queries and keys are normalized, attention and MLP have a learned factor each
+      return attention_parameters(m) + (m.qk_norm ? 0 : 2 * m.head_dim) + 2;
     case Mixer::latent_attention:
       return latent_attention_parameters(m);
     case Mixer::state_space:
@@ -100,7 +102,7 @@ std::int64_t Transformer::layer_active_parameters(const LayerKind& kind) const {
 
 std::int64_t Transformer::embedding_parameters() const {
   if (diffusion) return input_parameters(*this);
-  return hidden * (vocabulary + (learned_positions ? context : 0));
+  return hidden * (vocabulary + unpredicted_tokens + (learned_positions ? context : 0));
 }
 
 std::int64_t Transformer::head_parameters() const {

@@ -10,7 +10,9 @@
 #include "sim/scenario/bind_reinforcement.hpp"
 #include "sim/scenario/bind_serving.hpp"
 #include "sim/scenario/bind_trace.hpp"
+#include "workloads/layer_pattern.hpp"
 #include "workloads/training/memory.hpp"
+#include "workloads/training/without_effect.hpp"
 
 namespace plenum::scenario {
 namespace {
@@ -66,15 +68,25 @@ class JobBinder {
   void check_plan(BoundTraining& bound, std::int64_t gpus, const std::string& pointer) {
     const auto problems = workload::complete(bound.plan, bound.model, gpus);
     for (const auto& [below, message] : problems) complaints_.add(pointer + below, message);
-    if (bound.plan.optimizer_offload > 0 && cluster_.node.host.bandwidth.value() <= 0)
-      complaints_.add(pointer + "/optimizer_offload",
-                      "the cluster does not state its hosts' memory; /cluster/node/host would, as \"host\": "
-                      "{\"memory\": \"2 TB\", \"bandwidth\": \"614.4 GB/s\"}");
+    check_host(bound.plan, pointer);
     const auto devices = devices_among(cluster_, device_, others_, bound.first_gpu, gpus);
     const auto computes = [&](const auto* device) { return check_precision(*device, bound.plan.precision, pointer); };
     if (!problems.empty() || !std::ranges::all_of(devices, computes)) return;
+    warn_of_no_effect(bound.plan, bound.model, pointer, complaints_);
     if (bound.plan.recompute == workload::Recompute::automatic)
       workload::recompute_least(bound.model, bound.plan, least_memory(devices));
+  }
+
+  void check_host(const workload::TrainingPlan& plan, const std::string& pointer) {
+    if (cluster_.node.host.bandwidth.value() > 0) return;
+    const auto needs = [&](bool asked, const char* below) {
+      if (asked)
+        complaints_.add(pointer + below,
+                        "the cluster does not state its hosts' memory; /cluster/node/host would, as \"host\": "
+                        "{\"memory\": \"2 TB\", \"bandwidth\": \"614.4 GB/s\"}");
+    };
+    needs(plan.optimizer_offload > 0, "/optimizer_offload");
+    needs(plan.offload_layers > 0, "/offload_layers");
   }
 
   /// Engines that serve and make pictures are priced on the cluster's GPU.
@@ -191,6 +203,7 @@ class AnyJobBinder {
     auto model = binder_.model_of(job, pointer + "/model");
     const auto gpus = gpus_of(job, index, pointer);
     if (!model) return;
+    if (job.plan.images == 0 && model->looks_at_images()) *model = workload::without_images(std::move(*model));
     if (!gpus) return binder_.check_plan_alone(job.plan, *model, pointer + "/plan");
     BoundTraining bound{
         name_of_job(loaded_, index), std::move(*model), job.plan, gpus->first, job.tokens, job.jitter, job.run};
@@ -231,11 +244,13 @@ class AnyJobBinder {
   void bind(std::size_t index, const ReinforcementJob& job) {
     const std::string pointer = fmt::format("/jobs/{}/reinforcement", index);
     const bool sound = check_reinforcement(job, pointer, complaints_);
+    if (cluster_is_read_) binder_.check_host(job.plan, pointer + "/plan");
     auto actor = binder_.model_of(job, pointer + "/model");
     const auto gpus = gpus_of(job, index, pointer);
     bool all_known = actor.has_value();
     const auto scoring = [&](const std::optional<ScoringModel>& role, const char* below) {
       auto model = role ? binder_.model_of(*role, pointer + below) : std::nullopt;
+      if (model && model->looks_at_images()) *model = workload::without_images(std::move(*model));
       all_known &= !role || model;
       return model;
     };
@@ -286,10 +301,9 @@ class AnyJobBinder {
   }
 
   void leave_out_vision(workload::Transformer& model, const std::string& pointer) {
-    model.vision.reset();
-    complaints_.issues.warning(
-        json::position_of(complaints_.source, pointer), pointer,
-        fmt::format("requests are texts: {}'s vision encoder is left out, with its weights", model.name));
+    model = workload::without_images(std::move(model));
+    complaints_.warn(pointer,
+                     fmt::format("requests are texts: {}'s vision encoder is left out, with its weights", model.name));
   }
 
   template <class AnyJob>
@@ -328,6 +342,12 @@ void bind_one(AnyJobBinder& binder, Complaints complaints, std::size_t index, co
 }
 
 }  // namespace
+
+void warn_of_no_effect(const workload::TrainingPlan& plan, const workload::Transformer& model,
+                       const std::string& pointer, Complaints& complaints) {
+  for (const auto& [below, message] : workload::without_effect(plan, model))
+    if (json::at(complaints.source, pointer + below)) complaints.warn(pointer + below, message);
+}
 
 BoundJobs bind_jobs(const Loaded& loaded, bool cluster_is_read, const calibration::Device& device,
                     const OtherDevices& others, Issues& issues) {

@@ -14,7 +14,14 @@ struct Complaints {
   void add(const std::string& pointer, std::string message) {
     issues.error(json::position_of(source, pointer), pointer, std::move(message));
   }
+  void warn(const std::string& pointer, std::string message) {
+    issues.warning(json::position_of(source, pointer), pointer, std::move(message));
+  }
 };
+
+/// Warns of fields that are written and change nothing; `pointer` is the plan's, which is complete.
+void warn_of_no_effect(const workload::TrainingPlan&, const workload::Transformer&, const std::string& pointer,
+                       Complaints&);
 
 /// Everything at and below that pointer could be read. What could not is no ground for further complaints.
 inline bool is_read(const Loaded& loaded, const std::string& pointer) {

@@ -54,6 +54,9 @@ class RoleChecker {
   void check_preferences() {
     if (job_.rollout) complain("/rollout", "dpo learns from pairs that are given; leave the rollout out");
     if (job_.reward_model) complain("/reward_model", "dpo learns from pairs that are given; leave it out");
+    if (job_.weight_sync != WeightSync::broadcast)
+      complain("/weight_sync", "no engine takes new weights over in dpo; leave it out");
+    if (job_.reward_time > Seconds(0)) complain("/reward_time", "dpo's pairs are judged already; leave it out");
     if (job_.samples.samples_per_prompt != 2)
       complain("/samples_per_prompt",
                fmt::format("{} responses are no pair; dpo has 2 to every prompt", job_.samples.samples_per_prompt));
@@ -141,6 +144,7 @@ class ReinforcementBinder {
       complain("/plan/precision", fmt::format("{} does not compute in {}; it has {}", device_.name,
                                               name_of(bound.plan.precision), fmt::join(known, ", ")));
     }
+    if (good_) warn_of_no_effect(bound.plan, bound.model, pointer_ + "/plan", complaints_);
     if (good_) check_other_models(bound, gpus);
     if (job_.rollout && bound.plan.sequence_length > bound.model.context)
       complain("/plan/sequence_length", fmt::format("samples of up to {} tokens exceed the model's context of {}",

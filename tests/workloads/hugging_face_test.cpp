@@ -171,12 +171,88 @@ TEST(HuggingFace, SaysWhatAMixtureLacks) {
 }
 
 TEST(HuggingFace, WarnsOfSlidingWindows) {
-  const auto [model, issues] = read(R"({"architectures": ["MistralForCausalLM"], "hidden_size": 4096,
+  const auto [model, issues] = read(R"({"architectures": ["LlamaForCausalLM"], "hidden_size": 4096,
+    "intermediate_size": 14336, "num_attention_heads": 32, "num_hidden_layers": 32, "vocab_size": 32000,
+    "sliding_window": 4096})");
+  ASSERT_TRUE(model);
+  EXPECT_THAT(issues, ElementsAre(HasSubstr("windows of this architecture are not modelled")));
+}
+
+std::vector<LayerCount> layers_of(const ConfigOutcome& outcome) {
+  EXPECT_THAT(outcome.issues, IsEmpty());
+  return outcome.model ? outcome.model->layer_counts() : std::vector<LayerCount>{};
+}
+
+/// Mistral 7B v0.1: a window in all layers. Qwen2: behind the first max_window_layers, when asked for.
+TEST(HuggingFace, ReadsSlidingWindows) {
+  const auto mistral = read(R"({"architectures": ["MistralForCausalLM"], "hidden_size": 4096,
     "intermediate_size": 14336, "num_attention_heads": 32, "num_hidden_layers": 32, "num_key_value_heads": 8,
     "vocab_size": 32000, "sliding_window": 4096})");
-  ASSERT_TRUE(model);
-  EXPECT_EQ(model->parameters(), 7241732096);
-  EXPECT_THAT(issues, ElementsAre(HasSubstr("windows of this architecture are not modelled")));
+  EXPECT_THAT(layers_of(mistral), ElementsAre(LayerCount{{.windowed = true}, 32}));
+  EXPECT_EQ(mistral.model->parameters(), 7241732096);
+  const auto qwen2 = [](const std::string& more) {
+    return read(R"({"architectures": ["Qwen2ForCausalLM"], "hidden_size": 3584, "intermediate_size": 18944,
+      "num_attention_heads": 28, "num_hidden_layers": 28, "num_key_value_heads": 4, "vocab_size": 152064,
+      "sliding_window": 131072)" +
+                more + "}");
+  };
+  EXPECT_THAT(layers_of(qwen2("")), ElementsAre(LayerCount{{}, 28}));
+  EXPECT_THAT(layers_of(qwen2(R"(, "use_sliding_window": true, "max_window_layers": 21)")),
+              ElementsAre(LayerCount{{}, 21}, LayerCount{{.windowed = true}, 7}));
+}
+
+std::string gemma3(const std::string& types, const std::string& more = "") {
+  return R"({"architectures": ["Gemma3ForCausalLM"], "model_type": "gemma3_text", "head_dim": 256, "hidden_size": 1152,
+    "intermediate_size": 6912, "num_attention_heads": 4, "num_hidden_layers": 8, "num_key_value_heads": 1,
+    "sliding_window": 512, "vocab_size": 262144, "layer_types": )" +
+         types + more + "}";
+}
+std::string types(const std::string& letters) {
+  std::string list;
+  for (const char c : letters)
+    list += std::string(list.empty() ? "" : ", ") + (c == 'w' ? R"("sliding_attention")" : R"("full_attention")");
+  return "[" + list + "]";
+}
+
+/// What the file says layer by layer counts, not what Gemma 3 usually has; what a period says is kept as one.
+TEST(HuggingFace, ReadsLayerTypes) {
+  const auto usual = read(gemma3(types("wwwww*ww")));
+  EXPECT_THAT(layers_of(usual), ElementsAre(LayerCount{{.windowed = true}, 7}, LayerCount{{}, 1}));
+  EXPECT_EQ(usual.model->full_attention_every, 6);
+  EXPECT_EQ(usual.model->mixer_pattern, "");
+  const auto reversed = read(gemma3(types("*w*w*w*w")));
+  EXPECT_EQ(reversed.model->mixer_pattern, "*w");
+  EXPECT_TRUE(reversed.model->layer_kind(1).windowed && !reversed.model->layer_kind(2).windowed);
+  EXPECT_THAT(layers_of(reversed), ElementsAre(LayerCount{{}, 4}, LayerCount{{.windowed = true}, 4}));
+  EXPECT_THAT(layers_of(read(gemma3(types("********")))), ElementsAre(LayerCount{{}, 8}));
+  EXPECT_THAT(layers_of(read(gemma3(types("wwwwwwww")))), ElementsAre(LayerCount{{.windowed = true}, 8}));
+}
+
+TEST(HuggingFace, SaysWhatIsWrongWithLayerTypes) {
+  EXPECT_THAT(read(gemma3(types("w*"))).issues, ElementsAre(HasSubstr("/model/layer_types: 2 types for 8 layers")));
+  EXPECT_THAT(read(gemma3(R"("full")")).issues, ElementsAre(HasSubstr("a list is expected")));
+  EXPECT_THAT(read(gemma3(R"(["full_attention", "ring", 3])")).issues,
+              ElementsAre(HasSubstr("/model/layer_types/1: \"ring\" is no type of layer known here; full_attention"),
+                          HasSubstr("/model/layer_types/2: integer is no type")));
+  EXPECT_THAT(read(gemma3(R"(["linear_attention", "full_attention", "linear_attention", "full_attention",
+    "linear_attention", "full_attention", "linear_attention", "full_attention"])"))
+                  .issues,
+              ElementsAre(HasSubstr("layers with a state (linear_attention) are not known here")));
+}
+
+/// Qwen3-Next states the same twice.
+TEST(HuggingFace, ReadsLayerTypesWithAState) {
+  const auto config = [](const std::string& more) {
+    return read(R"({"architectures": ["Qwen3NextForCausalLM"], "head_dim": 256, "hidden_size": 2048,
+      "linear_key_head_dim": 128, "linear_num_key_heads": 16, "linear_num_value_heads": 32,
+      "linear_value_head_dim": 128, "moe_intermediate_size": 512, "num_experts": 512, "num_experts_per_tok": 10,
+      "num_attention_heads": 16, "num_hidden_layers": 4, "num_key_value_heads": 2, "vocab_size": 151936)" +
+                more + "}");
+  };
+  const auto typed = config(R"(, "layer_types": ["linear_attention", "linear_attention", "linear_attention",
+    "full_attention"])");
+  EXPECT_EQ(layers_of(typed), layers_of(config("")));
+  EXPECT_EQ(typed.model->full_attention_every, 4);
 }
 
 TEST(HuggingFace, ReportsEverythingAtOnce) {

@@ -66,6 +66,79 @@ TEST(Vision, ReadsLlava) {
   EXPECT_EQ(model->vision->tokens(), 576);
 }
 
+std::string llava(const std::string& more) {
+  return R"({"architectures": ["LlavaForConditionalGeneration"], "model_type": "llava",
+    "text_config": {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "vocab_size": 32064},
+    "vision_config": {"hidden_size": 1024, "image_size": 336, "intermediate_size": 4096, "num_attention_heads": 16,
+    "num_hidden_layers": 24, "patch_size": 14})" +
+         more + "}";
+}
+
+/// The layers behind the chosen one are in the checkpoint and do not run; several stand side by side.
+TEST(Vision, LlavaRunsTheLayersBeforeItsFeatures) {
+  const auto run_layers = [](const std::string& more) { return read(llava(more)).model->vision->run_layers(); };
+  EXPECT_EQ(run_layers(""), 23);  // the last but one's output, unless told otherwise
+  EXPECT_EQ(run_layers(R"(, "vision_feature_layer": -1)"), 24);
+  EXPECT_EQ(run_layers(R"(, "vision_feature_layer": 12)"), 12);
+  const auto several = read(llava(R"(, "vision_feature_layer": [-2, 8])"));
+  EXPECT_EQ(several.model->vision->run_layers(), 23);
+  EXPECT_EQ(several.model->vision->merged(), 2 * 1024);
+  EXPECT_EQ(several.model->parameters(), 7063427072 + 1024 * 4096);
+  EXPECT_EQ(read(llava(R"(, "vision_feature_select_strategy": "full")")).model->vision->tokens(), 577);
+  EXPECT_THAT(read(llava(R"(, "vision_feature_layer": 25)")).issues,
+              ElementsAre(HasSubstr("vision_feature_layer: there is no layer 25; the encoder has 24")));
+  EXPECT_THAT(read(llava(R"(, "vision_feature_layer": "last")")).issues,
+              ElementsAre(HasSubstr("expected whole numbers, found string")));
+}
+
+std::string mllama(const std::string& text) {
+  return R"({"architectures": ["MllamaForConditionalGeneration"], "model_type": "mllama", "text_config": {)" + text +
+         R"(, "max_position_embeddings": 131072, "model_type": "mllama_text_model", "num_key_value_heads": 8,
+    "tie_word_embeddings": false, "vocab_size": 128256}, "vision_config": {"attention_heads": 16, "hidden_size": 1280,
+    "image_size": 560, "intermediate_layers_indices": [3, 7, 15, 23, 30], "intermediate_size": 5120,
+    "max_num_tiles": 4, "model_type": "mllama_vision_model", "num_global_layers": 8, "num_hidden_layers": 32,
+    "patch_size": 14, "supported_aspect_ratios": [[1, 1], [1, 2], [1, 3], [1, 4], [2, 1], [2, 2], [3, 1], [4, 1]],
+    "vision_output_dim": 7680}})";
+}
+
+/// Llama 3.2 11B and 90B Vision Instruct: parameters of their checkpoints, 10,670,220,835 (model card of NVIDIA's NIM)
+/// and half the 177,186,710,646 bytes of bf16 weights.
+TEST(Vision, ReadsLlama32) {
+  const auto [model, issues] = read(mllama(R"("cross_attention_layers": [3, 8, 13, 18, 23, 28, 33, 38],
+    "hidden_size": 4096, "intermediate_size": 14336, "num_attention_heads": 32, "num_hidden_layers": 40)"));
+  ASSERT_TRUE(model && model->vision);
+  EXPECT_THAT(issues, IsEmpty());
+  EXPECT_EQ(model->parameters(), 10670220835);
+  EXPECT_EQ(model->mixer_pattern, "***x*");
+  EXPECT_EQ(model->vision->tokens(), 4 * 1601);
+  EXPECT_EQ(model->vision->sequence(), 4 * 1608);
+  const auto large = read(mllama(R"("cross_attention_layers": [3, 8, 13, 18, 23, 28, 33, 38, 43, 48, 53, 58, 63, 68,
+    73, 78, 83, 88, 93, 98], "hidden_size": 8192, "intermediate_size": 28672, "num_attention_heads": 64,
+    "num_hidden_layers": 100)"));
+  ASSERT_TRUE(large.model);
+  EXPECT_EQ(large.model->parameters(), 177186710646 / 2);
+}
+
+TEST(Vision, Llama32NeedsItsLayers) {
+  const std::string sizes = R"("hidden_size": 4096, "intermediate_size": 14336, "num_attention_heads": 32,
+    "num_hidden_layers": 40)";
+  EXPECT_THAT(read(mllama(sizes)).issues, ElementsAre(HasSubstr("\"cross_attention_layers\" is missing")));
+  EXPECT_THAT(read(mllama(sizes + R"(, "cross_attention_layers": [3, 40])")).issues,
+              ElementsAre(HasSubstr("cross_attention_layers/1: layers have the numbers 0 to 39")));
+}
+
+/// Two different sides.
+TEST(Vision, ReadsImagesThatAreNoSquares) {
+  const auto [model, issues] = read(R"({"architectures": ["InternVLForConditionalGeneration"], "model_type": "internvl",
+    "downsample_ratio": 0.5, "text_config": {"architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2",
+    "hidden_size": 3584, "intermediate_size": 18944, "num_attention_heads": 28, "num_hidden_layers": 28,
+    "num_key_value_heads": 4, "tie_word_embeddings": false, "vocab_size": 151674},
+    "vision_config": {"hidden_size": 1024, "image_size": [448, 224], "intermediate_size": 4096,
+    "num_attention_heads": 16, "num_hidden_layers": 24, "patch_size": 14}})");
+  ASSERT_TRUE(model && model->vision);
+  EXPECT_EQ(model->vision->tokens(), 128);
+}
+
 /// The norm before its projector has no bias, here it has one: 1,152 elements more than the checkpoint.
 TEST(Vision, ReadsGemma3) {
   const auto [model, issues] = read(R"({"architectures": ["Gemma3ForConditionalGeneration"], "model_type": "gemma3",

@@ -216,6 +216,7 @@ class Importer {
     if (options_.has("optimizer-cpu-offload"))
       plan.optimizer_offload = options_.fraction("optimizer-offload-fraction", 1);
     plan.overlap_offload = options_.has("overlap-cpu-optimizer-d2h-h2d");
+    plan.offload_layers = options_.number("cpu-offloading-num-layers", 0, 0);
     plan.overlap_tensor = options_.has("tp-comm-overlap");
   }
 

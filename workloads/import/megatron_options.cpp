@@ -163,6 +163,7 @@ const std::vector<std::string>& used_options() {
                                               "recompute-num-layers",
                                               "recompute-modules",
                                               "moe-layer-recompute",
+                                              "cpu-offloading-num-layers",
                                               "optimizer-cpu-offload",
                                               "optimizer-offload-fraction",
                                               "overlap-cpu-optimizer-d2h-h2d",

@@ -186,6 +186,17 @@ class Importer {
           job_.plan.precision = Precision::fp8;
       }
     if (boolean({"float8"}, "enable_float8_linear", false)) job_.plan.precision = Precision::fp8;
+    read_casts();
+  }
+
+  /// torchao's. The other recipe with a scale per row differs from "rowwise" in a product that stays in 16 bits.
+  void read_casts() {
+    const bool gathers = boolean({"float8"}, "enable_fsdp_float8_all_gather", false);
+    const auto recipe = text({"float8"}, "recipe_name", "tensorwise");
+    if (job_.plan.precision == Precision::bf16) return;
+    const bool per_row = job_.plan.precision == Precision::fp8 && recipe.starts_with("rowwise");
+    job_.plan.casts = per_row ? Casts::per_use : Casts::per_operand;
+    job_.plan.gather_quantized = gathers && job_.plan.sharding == Sharding::parameters && !per_row;
   }
 
   /// Keys of the sections that matter which were never asked for.
@@ -206,10 +217,8 @@ class Importer {
                                                      "deterministic",
                                                      "selective_ac_option",
                                                      "components",
-                                                     "enable_fsdp_float8_all_gather",
                                                      "precompute_float8_dynamic_scale_for_fsdp",
                                                      "filter_fqns",
-                                                     "recipe_name",
                                                      "disable_loss_parallel",
                                                      "dtype",
                                                      "mixed_precision_param",

@@ -12,6 +12,7 @@ Transformer draft_layer(const Transformer& model) {
     draft.pattern = std::string(1, model.pattern[static_cast<std::size_t>(model.layers - 1) % model.pattern.size()]);
   draft.layers = 1;
   draft.full_attention_every = 0;
+  draft.mixer_pattern.clear();
   draft.predicted_ahead = 0;
   if (draft.experts) draft.experts->first = 0, draft.experts->every = 1;
   return draft;

@@ -60,7 +60,7 @@ class LayerActivations {
 
   static double product(std::int64_t a, std::int64_t b) { return static_cast<double>(a) * static_cast<double>(b); }
   double stream() const { return product(share_.resident, share_.hidden); }
-  double operand() const { return operand_bytes(plan_.precision); }
+  double operand() const { return kept_operand_bytes(plan_); }
 
   /// Input of the norm, and its output, which is the operand of the product behind it.
   double norm() const { return stream() * (2 + operand() + eager_norm()); }
@@ -75,6 +75,8 @@ class LayerActivations {
     switch (kind_.mixer) {
       case Mixer::attention:
         return around() + attention();
+      case Mixer::cross_attention:
+        return around() + attention() + image_keys();
       case Mixer::latent_attention:
         return around() + attention() + latents();
       case Mixer::state_space:
@@ -93,6 +95,12 @@ class LayerActivations {
       default:
         return 0;
     }
+  }
+
+  /// Instead of those that attention() has for the text's own tokens.
+  double image_keys() const {
+    const std::int64_t columns = 2 * share_.kv_heads * share_.head_dim;
+    return 2 * (product(image_rows(model_, plan_), columns) - product(share_.tokens, columns));
   }
 
   /// Latent vectors before and after their norm.
@@ -117,7 +125,7 @@ class LayerActivations {
 
   double attention() const {
     const double attended = product(share_.tokens, share_.attended);
-    const double quantized_copy = is_quantized(plan_.precision) ? operand() * attended : 0;
+    const double quantized_copy = operand() < 2 ? operand() * attended : 0;
     return 2 * product(share_.tokens, share_.qkv) + 2 * attended + quantized_copy + core();
   }
 

@@ -54,7 +54,7 @@ void attention_forward(RankWork& work) {
   positions(work, false);
   attention_core_forward(work);
   if (work.model.gated_attention) work.move("attention_gate", Family::activation, attended(work), {4 + 2, 1});
-  quantize(work, "cast_attended", attended(work));
+  quantize_attended(work, "cast_attended", attended(work));
   work.row_parallel_forward(projection_matrix(work));
   adapter(work, projection_matrix(work), 1);
 }

@@ -21,7 +21,7 @@ double attention(const Transformer& model, const TrainingPlan& plan, std::int64_
 
 DenoisingActivations denoising_activations(const Transformer& model, const TrainingPlan& plan, Mixer mixer) {
   const Share whole = share_of(model, plan);
-  const double operand = operand_bytes(plan.precision);
+  const double operand = kept_operand_bytes(plan);
   DenoisingActivations kept;
   kept.whole = attention(model, plan, whole.tokens, whole.tokens, whole);
   if (!plan.flash_attention) kept.scores = 2 * product(whole.sequences * whole.heads, whole.length * whole.length);

@@ -19,6 +19,7 @@ std::int64_t latent_matrices(const Transformer& model, const Share& share) {
 std::int64_t mixer_matrices(const Transformer& model, const Share& share, Mixer mixer) {
   switch (mixer) {
     case Mixer::attention:
+    case Mixer::cross_attention:
       return share.hidden * (share.qkv + share.attended);
     case Mixer::latent_attention:
       return latent_matrices(model, share);
@@ -50,6 +51,7 @@ std::int64_t mixer_vectors(const Transformer& model, const Share& share, Mixer m
     const StateSpace& s = share.state_space;
     elements += s.convolved() * (s.convolution + 1) + 3 * s.heads + s.inner();
   }
+  if (mixer == Mixer::cross_attention) elements += 2 * share.head_dim + 2;
   if (mixer != Mixer::attention) return elements;
   if (model.biases) elements += share.qkv + share.hidden;
   if (model.qkv_biases && !model.biases) elements += share.qkv;

@@ -29,7 +29,7 @@ class Encoder {
  public:
   Encoder(const Transformer& model, const TrainingPlan& plan)
       : vision_(*model.vision),
-        tower_(tower_of(vision_)),
+        tower_(running_tower_of(vision_)),
         plan_(plan_of_tower(model, plan)),
         trained_(trains_tower(plan)),
         work_(tower_, plan_),
@@ -140,7 +140,7 @@ struct EncoderFlops {
   double layers = 0, embedding = 0, projector = 0;
 };
 EncoderFlops flops_of_image(const Vision& vision) {
-  const Transformer tower = tower_of(vision);
+  const Transformer tower = running_tower_of(vision);
   const auto rows = static_cast<double>(vision.sequence()), tokens = static_cast<double>(vision.tokens());
   double layers = 0;
   for (const auto& [kind, count] : tower.layer_counts()) {
@@ -160,6 +160,10 @@ EncoderFlops flops_of_image(const Vision& vision) {
 
 bool encodes(const Transformer& model, const TrainingPlan& plan) { return model.vision && plan.images > 0; }
 
+std::int64_t image_rows(const Transformer& model, const TrainingPlan& plan) {
+  return encodes(model, plan) ? plan.micro_batch * plan.images * model.vision->tokens() : 0;
+}
+
 Operations encoder_forward(const Transformer& model, const TrainingPlan& plan) {
   return encodes(model, plan) ? Encoder(model, plan).forward() : Operations{};
 }
@@ -175,8 +179,8 @@ Bytes encoder_activations(const Transformer& model, const TrainingPlan& plan) {
 std::int64_t encoder_elements(const Transformer& model, const TrainingPlan& plan) {
   if (!encodes(model, plan)) return 0;
   const Vision& vision = *model.vision;
-  const Transformer tower = tower_of(vision);
-  const std::int64_t scales = vision.layer_scale ? 2 * vision.hidden * vision.layers : 0;
+  const Transformer tower = running_tower_of(vision);
+  const std::int64_t scales = vision.layer_scale ? 2 * vision.hidden * tower.layers : 0;
   const std::int64_t whole = outer_vision_parameters(vision) - projector_parameters(vision) + scales;
   return elements_of(tower, plan_of_tower(model, plan), tower.layer_counts()).all() + whole +
          projector_share(model, plan);
@@ -207,7 +211,9 @@ std::vector<std::pair<std::string, std::string>> check_images(const TrainingPlan
     return problems;
   }
   const std::int64_t tokens = model.vision->tokens();
-  if (plan.images > plan.sequence_length / tokens)
+  if (model.looks_at_images() && !plan.flash_attention)
+    problems.emplace_back("/flash_attention", "attention to images needs it");
+  if (!model.looks_at_images() && plan.images > plan.sequence_length / tokens)
     problems.emplace_back(
         "/images", fmt::format("{} images of {} tokens exceed the sequence of {}; at most {} fit", plan.images, tokens,
                                plan.sequence_length, plan.sequence_length / tokens));

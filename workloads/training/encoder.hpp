@@ -11,6 +11,9 @@ namespace plenum::workload {
 
 bool encodes(const Transformer&, const TrainingPlan&);  ///< there is an encoder, and sequences have images
 
+/// Tokens of a micro-batch's images in the language model; each rank has all of them.
+std::int64_t image_rows(const Transformer&, const TrainingPlan&);
+
 /// Of a micro-batch; nothing without images.
 Operations encoder_forward(const Transformer&, const TrainingPlan&);
 Operations encoder_backward(const Transformer&, const TrainingPlan&);

@@ -101,7 +101,8 @@ void activate(RankWork& work, std::string_view name, Traffic traffic) {
   work.move(name, Family::activation, share_of(work).rows * share_of(work).ffn, traffic);
 }
 void quantize_between(RankWork& work, std::string_view name, std::int64_t elements) {
-  if (work.plan.expert_kernels != ExpertKernels::fused) quantize(work, name, elements);
+  if (work.plan.expert_kernels != ExpertKernels::fused && is_quantized(work.plan.precision))
+    work.move(name, Family::activation, elements, cast(work.plan.precision));
 }
 
 /// Behind the second product each expert's bias, times the rows' weights in fp32, is added to its rows, which are then

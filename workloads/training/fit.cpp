@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "workloads/training/activation_offload.hpp"
 #include "workloads/training/memory.hpp"
 
 namespace plenum::workload {
@@ -35,7 +36,7 @@ Change widen(const char* name, std::int64_t TrainingPlan::*dimension, const Trai
 }
 
 /// From what costs little time to what changes the whole job.
-std::vector<Change> changes(const TrainingPlan& plan, const MemoryCapacity& capacity) {
+std::vector<Change> inside_a_rank(const TrainingPlan& plan) {
   std::vector<Change> list;
   if (plan.tensor_parallel > 1 && !plan.sequence_parallel)
     list.push_back(change("sequence_parallel", "true", &TrainingPlan::sequence_parallel, true));
@@ -47,14 +48,42 @@ std::vector<Change> changes(const TrainingPlan& plan, const MemoryCapacity& capa
   if (plan.recompute != Recompute::full) list.push_back(recompute("full", Recompute::full));
   for (std::int64_t size = plan.micro_batch / 2; size >= 1; size /= 2)
     list.push_back(change("micro_batch", fmt::format("{}", size), &TrainingPlan::micro_batch, size));
-  if (plan.optimizer_offload < 1 && capacity.host > Bytes(0))
+  return list;
+}
+
+/// Less on a host that is full, more where it has room; of layers the fewest that help, to a power of two.
+void add_offload(std::vector<Change>& list, const Transformer& model, const TrainingPlan& plan,
+                 const MemoryCapacity& capacity) {
+  if (capacity.host == Bytes(0)) return;
+  for (const double part : {0.75, 0.5, 0.25, 0.0})
+    if (plan.optimizer_offload > part)
+      list.push_back(change("optimizer_offload", fmt::format("{}", part), &TrainingPlan::optimizer_offload, part));
+  const std::int64_t most = largest_chunk(model, plan);
+  const auto layers = [&](std::int64_t count) {
+    return change("offload_layers", fmt::format("{}", count), &TrainingPlan::offload_layers, count);
+  };
+  for (std::int64_t fewer = plan.offload_layers / 2; fewer > 0; fewer /= 2) list.push_back(layers(fewer));
+  for (std::int64_t more = 1; more < most; more *= 2)
+    if (more > plan.offload_layers) list.push_back(layers(more));
+  if (most > plan.offload_layers) list.push_back(layers(most));
+  if (plan.offload_layers > 0) list.push_back(layers(0));
+  if (plan.optimizer_offload < 1)
     list.push_back(change("optimizer_offload", "1", &TrainingPlan::optimizer_offload, 1.0));
+}
+
+void add_dimensions(std::vector<Change>& list, const TrainingPlan& plan) {
   for (const std::int64_t factor : {2, 4, 8})
     list.push_back(widen("tensor_parallel", &TrainingPlan::tensor_parallel, plan, factor));
   for (const std::int64_t factor : {2, 4, 8})
     list.push_back(widen("pipeline_parallel", &TrainingPlan::pipeline_parallel, plan, factor));
   if (plan.sharding < Sharding::parameters)
     list.push_back(change("sharding", "parameters", &TrainingPlan::sharding, Sharding::parameters));
+}
+
+std::vector<Change> changes(const Transformer& model, const TrainingPlan& plan, const MemoryCapacity& capacity) {
+  std::vector<Change> list = inside_a_rank(plan);
+  add_offload(list, model, plan, capacity);
+  add_dimensions(list, plan);
   return list;
 }
 
@@ -71,7 +100,7 @@ bool same_kind(const std::string& a, const std::string& b) {
 std::vector<std::string> single_changes(const Transformer& model, const TrainingPlan& plan,
                                         const MemoryCapacity& capacity) {
   std::vector<std::string> found;
-  for (const Change& one : changes(plan, capacity)) {
+  for (const Change& one : changes(model, plan, capacity)) {
     TrainingPlan changed = plan;
     one.apply(changed);
     const bool told = std::ranges::any_of(found, [&](const std::string& text) { return same_kind(text, one.text); });
@@ -83,7 +112,7 @@ std::vector<std::string> single_changes(const Transformer& model, const Training
 std::vector<std::string> pairs_of_changes(const Transformer& model, const TrainingPlan& plan,
                                           const MemoryCapacity& capacity) {
   std::vector<std::string> found;
-  for (const Change& first : changes(plan, capacity)) {
+  for (const Change& first : changes(model, plan, capacity)) {
     TrainingPlan changed = plan;
     first.apply(changed);
     if (changed.data_parallel == 0) continue;

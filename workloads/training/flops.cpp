@@ -16,6 +16,8 @@ double tokens_of(const TrainingPlan& plan) {
 
 /// One forward pass of a token through a layer: two products of the whole sequence, or window, with a head's width.
 double attention_forward(const Transformer& model, const TrainingPlan& plan, const LayerKind& kind) {
+  if (kind.mixer == Mixer::cross_attention)
+    return 4.0 * static_cast<double>(model.heads * model.head_dim * plan.images * model.vision->tokens());
   const auto length = static_cast<double>(
       kind.windowed && model.window > 0 ? std::min(model.window, plan.sequence_length) : plan.sequence_length);
   if (kind.mixer == Mixer::attention) return 4.0 * static_cast<double>(model.heads * model.head_dim) * length;
@@ -57,8 +59,11 @@ std::int64_t elements(const Transformer& model, const LayerKind& kind) {
   if (active.experts) active.experts->count = active.experts->active;
   TrainingPlan alone;
   alone.sequence_length = 1;
+  // What stands before keys and values of images is no token of the text: image_flops().
+  const std::int64_t apart =
+      kind.mixer == Mixer::cross_attention ? 2 * model.hidden * model.kv_heads * model.head_dim : 0;
   const std::int64_t router = kind.mlp == Mlp::experts ? model.hidden * model.experts->count : 0;
-  return layer_matrix_elements(active, alone, kind).all() + router;
+  return layer_matrix_elements(active, alone, kind).all() + router - apart;
 }
 
 /// Products that a token goes through once more in one layer's modules; activations and norms have none.
@@ -103,6 +108,16 @@ double recomputed_share(const Transformer& model, const TrainingPlan& plan) {
   return std::min(1.0, static_cast<double>(again) / static_cast<double>(model.layers));
 }
 
+/// Of a step forward: keys and values of images for the layers that attend to them.
+double image_flops(const Transformer& model, const TrainingPlan& plan) {
+  double elements = 0;
+  for (const auto& [kind, count] : model.layer_counts())
+    if (kind.mixer == Mixer::cross_attention)
+      elements += static_cast<double>(count * 2 * model.hidden * model.kv_heads * model.head_dim);
+  if (elements == 0) return 0;
+  return 2 * elements * static_cast<double>(plan.global_batch * plan.images * model.vision->tokens());
+}
+
 }  // namespace
 
 std::int64_t layer_matrix_parameters(const Transformer& model, const LayerKind& kind) { return elements(model, kind); }
@@ -120,7 +135,7 @@ std::string_view flops_formula(const Transformer& model) {
 Flops model_flops(const Transformer& model, const TrainingPlan& plan) {
   if (model.diffusion) return Flops(3 * static_cast<double>(plan.global_batch) * forward_flops(model));
   const double head_forward = 2.0 * static_cast<double>(model.hidden * model.vocabulary);
-  return encoder_flops(model, plan) +
+  return encoder_flops(model, plan) + Flops(3 * image_flops(model, plan)) +
          Flops(3 * tokens_of(plan) * (matrices_forward(model) + head_forward + attention_forward(model, plan)));
 }
 
@@ -131,7 +146,9 @@ Flops hardware_flops(const Transformer& model, const TrainingPlan& plan) {
   }
   const double again = plan.recompute == Recompute::full ? recomputed_share(model, plan) * layers_again(model, plan)
                                                          : modules_again(model, plan);
-  return model_flops(model, plan) + recomputed_encoder_flops(model, plan) + Flops(tokens_of(plan) * again);
+  const double images =
+      plan.recompute == Recompute::full ? recomputed_share(model, plan) * image_flops(model, plan) : 0;
+  return model_flops(model, plan) + recomputed_encoder_flops(model, plan) + Flops(images + tokens_of(plan) * again);
 }
 
 }  // namespace plenum::workload

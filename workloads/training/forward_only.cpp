@@ -9,6 +9,7 @@ TrainingStep forward_only(TrainingStep step) {
     for (Chunk& chunk : stage.chunks) {
       chunk.backward.clear();
       chunk.weights.clear();
+      chunk.offloaded = {};
       if (!step.gathers_each_pass) chunk.parameters = chunk.expert_parameters = chunk.outer_parameters = 0;
     }
   }

@@ -82,7 +82,7 @@ void latent_attention_forward(RankWork& work) {
   quantize_normed(work, "cast_latents", work.share.tokens * latent_width(work));
   decompress(work);
   attention_core_forward(work);
-  quantize(work, "cast_attended", work.share.tokens * work.share.attended);
+  quantize_attended(work, "cast_attended", work.share.tokens * work.share.attended);
   work.row_parallel_forward(projection(work));
 }
 

@@ -45,6 +45,8 @@ struct Block {
 
 Block block_of(Mixer mixer) {
   switch (mixer) {
+    case Mixer::cross_attention:
+      return {cross_attention_forward, cross_attention_backward};
     case Mixer::latent_attention:
       return {latent_attention_forward, latent_attention_backward};
     case Mixer::state_space:

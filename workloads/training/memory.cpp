@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "workloads/training/activation_offload.hpp"
 #include "workloads/training/activations.hpp"
 #include "workloads/training/elements.hpp"
+#include "workloads/training/encoder.hpp"
 #include "workloads/training/offload.hpp"
 #include "workloads/training/optimizer.hpp"
 #include "workloads/training/quantization.hpp"
@@ -42,6 +44,8 @@ class StageLedger {
     held_.common += outer_;
     trained_ = plan.adapter_rank > 0 ? Elements{adapters(), 0} : held_;
     if (plan.adapter_rank == 0) trained_.common -= frozen_;
+    for (std::int64_t chunk = 0; chunk < plan.virtual_stages; ++chunk)
+      held_by_chunk_.push_back(chunk_activations(chunk));
   }
 
   StageMemory memory() const {
@@ -52,7 +56,8 @@ class StageLedger {
                        .activations = activations(),
                        .fragmentation = {},
                        .buffers = buffers(),
-                       .host = (Bytes(12) + gradient_element(plan_)) * away};
+                       .host = (Bytes(12) + gradient_element(plan_)) * away +
+                               (plan_.offload_layers > 0 ? peak_of(&ChunkActivations::away) : Bytes())};
     memory.fragmentation = Bytes(std::llround(fragmentation_share * static_cast<double>(memory.tensors().value())));
     return memory;
   }
@@ -90,8 +95,7 @@ class StageLedger {
     const std::int64_t copies = outer_ + in_use(held_.all() - outer_) + (plan_.adapter_rank > 0 ? trained_.all() : 0);
     if (!is_quantized(plan_.precision)) return Bytes(2 * copies);
     const std::int64_t quantized = in_use(matrix_elements_of(model_, plan_, layers_).all());
-    const Bytes both_copies(std::llround(2 * operand_bytes(plan_.precision) * static_cast<double>(quantized)));
-    return both_copies + Bytes(2 * (keeps_only_quantized(plan_.precision) ? copies - quantized : copies));
+    return Bytes(std::llround(weight_bytes(plan_) * static_cast<double>(quantized)) + 2 * (copies - quantized));
   }
 
   /// Where products add to gradients themselves, autograd still gets a tensor per weight, 16 bits wide and never read:
@@ -125,15 +129,10 @@ class StageLedger {
     return gradient_element(plan_) * (trained_.all() / plan_.virtual_stages * whole);
   }
 
-  Bytes chunk_activations(std::int64_t chunk) const {
-    Bytes held;
-    const auto [again, kept] = recomputed_of(plan_, chunks_[static_cast<std::size_t>(chunk)]);
-    for (const auto& [kind, count] : again)
-      held += layer_activations(model_, plan_, kind) * ((count + plan_.recompute_group - 1) / plan_.recompute_group);
-    for (const auto& [kind, count] : kept)
-      held += layer_activations(model_, without_full_recompute(plan_), kind) * count;
-    if (first() && chunk == 0) held += embedding_activations(model_, plan_);
-    if (last() && chunk == plan_.virtual_stages - 1) held += head_activations(model_, plan_);
+  ChunkActivations chunk_activations(std::int64_t chunk) const {
+    ChunkActivations held = layers_activations(model_, plan_, chunks_[static_cast<std::size_t>(chunk)]);
+    if (first() && chunk == 0) held.here += embedding_activations(model_, plan_);
+    if (last() && chunk == plan_.virtual_stages - 1) held.here += head_activations(model_, plan_);
     return held;
   }
 
@@ -150,13 +149,20 @@ class StageLedger {
     return largest;
   }
 
+  /// All layers of a rank that attend to images read the same tokens of them.
+  Bytes image_states() const {
+    const bool reads = std::ranges::any_of(
+        layers_, [](const LayerCount& of_kind) { return of_kind.kind.mixer == Mixer::cross_attention; });
+    return reads ? Bytes(2 * image_rows(model_, plan_) * model_.hidden) : Bytes();
+  }
+
   /// Walks the schedule. All but GPipe repeat themselves, so a few rounds show the peak.
-  Bytes activations() const {
+  Bytes peak_of(Bytes ChunkActivations::*place) const {
     const bool repeats = plan_.schedule != PipelineSchedule::gpipe;
     const std::int64_t all = plan_.micro_batches(), rounds = repeats ? std::min(all, 4 * plan_.pipeline_parallel) : all;
     const Pass releases = splits_backward(plan_.schedule) ? Pass::weights : Pass::backward;
     std::vector<Bytes> of_chunk;
-    for (std::int64_t chunk = 0; chunk < plan_.virtual_stages; ++chunk) of_chunk.push_back(chunk_activations(chunk));
+    for (const ChunkActivations& chunk : held_by_chunk_) of_chunk.push_back(chunk.*place);
     Bytes held, peak;
     for (const auto& item :
          pipeline_schedule(plan_.schedule, plan_.pipeline_parallel, plan_.virtual_stages, rounds, rank_)) {
@@ -168,7 +174,14 @@ class StageLedger {
         held -= bytes;
       }
     }
-    return peak + recomputed() + (last() ? head_gradient(model_, plan_) : Bytes()) +
+    return peak;
+  }
+
+  Bytes activations() const {
+    Bytes passing;
+    for (const ChunkActivations& chunk : held_by_chunk_) passing = std::max(passing, chunk.passing);
+    return peak_of(&ChunkActivations::here) + passing + image_states() + recomputed() +
+           (last() ? head_gradient(model_, plan_) : Bytes()) +
            (plan_.sharding < Sharding::gradients ? dummy_gradients() : Bytes());
   }
 
@@ -186,8 +199,9 @@ class StageLedger {
   std::int64_t rank_;
   std::vector<std::vector<LayerCount>> chunks_;
   std::vector<LayerCount> layers_;  ///< of all chunks
-  std::int64_t outer_ = 0;          ///< embedding with what encodes images, head, last norm
-  std::int64_t frozen_ = 0;         ///< of it
+  std::vector<ChunkActivations> held_by_chunk_;
+  std::int64_t outer_ = 0;   ///< embedding with what encodes images, head, last norm
+  std::int64_t frozen_ = 0;  ///< of it
   Elements held_, trained_;
 };
 

@@ -15,7 +15,7 @@ struct StageMemory {
   Bytes parameters{}, gradients{}, optimizer{}, activations{};
   Bytes fragmentation{};  ///< that PyTorch's allocator reserves beyond its tensors
   Bytes buffers{};        ///< beside the allocator
-  Bytes host{};           ///< of the node, for this rank's part of an offloaded optimizer
+  Bytes host{};           ///< of the node, for this rank's part of an offloaded optimizer and of activations
   Bytes tensors() const { return parameters + gradients + optimizer + activations; }
   Bytes total() const { return tensors() + fragmentation + buffers; }
 };

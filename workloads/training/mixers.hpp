@@ -8,6 +8,10 @@ namespace plenum::workload {
 void attention_forward(RankWork&);
 void attention_backward(RankWork&);
 
+/// To the images of the sequence, on every rank to all of them.
+void cross_attention_forward(RankWork&);
+void cross_attention_backward(RankWork&);
+
 /// DeepSeek's, as Megatron-Core trains it: keys and values are decompressed, then attended to as usual.
 void latent_attention_forward(RankWork&);
 void latent_attention_backward(RankWork&);

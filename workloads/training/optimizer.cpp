@@ -56,8 +56,23 @@ Bytes gradient_element(const TrainingPlan& plan) { return Bytes(plan.gradient_pr
 
 /// Transformer Engine gathers fp8 parameters as the products read them; block formats are cast after gathering in bf16.
 Bytes parameter_element(const TrainingPlan& plan) {
-  return Bytes(plan.precision == Precision::fp8 && plan.sharding != Sharding::parameters ? 1 : 2);
+  const bool engine = plan.precision == Precision::fp8 && plan.casts == Casts::cached;
+  return Bytes((engine && plan.sharding != Sharding::parameters) || gathers_quantized(plan) ? 1 : 2);
 }
+
+namespace {
+
+/// Once per step: Transformer Engine keeps the copies for all micro-batches. Parameters that are gathered in 8 bits are
+/// cast where they stand, of which one scale per tensor is found for all of them together.
+void cast_weights(RankWork& work, std::int64_t own, std::int64_t matrices) {
+  const Precision precision = work.plan.precision;
+  if (!is_quantized(precision) || !work.trains_everything()) return;
+  if (work.plan.casts == Casts::cached) work.move("cast_weights", Family::optimizer, matrices, cast(precision));
+  if (gathers_quantized(work.plan))
+    work.move("cast_weights", Family::optimizer, own, {4 + 4 + operand_bytes(precision), 2});
+}
+
+}  // namespace
 
 Operations optimizer_work(const Transformer& model, const TrainingPlan& plan, const Trained& trained) {
   RankWork work(model, plan);
@@ -76,10 +91,7 @@ Operations optimizer_work(const Transformer& model, const TrainingPlan& plan, co
   // Reads gradient, master weight and both moments, writes the latter three and the 16-bit weight.
   work.move("adam", Family::optimizer, updated, {gradient + 2 * (4 + 4 + 4) + 2, 1});
   work.move("zero_gradients", Family::optimizer, kept, {gradient, 1});
-  if (is_quantized(plan.precision) &&
-      work.trains_everything())  // once per step: Transformer Engine keeps the copies for all micro-batches
-    work.move("cast_weights", Family::optimizer, matrix_elements_of(model, plan, trained.layers).all(),
-              cast(plan.precision));
+  cast_weights(work, own, matrix_elements_of(model, plan, trained.layers).all());
   return std::move(work.operations);
 }
 

@@ -35,6 +35,10 @@ std::span<const std::string_view> names_of(ContextMethod) {
   static constexpr std::array<std::string_view, 2> names{"ring", "all-to-all"};
   return names;
 }
+std::span<const std::string_view> names_of(Casts) {
+  static constexpr std::array<std::string_view, 3> names{"cached", "per-operand", "per-use"};
+  return names;
+}
 std::span<const std::string_view> names_of(ExpertKernels) {
   static constexpr std::array<std::string_view, 3> names{"separate", "grouped", "fused"};
   return names;
@@ -78,6 +82,12 @@ void describe(Fields& fields, TrainingPlan& plan) {
                   between(0, 1 << 20));
   fields.optional("frozen_vision", plan.frozen_vision, "Of the vision encoder only the projector is trained");
   fields.optional("precision", plan.precision, "Of the layers' matrix products; the rest stays in 16 bits");
+  fields.optional("casts", plan.casts,
+                  "Of operands in 8 and 4 bits: both copies in one kernel and weights once a step (cached: Transformer "
+                  "Engine), every operand in each pass (per-operand: torchao), or by every product (per-use: torchao "
+                  "with a scale per row); experts' are cached");
+  fields.optional("gather_quantized", plan.gather_quantized,
+                  "With sharded parameters and casts per operand: gathered in 8 bits (torchao's float8 all-gather)");
   fields.optional("recompute", plan.recompute, "Activations computed again in backward; automatic: least that fits");
   fields.optional("recompute_layers", plan.recompute_layers,
                   "With full: layers of each chunk that are computed again (Megatron's block method); 0: all",
@@ -90,6 +100,10 @@ void describe(Fields& fields, TrainingPlan& plan) {
   fields.optional(
       "recompute_early_stop", plan.recompute_early_stop,
       "With full: leave out a dense layer's last product, which no gradient needs (PyTorch 2.1's checkpoints)");
+  fields.optional("offload_layers", plan.offload_layers,
+                  "Layers of each chunk, the first ones, whose activations wait in the host's memory for the backward "
+                  "pass (Megatron's --cpu-offloading-num-layers); 0: none",
+                  between(0, 1 << 20));
   fields.optional("sharding", plan.sharding, "States split over data-parallel ranks (ZeRO-1, 2, 3)");
   fields.optional("shards", plan.shards, "Ranks over which states are split; 0: all data- and context-parallel ranks",
                   between(0, most_ranks));

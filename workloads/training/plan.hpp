@@ -53,6 +53,12 @@ enum class ExpertKernels : std::uint8_t {
   grouped,   ///< one kernel for all experts (CUTLASS, DeepGEMM)
   fused      ///< the same with the activation and the casts inside (cuDNN's fused grouped MLP)
 };
+/// How operands of products in 8 and 4 bits are cast.
+enum class Casts : std::uint8_t {
+  cached,       ///< Transformer Engine: both copies in one kernel, weights once a step
+  per_operand,  ///< torchao, one scale per tensor: every operand once a pass, and copied where it is read transposed
+  per_use       ///< torchao, a scale per row: every product casts both of its operands anew
+};
 /// How ranks that share a sequence attend to all of it: keys and values go round (Liu 2023, arXiv 2310.01889), or heads
 /// are exchanged for tokens before and after attention (DeepSpeed-Ulysses, arXiv 2309.14509).
 enum class ContextMethod : std::uint8_t { ring, all_to_all };
@@ -76,11 +82,14 @@ struct TrainingPlan {
   std::int64_t images = 0;                ///< of a sequence, whose tokens it counts; 0: the vision encoder stays out
   bool frozen_vision = false;             ///< of the encoder only the projector is trained
   Precision precision = Precision::bf16;  ///< of the layers' matrix products; the rest stays in bf16
+  Casts casts = Casts::cached;            ///< of the layers' products, experts' apart
+  bool gather_quantized = false;          ///< with parameters: gathered in 8 bits (torchao's float8 all-gather)
   Recompute recompute = Recompute::automatic;
   std::optional<RecomputeModules> recompute_modules{};  ///< with modules
   std::int64_t recompute_layers = 0;  ///< with full: layers of each chunk that are computed again; 0: all of them
   std::int64_t recompute_group = 1;   ///< with full: layers between two inputs that are kept
   bool recompute_early_stop = false;  ///< with full: ends before the layer's last product, which no gradient needs
+  std::int64_t offload_layers = 0;    ///< of each chunk, the first ones: activations wait in the host's memory
   Sharding sharding = Sharding::optimizer;
   bool shards_in_place = false;   ///< with parameters: gathered where layers read them, no copies (Megatron-FSDP)
   double optimizer_offload = 0;   ///< part of the optimizer's states that host memory holds and the host updates
@@ -116,6 +125,7 @@ std::span<const std::string_view> names_of(Sharding);
 std::span<const std::string_view> names_of(AttentionKernel);
 std::span<const std::string_view> names_of(Dispatch);
 std::span<const std::string_view> names_of(ContextMethod);
+std::span<const std::string_view> names_of(Casts);
 std::span<const std::string_view> names_of(ExpertKernels);
 std::span<const std::string_view> names_of(RankOrder);
 void describe(Fields&, RecomputeModules&);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "workloads/training/activation_offload.hpp"
 #include "workloads/training/encoder.hpp"
 #include "workloads/training/plan.hpp"
 #include "workloads/training/recompute.hpp"
@@ -32,8 +33,9 @@ class Checker {
     if (ranks_are_right) check_batch();  // else data_parallel is a guess
     if (ranks_are_right) check_sharding();
     if (ranks_are_right) check_experts();
+    check_adapters();
     check_precision();
-    for (const auto check : {check_recomputation, check_images})
+    for (const auto check : {check_recomputation, check_images, check_offloaded_layers})
       for (auto& problem : check(plan_, model_)) problems_.push_back(std::move(problem));
     return problems_;
   }
@@ -230,8 +232,16 @@ class Checker {
           "/expert_parallel",
           "expert x expert tensor parallel = {} x {} doesn't divide the {} ranks of a stage (tensor x context x data)",
           expert, tensor, plan_.ranks_per_stage());
+    if (expert == 1 && plan_.expert_imbalance > 1)
+      problem("/expert_imbalance", "every rank has all experts and none is busier than another; 1 would be right");
     if (plan_.tensor_parallel > 1 && !plan_.sequence_parallel)
       problem("/sequence_parallel", "experts with tensor parallelism need it: each rank dispatches tokens of its own");
+  }
+
+  void check_adapters() {
+    const auto has = [&](Mixer mixer) { return model_has(&LayerKind::mixer, mixer); };
+    if (plan_.adapter_rank > 0 && !model_.diffusion && !has(Mixer::attention) && !has(Mixer::latent_attention))
+      problem("/adapter_rank", "adapters stand beside attention's matrices, the model has none; 0 would be right");
   }
 
   void check_precision() {

@@ -26,4 +26,25 @@ bool cast_is_fused_into_norm(Precision precision) { return precision == Precisio
 
 bool keeps_only_quantized(Precision precision) { return precision == Precision::fp8 || precision == Precision::mxfp8; }
 
+double kept_operand_bytes(const TrainingPlan& plan) {
+  return plan.casts == Casts::per_use ? 2 : operand_bytes(plan.precision);
+}
+
+/// Operands with a scale per row are gathered before they are cast (torchtitan, enable_float8_tensorwise_tp).
+double crossing_operand_bytes(const TrainingPlan& plan, Precision of_product) {
+  return plan.casts == Casts::per_use ? 2 : operand_bytes(of_product);
+}
+
+double weight_bytes(const TrainingPlan& plan) {
+  if (!is_quantized(plan.precision) || plan.casts == Casts::per_use) return 2;
+  const double copy = operand_bytes(plan.precision);
+  if (plan.casts == Casts::per_operand) return copy + (gathers_quantized(plan) ? 0 : 2);
+  return 2 * copy + (keeps_only_quantized(plan.precision) ? 0 : 2);
+}
+
+bool gathers_quantized(const TrainingPlan& plan) {
+  return plan.gather_quantized && plan.sharding == Sharding::parameters && plan.casts == Casts::per_operand &&
+         is_quantized(plan.precision);
+}
+
 }  // namespace plenum::workload

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "sim/core/precision.hpp"
+#include "workloads/training/plan.hpp"
 #include "workloads/training/traffic.hpp"
 
 namespace plenum::workload {
@@ -17,5 +18,12 @@ double operand_bytes(Precision);          ///< one copy of an operand with its s
 Traffic cast(Precision);                  ///< 16 bits to both copies
 bool cast_is_fused_into_norm(Precision);  ///< norms write both copies instead of 16 bits
 bool keeps_only_quantized(Precision);     ///< weights have no 16-bit copy beside the fp32 master (fp8_param_gather)
+
+/// Of a plan, whatever casts it has: one copy of an operand that waits for the backward pass, per element; what of an
+/// operand crosses between ranks of a tensor group; weights that one GPU holds.
+double kept_operand_bytes(const TrainingPlan&);
+double crossing_operand_bytes(const TrainingPlan&, Precision of_product);
+double weight_bytes(const TrainingPlan&);     ///< of a matrix that is cast, all copies
+bool gathers_quantized(const TrainingPlan&);  ///< sharded parameters, cast before they are gathered
 
 }  // namespace plenum::workload

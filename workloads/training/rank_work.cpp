@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "workloads/training/casts.hpp"
 #include "workloads/training/quantization.hpp"
 
 namespace plenum::workload {
@@ -39,7 +40,7 @@ void RankWork::gather_rows(std::string_view name, Precision precision, bool over
   if (!splits_sequence(plan)) return;
   const double elements = static_cast<double>(share.tokens * share.hidden);
   communicate(name, CollectiveKind::all_gather, GroupDimension::tensor,
-              Bytes(std::llround(elements * operand_bytes(precision))), overlapped);
+              Bytes(std::llround(elements * crossing_operand_bytes(plan, precision))), overlapped);
 }
 
 void RankWork::reduce_rows(std::string_view name, bool overlapped, double exposed) {
@@ -49,6 +50,7 @@ void RankWork::reduce_rows(std::string_view name, bool overlapped, double expose
 }
 
 void RankWork::gradient_products(const Matrix& matrix, std::int64_t rows, std::int64_t bias_rows) {
+  quantize_again(*this, matrix, rows);
   product(matrix.input_gradient, rows, matrix.in, matrix.out, matrix.precision);
   if (!trains_everything()) return;
   product(matrix.weight_gradient, matrix.out, matrix.in, rows, matrix.precision);
@@ -59,9 +61,14 @@ void RankWork::gradient_products(const Matrix& matrix, std::int64_t rows, std::i
   if (matrix.bias) move("bias_gradient", Family::activation, bias_rows * matrix.out, column_sum());
 }
 
+void RankWork::forward_product(const Matrix& matrix, std::int64_t rows) {
+  quantize_weight(*this, matrix);
+  product(matrix.name, rows, matrix.out, matrix.in, matrix.precision);
+}
+
 void RankWork::column_parallel_forward(const Matrix& matrix) {
   gather_rows("gather_input", matrix.precision, plan.overlap_tensor);
-  product(matrix.name, share.tokens, matrix.out, matrix.in, matrix.precision);
+  forward_product(matrix, share.tokens);
 }
 
 /// The input is gathered again for the weight's gradient, when there is one, beside the input gradient's product; the
@@ -76,7 +83,7 @@ void RankWork::column_parallel_backward(const Matrix& matrix) {
 /// Transformer Engine multiplies in four parts (num_splits of its recipes), each reduced beside the next.
 void RankWork::row_parallel_forward(const Matrix& matrix) {
   constexpr double last_part = 0.25;
-  product(matrix.name, share.tokens, matrix.out, matrix.in, matrix.precision);
+  forward_product(matrix, share.tokens);
   reduce_rows("reduce_output", plan.overlap_tensor, last_part);
 }
 
@@ -85,15 +92,11 @@ void RankWork::row_parallel_backward(const Matrix& matrix) {
   gradient_products(matrix, share.tokens, share.resident);  // its bias is added after the reduction
 }
 
-void RankWork::replicated_forward(const Matrix& matrix) {
-  product(matrix.name, share.resident, matrix.out, matrix.in, matrix.precision);
-}
+void RankWork::replicated_forward(const Matrix& matrix) { forward_product(matrix, share.resident); }
 
 void RankWork::replicated_backward(const Matrix& matrix) { gradient_products(matrix, share.resident, share.resident); }
 
-void RankWork::local_forward(const Matrix& matrix) {
-  product(matrix.name, share.tokens, matrix.out, matrix.in, matrix.precision);
-}
+void RankWork::local_forward(const Matrix& matrix) { forward_product(matrix, share.tokens); }
 
 void RankWork::local_backward(const Matrix& matrix) { gradient_products(matrix, share.tokens, share.tokens); }
 

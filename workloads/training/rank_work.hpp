@@ -54,6 +54,7 @@ class RankWork {
  private:
   void gather_rows(std::string_view name, Precision, bool overlapped);
   void reduce_rows(std::string_view name, bool overlapped, double exposed = 0);
+  void forward_product(const Matrix&, std::int64_t rows);
   void gradient_products(const Matrix&, std::int64_t rows, std::int64_t bias_rows);
 };
 

@@ -30,7 +30,7 @@ void add(std::vector<LayerCount>& counts, const LayerKind& kind, std::int64_t co
 /// A layer that predicts further tokens mixes and transforms, whatever the model's layers do one by one.
 LayerKind kind_ahead(const Transformer& model) {
   LayerKind kind = model.layer_kind(model.layers - 1);
-  if (kind.mixer == Mixer::none || kind.mixer == Mixer::state_space)
+  if (kind.mixer == Mixer::none || kind.mixer == Mixer::state_space || kind.mixer == Mixer::cross_attention)
     kind.mixer = model.latent_attention ? Mixer::latent_attention : Mixer::attention;
   if (kind.mlp == Mlp::none) kind.mlp = model.experts ? Mlp::experts : Mlp::dense;
   return kind;

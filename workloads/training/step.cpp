@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <functional>
 
+#include "workloads/training/activation_offload.hpp"
 #include "workloads/training/elements.hpp"
+#include "workloads/training/encoder.hpp"
 #include "workloads/training/ends.hpp"
 #include "workloads/training/flops.hpp"
 #include "workloads/training/layer.hpp"
@@ -21,7 +23,12 @@ void append(Operations& to, const Operations& what, std::int64_t times = 1) {
   }
 }
 
-Bytes whole_boundary(const Share& share) { return Bytes(2 * share.tokens * share.hidden); }
+/// With the tokens of images for layers further on that attend to them.
+Bytes whole_boundary(const Transformer& model, const TrainingPlan& plan) {
+  const std::int64_t images = model.looks_at_images() ? image_rows(model, plan) : 0;
+  const Share share = share_of(model, plan);
+  return Bytes(2 * (share.tokens + images) * share.hidden);
+}
 
 /// Without sequence parallelism all tensor-parallel ranks hold the same rows: each sends its part over the network and
 /// the receivers gather inside their domain (scatter/gather optimization, Narayanan 2021, 4.1).
@@ -39,9 +46,9 @@ class StepBuilder {
  public:
   StepBuilder(const Transformer& model, const TrainingPlan& plan) : model_(model), plan_(plan) {
     if (gathers_boundary(plan))
-      gather_boundary_.push_back({"gather_boundary", Family::communication,
-                                  Communication{CollectiveKind::all_gather, GroupDimension::tensor,
-                                                whole_boundary(share_of(model, plan)), false}});
+      gather_boundary_.push_back(
+          {"gather_boundary", Family::communication,
+           Communication{CollectiveKind::all_gather, GroupDimension::tensor, whole_boundary(model, plan), false}});
   }
 
   Stage stage(std::int64_t rank) const {
@@ -75,6 +82,7 @@ class StepBuilder {
     count_trained(chunk, layers);
     chunk.host_up = shard_up(plan_, {chunk.parameters, chunk.expert_parameters});
     chunk.host_down = shard_down(plan_, {chunk.parameters, chunk.expert_parameters});
+    chunk.offloaded = layers_activations(model_, plan_, layers).away;
     chunk.forward = forward(chunk, layers);
     chunk.backward = backward(chunk, layers);
     if (splits_backward(plan_.schedule)) {
@@ -102,7 +110,7 @@ class StepBuilder {
     append(operations, chunk.embedding ? embedding_forward(model_, plan_) : gather_boundary_);
     for (const auto& [kind, count] : layers) append(operations, layer_forward(model_, plan_, kind), count);
     if (chunk.head) append(operations, head_forward(model_, plan_));
-    append(operations, copies(chunk, gathered_parameter()));
+    append(operations, copies(chunk, gathered_parameter(parameter_element(plan_))));
     return operations;
   }
 
@@ -113,7 +121,7 @@ class StepBuilder {
     for (const auto& [kind, count] : again) append(operations, layer_backward(model_, plan_, kind), count);
     for (const auto& [kind, count] : kept) append(operations, layer_backward(model_, keeping_, kind), count);
     if (chunk.embedding) append(operations, embedding_backward(model_, plan_));
-    append(operations, copies(chunk, gathered_parameter() + gradient_to_reduce(plan_)));
+    append(operations, copies(chunk, gathered_parameter(parameter_element(plan_)) + gradient_to_reduce(plan_)));
     return operations;
   }
 
@@ -138,7 +146,7 @@ TrainingStep training_step(const Transformer& model, const TrainingPlan& plan) {
   TrainingStep step;
   const StepBuilder builder(model, plan);
   for (std::int64_t rank = 0; rank < plan.pipeline_parallel; ++rank) step.stages.push_back(builder.stage(rank));
-  step.boundary = whole_boundary(share_of(model, plan)) / plan.tensor_parallel;
+  step.boundary = whole_boundary(model, plan) / plan.tensor_parallel;
   step.gradient_element = gradient_element(plan);
   step.parameter_element = parameter_element(plan);
   step.optimizer_group = optimizer_group(plan);

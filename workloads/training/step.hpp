@@ -28,6 +28,7 @@ struct Chunk {
   /// first layer; kept to the end of its backward) and each of the `layers` as a unit of (parameters -
   /// outer_parameters) / layers.
   std::int64_t outer_parameters = 0;
+  Bytes offloaded{};             ///< activations per micro-batch that go to the host and come back
   Bytes host_up{}, host_down{};  ///< between GPU and host before each gather, after each reduction (shard_up(), ...)
 };
 

@@ -66,7 +66,7 @@ Traffic loss_backward(bool fused) {
   return fused ? Traffic{8 + 6, 2} : Traffic{8 + 8 + 6, 3};
 }
 
-Traffic gathered_parameter() { return {2 + 2, 1}; }
+Traffic gathered_parameter(Bytes element) { return {2 * static_cast<double>(element.value()), 1}; }
 Traffic gradient_to_reduce(const TrainingPlan& plan) {
   return {2 + (plan.gradient_precision == Precision::fp32 ? 4.0 : 2.0), 1};
 }

@@ -33,7 +33,7 @@ Traffic loss_backward(bool fused);
 Traffic column_sum();  ///< gradient of a bias
 /// FSDP gathers a layer's parameters into one buffer and copies each out of it; gradients are copied into one, in the
 /// type that they are reduced in (PyTorch, _fsdp_collectives.py: all_gather_copy_out, chunk_cat). Per element.
-Traffic gathered_parameter();
+Traffic gathered_parameter(Bytes element);
 Traffic gradient_to_reduce(const TrainingPlan&);
 Traffic gradient_accumulation();  ///< bf16 weight gradient added to the fp32 one, unfused only
 

@@ -14,6 +14,9 @@ std::int64_t ffn_of(const Vision& v) { return v.ffn > 0 ? v.ffn : 4 * v.hidden; 
 
 std::int64_t norm_of(const Vision& v, std::int64_t width) { return width * (v.rms_norm ? 1 : 2); }
 
+/// Of attention's four products, which tower_of() gives biases.
+std::int64_t missing_biases(const Vision& v) { return v.attention_biases ? 0 : 4 * v.hidden; }
+
 std::int64_t matrices_of_projector(const Vision& v) {
   std::int64_t in = v.merged(), sum = 0;
   for (const std::int64_t out : v.projector) {
@@ -29,6 +32,9 @@ void describe(Fields& fields, Vision& v) {
   fields.required("layers", v.layers, "Transformer layers", between(1, most_layers));
   fields.required("hidden", v.hidden, "Width of a patch's vector", size_range);
   fields.required("heads", v.heads, "Attention heads", size_range);
+  fields.optional("used_layers", v.used_layers,
+                  "Layers that run, those behind them stay in the checkpoint (LLaVA's vision_feature_layer); 0: all",
+                  between(0, most_layers));
   fields.optional("ffn", v.ffn, "Inner width of the MLP; 0: 4 x hidden", size_or_none);
   fields.optional("gated_mlp", v.gated_mlp, "Gated MLP of three matrices; false: two");
   fields.optional("rms_norm", v.rms_norm, "RMS norms instead of layer norms");
@@ -39,6 +45,12 @@ void describe(Fields& fields, Vision& v) {
   fields.optional("patch_bias", v.patch_bias, "The product that embeds patches has a bias");
   fields.optional("positions", v.positions, "Rows of learned position embeddings; 0: none", size_or_none);
   fields.optional("class_token", v.class_token, "A token beside the patches");
+  fields.optional("keeps_class_token", v.keeps_class_token, "The class token goes to the language model as well");
+  fields.optional("attention_biases", v.attention_biases, "The products of attention have biases");
+  fields.optional("gates", v.gates, "Learned factors, single numbers", size_or_none);
+  fields.optional("tiles", v.tiles,
+                  "Pictures of height x width that an image is cut into; their patches see each other", between(1, 64));
+  fields.optional("levels", v.levels, "Layers whose outputs stand side by side in a token", between(1, most_layers));
   fields.optional("outer_norms", v.outer_norms, "Norms before and behind the layers", between(0, 2));
   fields.optional("window", v.window, "Patches that see each other in windowed layers; 0: all do", size_or_none);
   fields.optional("full_attention_every", v.full_attention_every, "With a window: every n-th layer sees the image",
@@ -75,6 +87,9 @@ std::vector<std::pair<std::string, std::string>> check(const Vision& v, std::int
   if (v.projector_norm != 0 && v.projector_norm != v.hidden && v.projector_norm != v.merged())
     problems.emplace_back("/projector_norm", fmt::format("norms are as wide as a patch ({}) or as a token ({}), not {}",
                                                          v.hidden, v.merged(), v.projector_norm));
+  if (v.keeps_class_token && !v.class_token) problems.emplace_back("/keeps_class_token", "there is no class_token");
+  if (v.used_layers > v.layers) problems.emplace_back("/used_layers", fmt::format("there are {} layers", v.layers));
+  if (v.levels > v.layers + 1) problems.emplace_back("/levels", fmt::format("there are {} layers", v.layers));
   if (v.further_levels > v.layers)
     problems.emplace_back("/further_levels", fmt::format("there are {} layers", v.layers));
   return problems;
@@ -98,6 +113,12 @@ Transformer tower_of(const Vision& v) {
   return tower;
 }
 
+Transformer running_tower_of(const Vision& v) {
+  Transformer tower = tower_of(v);
+  tower.layers = v.run_layers();
+  return tower;
+}
+
 std::int64_t projector_parameters(const Vision& v) {
   const std::int64_t further = matrices_of_projector(v) + norm_of(v, v.merged());
   const std::int64_t first = matrices_of_projector(v) + norm_of(v, v.projector_norm);
@@ -107,12 +128,12 @@ std::int64_t projector_parameters(const Vision& v) {
 std::int64_t outer_vision_parameters(const Vision& v) {
   const std::int64_t embedding = v.patch_in() * v.hidden + (v.patch_bias ? v.hidden : 0);
   const std::int64_t tokens = (v.positions + (v.class_token ? 1 : 0)) * v.hidden;
-  return embedding + tokens + v.outer_norms * norm_of(v, v.hidden) + projector_parameters(v);
+  return embedding + tokens + v.gates + v.outer_norms * norm_of(v, v.hidden) + projector_parameters(v);
 }
 
 std::int64_t vision_parameters(const Vision& v) {
   const Transformer tower = tower_of(v);
-  std::int64_t layers = v.layers * (v.layer_scale ? 2 * v.hidden : 0);
+  std::int64_t layers = v.layers * ((v.layer_scale ? 2 * v.hidden : 0) - missing_biases(v));
   for (const auto& [kind, count] : tower.layer_counts()) layers += count * tower.layer_parameters(kind);
   return layers + outer_vision_parameters(v);
 }

@@ -10,6 +10,7 @@
 #include "analysis/validation/training/row_plan.hpp"
 #include "analysis/validation/training/training_table.hpp"
 #include "sim/datacenter/serving/step_prices.hpp"
+#include "workloads/training/quantization.hpp"
 
 namespace plenum::analysis {
 namespace {
@@ -47,7 +48,8 @@ Seconds eager_step(Seconds on_device, const std::optional<HostTime>& host, std::
   return host ? std::max(on_device, host->of(layers)) : on_device;
 }
 
-/// measure.py keeps bf16 weights and gradients, fp32 masters and moments. Eagerly nothing is fused.
+/// measure.py keeps bf16 weights and gradients, fp32 masters and moments, and each product casts its operands. Eagerly
+/// nothing is fused.
 Prediction predict_training(const CsvTable& table, const CsvTable::Row& row) {
   const RowCells cells(table, row);
   std::string reason;
@@ -58,6 +60,7 @@ Prediction predict_training(const CsvTable& table, const CsvTable::Row& row) {
   const bool eager = cells.text("mode") == "eager";
   const auto host = eager ? host_time(table, cells) : std::nullopt;
   plan.fused_kernels = !eager;
+  if (workload::is_quantized(plan.precision)) plan.casts = workload::Casts::per_use;
   if (host) plan.host_per_kernel = Seconds(0);
   auto prediction = predict_step(std::move(*scenario));
   if (const auto step = prediction.quantities.find("step_time"); step != prediction.quantities.end())

@@ -18,6 +18,7 @@ void pack_samples(workload::Transformer& model, const RowCells& row) {
   if (!tunes || row.mentions("date", "mlperf")) return;
   model.window = tokens_of_sample / 2;
   model.full_attention_every = 0;
+  model.mixer_pattern.clear();
 }
 
 bool deviates_from_gpt(const RowCells& row) {

@@ -12,6 +12,7 @@ namespace plenum::analysis {
 namespace {
 
 using workload::AttentionKernel;
+using workload::Casts;
 using workload::Recompute;
 using workload::Sharding;
 using workload::TrainingPlan;
@@ -99,7 +100,11 @@ void follow_generation(TrainingPlan& plan, const RowCells& row, SoftwareGenerati
   // NeMo trains in 8 bits on Transformer Engine, sharded or not; others say what they sharded with.
   const bool engine = quantized && row.text("zero_or_dist_opt").empty() && row.text("software").empty();
   const bool eager = sharded && !engine && (row.text("gpu").starts_with("A100") || row.text("gpu").starts_with("H"));
-  plan.fused_kernels = !eager || row.mentions("software", "compile");
+  // FSDP 2 trains in 8 bits with torchao, which asks for PyTorch's compiler (torchtitan, docs/float8.md); trainers on
+  // FSDP 1 do it with Transformer Engine (Composer's amp_fp8).
+  const bool torchao = quantized && sharded && !names_strategy(row) && (eager || row.mentions("software", "float8"));
+  if (torchao) plan.casts = row.mentions("precision", "rowwise") ? Casts::per_use : Casts::per_operand;
+  plan.fused_kernels = !eager || torchao || row.mentions("software", "compile");
   if (eager)
     plan.attention_kernel =
         alibi || names_strategy(row) ? AttentionKernel::flash_attention_triton : AttentionKernel::flash_attention_2;

@@ -54,6 +54,7 @@ Process RankProcess::run_item(ScheduleItem item) {
   const Segment& whole = segment_of(chunk, item.pass);
   if (Inbox* input = inbox(item)) co_await receive(*input);
   const std::int64_t pieces = gathers(item) || reduces(item) ? chunk.pieces : 1;
+  const Seconds began = now();
   const Segment piece = whole.scaled(1.0 / static_cast<double>(pieces));
   for (std::int64_t i = 0; i < pieces; ++i) {
     if (gathers(item)) {
@@ -64,7 +65,19 @@ Process RankProcess::run_item(ScheduleItem item) {
     if (reduces(item)) enqueue_reduction(chunk, pieces);
     if (gathers(item)) gather_next();
   }
+  co_await finish_offload(chunk, item.pass, began);
   co_await send(item);
+}
+
+/// Copies run beside all layers but one; what they take beyond that the rank waits for (Transformer Engine spreads them
+/// over its layers and waits where they fall behind, AsyncDoubleBufferGroupOffloadHandler).
+Process RankProcess::finish_offload(const PricedChunk& chunk, Pass pass_of_chunk, Seconds began) {
+  if (chunk.offload <= Seconds(0) || pass_of_chunk == Pass::weights) co_return;
+  const auto layers = static_cast<double>(chunk.layers);
+  const Seconds start = now(), beside = (start - began) * ((layers - 1) / layers);
+  co_await pass(chunk.offload - beside);
+  ledger_.charge(Part::offload, now());
+  if (now() > start) record(Interval::Track::compute, start, {"wait for activations"});
 }
 
 Process RankProcess::run_segment(const Segment& segment, Label label) {

@@ -30,6 +30,8 @@ struct PricedChunk {
   std::int64_t pieces = 1;  ///< buckets (distributed optimizer) or layers (FSDP), moved one by one
   StateBytes gradients;     ///< of the whole chunk
   StateBytes parameters;    ///< gathered; zeros: never
+  Seconds offload{};        ///< of activations to the host's memory, or back, per micro-batch
+  std::int64_t layers = 1;  ///< copies begin behind the first one, and end before the last one goes backward
   Seconds host_up{};        ///< from the host's memory before the whole chunk is gathered
   Seconds host_down{};      ///< to it after its gradients are reduced
   std::optional<workload::NeighbourChunk> next{}, previous{};  ///< along the model
@@ -138,6 +140,7 @@ class RankProcess {
   Process pass(Seconds);
   Communicated communicated(const Segment&) const;
   std::array<Seconds, group_dimensions> times_alone(const WorkOfGroups&);  ///< accounts for them
+  Process finish_offload(const PricedChunk&, workload::Pass, Seconds began);
   Process receive(Inbox&);
   Process send(workload::ScheduleItem);
   Process wait_for(Transfer&);

@@ -40,6 +40,8 @@ PricedChunk price_chunk(const workload::Chunk& chunk, const workload::TrainingSt
           .pieces = pieces_of(chunk, step),
           .gradients = states(static_cast<double>(step.gradient_element.value())),
           .parameters = states(gathered),
+          .offload = copy_time(chunk.offloaded, host),
+          .layers = std::max<std::int64_t>(1, chunk.layers),
           .host_up = copy_time(chunk.host_up, host),
           .host_down = copy_time(chunk.host_down, host)};
 }

@@ -118,6 +118,21 @@ TEST(Bind, TellsOfLengthsThatAreCut) {
   EXPECT_EQ(issues.all()[0].pointer, "/jobs/0/serving/requests/output");
 }
 
+/// What is written and can't happen is warned of where it stands; what rests at its default is not.
+TEST(Bind, WarnsOfFieldsWithoutEffect) {
+  const std::string text = R"({"cluster": {"preset": "DGX-H100", "nodes": 1}, "jobs": [{"training": {
+    "model": "LLAMA3-8B", "plan": {"global_batch": 8, "recompute": "none",
+    "recompute_early_stop": true, "shards_in_place": true}}}]})";
+  Issues issues;
+  const auto loaded = load_text(text, "test.json", {}, issues);
+  ASSERT_TRUE(loaded && bind(*loaded, issues));
+  ASSERT_EQ(issues.all().size(), 2u);
+  EXPECT_EQ(issues.all()[0].severity, Severity::warning);
+  EXPECT_EQ(issues.all()[0].pointer, "/jobs/0/training/plan/recompute_early_stop");
+  EXPECT_EQ(issues.all()[0].where.line, 3);
+  EXPECT_EQ(issues.all()[1].pointer, "/jobs/0/training/plan/shards_in_place");
+}
+
 TEST(Bind, PlacesJobsSideBySide) {
   Loaded loaded = small_cluster(4);
   loaded.scenario.jobs.push_back({"second", small_job()});

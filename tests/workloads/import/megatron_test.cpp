@@ -85,6 +85,8 @@ TEST(Megatron, ReadsOffload) {
                         .plan;
   EXPECT_EQ(plan.optimizer_offload, 0.5);
   EXPECT_TRUE(plan.overlap_offload);
+  EXPECT_EQ(plan.offload_layers, 0);
+  EXPECT_EQ(import(least + "--cpu-offloading-num-layers 8").plan.offload_layers, 8);
   EXPECT_EQ(import(least + "--optimizer-cpu-offload").plan.optimizer_offload, 1);
   EXPECT_EQ(import(least).plan.optimizer_offload, 0);
 }

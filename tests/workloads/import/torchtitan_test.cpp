@@ -49,8 +49,17 @@ TEST(Torchtitan, ReadsAPlan) {
   EXPECT_EQ(job.batch_per_rank, 4);
   EXPECT_EQ(job.replicate, 2);
   EXPECT_EQ(job.plan.precision, Precision::fp8);
+  EXPECT_EQ(job.plan.casts, Casts::per_operand);
   EXPECT_EQ(job.plan.recompute, Recompute::none);
   EXPECT_TRUE(job.plan.fused_kernels);
+}
+
+TEST(Torchtitan, ReadsHowFloat8Casts) {
+  const std::string float8 = least + "converters = [\"float8\"]\n[float8]\n";
+  EXPECT_FALSE(import(float8).plan.gather_quantized);
+  EXPECT_TRUE(import(float8 + "enable_fsdp_float8_all_gather = true\n").plan.gather_quantized);
+  EXPECT_EQ(import(float8 + "recipe_name = \"rowwise\"\n").plan.casts, Casts::per_use);
+  EXPECT_EQ(import(least).plan.casts, Casts::cached);
 }
 
 TEST(Torchtitan, ReadsOffload) {

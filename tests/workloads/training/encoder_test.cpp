@@ -107,6 +107,17 @@ TEST(Encoder, SeesWindows) {
   EXPECT_DOUBLE_EQ(saved, 28 * 4 * patches * (patches - 64) * 1280);
 }
 
+/// Of 32 layers 30 run; the others are no one's.
+TEST(Encoder, RunsTheLayersThatAreUsed) {
+  Transformer model = seeing();
+  model.vision->used_layers = 30;
+  const TrainingPlan plan = plan_of({.images = 1});
+  EXPECT_DOUBLE_EQ(flops_in(encoder_forward(seeing(), plan)) - flops_in(encoder_forward(model, plan)), 2 * layer);
+  EXPECT_DOUBLE_EQ((encoder_flops(seeing(), plan) - encoder_flops(model, plan)).value(), 2 * 3 * 2 * layer);
+  EXPECT_LT(encoder_elements(model, plan), encoder_elements(seeing(), plan));
+  EXPECT_EQ(model.parameters(), seeing().parameters());
+}
+
 std::vector<std::string> problems(const Transformer& model, TrainingPlan plan) {
   std::vector<std::string> found;
   plan.global_batch = 8;

@@ -20,18 +20,19 @@ std::unique_ptr<scenario::Bound> bind(const std::string& cluster, const std::str
   return bound;
 }
 
-/// Step and what of it the host takes.
+/// Step, and what of it the host and data-parallel traffic take that nothing hides.
 struct Times {
-  double step, offload;
+  double step, offload, data;
 };
 Times run(const std::string& cluster, const std::string& plan) {
   const auto bound = bind(cluster, plan);
   const auto times = test::in_child([&] {
     const auto result = simulate(*bound, {});
     const auto& parts = result.training[0].ranks.front().parts;
-    return std::vector{result.training[0].step.value(), parts[static_cast<std::size_t>(Part::offload)].value()};
+    const auto part = [&](Part p) { return parts[static_cast<std::size_t>(p)].value(); };
+    return std::vector{result.training[0].step.value(), part(Part::offload), part(Part::data_communication)};
   });
-  return {times[0], times[1]};
+  return {times[0], times[1], times[2]};
 }
 
 workload::HostUpdate host_of(const std::string& cluster, const std::string& plan) {
@@ -75,6 +76,34 @@ TEST(Offload, DelaysFsdp) {
   EXPECT_GT(away.step, here.step);
   EXPECT_EQ(here.offload, 0);
   EXPECT_GT(away.offload, 0);
+}
+
+workload::Chunk chunk_of(const std::string& cluster, const std::string& plan) {
+  const auto bound = bind(cluster, plan);
+  const auto& job = bound->training.front();
+  return workload::training_step(job.model, job.plan).stages.front().chunks.front();
+}
+
+const std::string on_an_abacus = R"(DGX-H100", "node": {"host": {"bandwidth": "8 GB/s"}}, "name": "abacus)";
+const std::string activations = R"("sharding": "optimizer", "micro_batch": 1, "offload_layers": 8)";
+
+/// Copies that are shorter than seven of eight layers hide in either pass: nothing waits for them.
+TEST(OffloadedActivations, HideBesideTheLayers) {
+  const Times here = run("DGX-H100", R"("sharding": "optimizer", "micro_batch": 1)");
+  const Times away = run("DGX-H100", R"("sharding": "optimizer", "micro_batch": 1, "offload_layers": 1)");
+  EXPECT_EQ(away.offload, 0);
+  EXPECT_NEAR(away.step, here.step, 1e-12);
+}
+
+/// At 1 GB/s per GPU the copies set the pace: each pass of two micro-batches takes them and one layer.
+TEST(OffloadedActivations, HoldTheLayersUp) {
+  const Times here = run(on_an_abacus, R"("sharding": "optimizer", "micro_batch": 1)");
+  const Times away = run(on_an_abacus, activations);
+  const double copies = 4 * bytes(chunk_of(on_an_abacus, activations).offloaded) / 1e9;
+  EXPECT_NEAR(away.step - away.offload - away.data, here.step - here.data, 1e-9 * away.step);
+  EXPECT_LT(away.offload, copies);
+  EXPECT_GT(away.offload, copies - 7.0 / 8 * here.step);
+  EXPECT_LT(away.offload, copies - 6.0 / 8 * here.step);
 }
 
 }  // namespace
