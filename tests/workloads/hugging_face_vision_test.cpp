@@ -119,6 +119,13 @@ TEST(Vision, ReadsLlama32) {
   EXPECT_EQ(large.model->parameters(), 177186710646 / 2);
 }
 
+TEST(Vision, HasNoMorePositionsThanCanBeCounted) {
+  std::string config = mllama(R"("cross_attention_layers": [1], "hidden_size": 4096, "intermediate_size": 14336,
+    "num_attention_heads": 32, "num_hidden_layers": 2)");
+  config.replace(config.find("560"), 3, "560000");
+  EXPECT_THAT(read(config).issues, ElementsAre(HasSubstr("rows are more than any encoder has")));
+}
+
 TEST(Vision, Llama32NeedsItsLayers) {
   const std::string sizes = R"("hidden_size": 4096, "intermediate_size": 14336, "num_attention_heads": 32,
     "num_hidden_layers": 40)";

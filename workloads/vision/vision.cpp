@@ -8,6 +8,7 @@ namespace plenum::workload {
 namespace {
 
 constexpr Range size_range = between(1, most_of_a_size);
+constexpr std::int64_t most_positions = std::int64_t{1} << 26;  ///< times a width stays within 64 bits
 constexpr Range size_or_none = between(0, most_of_a_size);
 
 std::int64_t ffn_of(const Vision& v) { return v.ffn > 0 ? v.ffn : 4 * v.hidden; }
@@ -87,6 +88,8 @@ std::vector<std::pair<std::string, std::string>> check(const Vision& v, std::int
   if (v.projector_norm != 0 && v.projector_norm != v.hidden && v.projector_norm != v.merged())
     problems.emplace_back("/projector_norm", fmt::format("norms are as wide as a patch ({}) or as a token ({}), not {}",
                                                          v.hidden, v.merged(), v.projector_norm));
+  if (v.positions > most_positions)
+    problems.emplace_back("/positions", fmt::format("{} rows are more than any encoder has", v.positions));
   if (v.keeps_class_token && !v.class_token) problems.emplace_back("/keeps_class_token", "there is no class_token");
   if (v.used_layers > v.layers) problems.emplace_back("/used_layers", fmt::format("there are {} layers", v.layers));
   if (v.levels > v.layers + 1) problems.emplace_back("/levels", fmt::format("there are {} layers", v.layers));

@@ -99,7 +99,9 @@ void follow_generation(TrainingPlan& plan, const RowCells& row, SoftwareGenerati
       plan.sharding == Sharding::parameters || (plan.sharding == Sharding::gradients && row.text("pp") == "1");
   // NeMo trains in 8 bits on Transformer Engine, sharded or not; others say what they sharded with.
   const bool engine = quantized && row.text("zero_or_dist_opt").empty() && row.text("software").empty();
-  const bool eager = sharded && !engine && (row.text("gpu").starts_with("A100") || row.text("gpu").starts_with("H"));
+  const bool container = row.mentions("software", "nemo container");  // shards with Megatron's FSDP
+  const bool eager =
+      sharded && !engine && !container && (row.text("gpu").starts_with("A100") || row.text("gpu").starts_with("H"));
   // FSDP 2 trains in 8 bits with torchao, which asks for PyTorch's compiler (torchtitan, docs/float8.md); trainers on
   // FSDP 1 do it with Transformer Engine (Composer's amp_fp8).
   const bool torchao = quantized && sharded && !names_strategy(row) && (eager || row.mentions("software", "float8"));
@@ -110,10 +112,10 @@ void follow_generation(TrainingPlan& plan, const RowCells& row, SoftwareGenerati
         alibi || names_strategy(row) ? AttentionKernel::flash_attention_triton : AttentionKernel::flash_attention_2;
   // FSDP from PyTorch 2.1 on; trainers of before called mixed precision "bf16" where it is "amp_bf16" since.
   plan.recompute_early_stop = eager && (!names_strategy(row) || row.mentions("precision", "amp"));
-  // Megatron reduces in fp32 when asked to, as for bf16 alone; NeMo's recipes of containers never ask.
-  const bool container = row.mentions("software", "nemo container");
+  // Megatron reduces in fp32 when asked to, as for bf16 alone; NeMo's recipes of containers never ask. FSDP 2 does
+  // unless told otherwise (torchtitan, mixed_precision_reduce).
   plan.shards_in_place = container;
-  if (!modern || quantized || container) plan.gradient_precision = Precision::bf16;
+  if (!modern || (quantized && !torchao) || container) plan.gradient_precision = Precision::bf16;
   plan.overlap_tensor = pipelines_tensor(row, plan.precision);
   plan.host_per_kernel = modern ? modern_host : early_host;
   // FSDP in pure bf16 also reduces gradients in it.

@@ -146,6 +146,22 @@ TEST(TrainingRow, GradientsAreReducedAsTheSoftwareDoes) {
   EXPECT_EQ(precision({{"software", "NeMo container 26.04"}}), Precision::bf16);
 }
 
+/// torchao's under FSDP 2, compiled; Transformer Engine's under FSDP 1, which speaks of strategies, and in NeMo.
+TEST(TrainingRow, CastsFollowTheSoftware) {
+  using workload::Casts;
+  const auto plan = [](const Cells& cells) {
+    return job_from(with(llama_row(), with({{"tp", "1"}, {"pp", "1"}, {"vpp", ""}, {"precision", "FP8"}}, cells))).plan;
+  };
+  const auto torchao = plan({{"fsdp_shards", "64"}, {"software", "2D"}});
+  EXPECT_EQ(torchao.casts, Casts::per_operand);
+  EXPECT_TRUE(torchao.fused_kernels);
+  EXPECT_EQ(torchao.gradient_precision, Precision::fp32);
+  EXPECT_EQ(plan({{"fsdp_shards", "64"}, {"software", "2D"}, {"precision", "FP8 rowwise"}}).casts, Casts::per_use);
+  EXPECT_EQ(plan({{"zero_or_dist_opt", "FSDP FULL_SHARD"}}).casts, Casts::cached);
+  EXPECT_EQ(plan({{"software", "NeMo container 26.04"}, {"fsdp_shards", "64"}}).casts, Casts::cached);
+  EXPECT_EQ(plan({{"fsdp_shards", "64"}, {"software", "2D"}, {"precision", "BF16"}}).casts, Casts::cached);
+}
+
 TEST(TrainingRow, PipelinesUnderFsdpHaveAsManyMicroBatchesAsRanks) {
   const Cells pipeline{{"n_gpus", "512"},
                        {"tp", "8"},
