@@ -109,8 +109,7 @@ void compare_prices(std::vector<Change>& changes, const Job& before, const Job& 
     for (const char* price : {"input_per_million_tokens_dollars", "output_per_million_tokens_dollars",
                               "per_million_tokens_dollars", "per_request_dollars"}) {
       const auto cost = fmt::format("costs/{}/{}", i, price);
-      add(changes, {before.name, cost, true}, json::at(*before.value, "/" + cost),
-          json::at(*after.value, "/" + cost));
+      add(changes, {before.name, cost, true}, json::at(*before.value, "/" + cost), json::at(*after.value, "/" + cost));
     }
 }
 
@@ -153,7 +152,8 @@ std::vector<Change> compare(const json::Value& before, const json::Value& after,
   for (const auto& job : first) {
     const auto* other = find(second, job.name);
     if (other != nullptr && other->serves != job.serves)
-      issues.error(other->value->where, "/jobs", fmt::format("\"{}\" trains in one file and serves in the other", job.name));
+      issues.error(other->value->where, "/jobs",
+                   fmt::format("\"{}\" trains in one file and serves in the other", job.name));
     else if (other != nullptr)
       compare_jobs(changes, job, *other);
   }

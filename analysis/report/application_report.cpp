@@ -36,10 +36,10 @@ std::string overload_lines(const ApplicationMetrics& m) {
   std::string text;
   for (const auto& stage : m.stages) {
     if (!stage.load.overloaded()) continue;
-    const auto why = stage.load.offered > 1
-                         ? fmt::format("\"{}\" gets {:.3g} times the work that it can do", stage.name, stage.load.offered)
-                         : fmt::format("\"{}\" falls behind by {} of what comes to it", stage.name,
-                                       percent(stage.load.behind));
+    const auto why =
+        stage.load.offered > 1
+            ? fmt::format("\"{}\" gets {:.3g} times the work that it can do", stage.name, stage.load.offered)
+            : fmt::format("\"{}\" falls behind by {} of what comes to it", stage.name, percent(stage.load.behind));
     text += line("OVERLOAD", fmt::format("{}: {:.3g} requests/s can't be sustained", why, m.offered_per_second));
   }
   return text;

@@ -77,7 +77,8 @@ TEST(Compare, OtherFilesAreRefused) {
   Issues issues;
   compare(parsed("[]", "a.json"), parsed(R"({"jobs":[{"name":"j"}]})", "b.json"), issues);
   ASSERT_EQ(issues.all().size(), 2u);
-  EXPECT_EQ(issues.all()[0].message, "not a result of plenum run --json: no job with a step time or a time to first token");
+  EXPECT_EQ(issues.all()[0].message,
+            "not a result of plenum run --json: no job with a step time or a time to first token");
   EXPECT_EQ(issues.all()[1].where.file, "b.json");
 }
 
