@@ -27,6 +27,14 @@ bool is_good(const scenario::ApplicationLevel& level, const ApplicationRecord& r
   return r.complete() && (first <= 0 || first_token(r) <= first) && (end <= 0 || end_to_end(r) <= end);
 }
 
+/// As stated; of a list of requests as they came. None where all come at once or when others are done.
+double offered(const scenario::BoundApplication& job, const ApplicationResult& result) {
+  if (job.requests.concurrency > 0 || result.requests.empty()) return 0;
+  const double last = result.requests.back().arrival.value();
+  if (last <= 0) return 0;
+  return job.requests.per_second > 0 ? job.requests.per_second : static_cast<double>(result.requests.size()) / last;
+}
+
 void add_stages(ApplicationMetrics& m, const scenario::BoundApplication& job, const ApplicationResult& result) {
   const std::size_t count = job.stages.size();
   std::vector<double> waited(count);
@@ -37,13 +45,16 @@ void add_stages(ApplicationMetrics& m, const scenario::BoundApplication& job, co
   }
   for (std::size_t stage = 0; stage < count; ++stage) {
     const auto& counters = result.stages[stage];
+    const double passages = per(static_cast<double>(counters.times.size()), m.requests);
+    const Seconds last = result.requests.empty() ? Seconds(0) : result.requests.back().arrival;
     m.stages.push_back({.name = job.stages[stage].name,
                         .time = distribution(counters.times),
-                        .passages = per(static_cast<double>(counters.times.size()), m.requests),
+                        .passages = passages,
                         .calls = per(static_cast<double>(counters.calls), m.requests),
                         .prompt_tokens = per(counters.prompt_tokens, m.requests),
                         .output_tokens = per(counters.output_tokens, m.requests),
-                        .waited_share = all > 0 ? waited[stage] / all : 0});
+                        .waited_share = all > 0 ? waited[stage] / all : 0,
+                        .load = stage_load(job.stages[stage], counters, m.offered_per_second, passages, last)});
   }
 }
 
@@ -87,6 +98,7 @@ ApplicationMetrics measure(const scenario::BoundApplication& job, const Applicat
   m.calls = per(calls, m.requests);
   m.good = per(good, m.requests);
   m.goodput_per_second = good / duration;
+  m.offered_per_second = offered(job, result);
   add_stages(m, job, result);
   add_costs(m, job, result, serving);
   return m;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "analysis/serving_metrics.hpp"
+#include "analysis/stage_load.hpp"
 
 namespace plenum::analysis {
 
@@ -11,6 +12,7 @@ struct StageMetrics {
   double passages = 0, calls = 0;               ///< per request
   double prompt_tokens = 0, output_tokens = 0;  ///< per request
   double waited_share = 0;                      ///< of the time of all requests; those of all stages sum to one
+  StageLoad load{};
 };
 
 struct RequestCost {
@@ -25,6 +27,7 @@ struct ApplicationMetrics {
   double calls = 0;                                    ///< of models, per request
   Distribution time_to_first_token, end_to_end;        ///< seconds, of completed requests
   Distribution context;                                ///< tokens at the end, of completed requests
+  double offered_per_second = 0;                       ///< open loop; 0: none
   double good = 0;                                     ///< part of requests within the service level; 1 without one
   double goodput_per_second = 0;
   std::vector<StageMetrics> stages;

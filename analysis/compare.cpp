@@ -7,11 +7,13 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <span>
 
 namespace plenum::analysis {
 namespace {
 
-constexpr std::string_view step_time = "step_time_seconds";
+/// A quantity that jobs of a kind alone have.
+constexpr std::string_view step_time = "step_time_seconds", first_token = "time_to_first_token_seconds";
 
 std::optional<double> number(const json::Value* value) {
   if (value == nullptr) return std::nullopt;
@@ -24,6 +26,7 @@ std::optional<double> number(const json::Value* value) {
 struct Job {
   std::string name;
   const json::Value* value;
+  bool serves;  ///< requests: a serving job or an application
 };
 
 std::vector<Job> jobs_of(const json::Value& result, Issues& issues) {
@@ -32,10 +35,13 @@ std::vector<Job> jobs_of(const json::Value& result, Issues& issues) {
   if (list != nullptr && list->is_array())
     for (const auto& job : std::get<json::Array>(list->data)) {
       const auto* name = job.find("name");
-      if (name != nullptr && name->is_string() && number(job.find(step_time)))
-        jobs.push_back({std::get<std::string>(name->data), &job});
+      const bool serves = job.find(first_token) != nullptr;
+      if (name != nullptr && name->is_string() && (serves || number(job.find(step_time))))
+        jobs.push_back({std::get<std::string>(name->data), &job, serves});
     }
-  if (jobs.empty()) issues.error(result.where, "/jobs", "not a result of plenum run --json: no job with a step time");
+  if (jobs.empty())
+    issues.error(result.where, "/jobs",
+                 "not a result of plenum run --json: no job with a step time or a time to first token");
   return jobs;
 }
 
@@ -51,6 +57,23 @@ void add(std::vector<Change>& changes, Change change, const json::Value* before,
 constexpr std::array rates{
     "step_time_seconds",      "tokens_per_second", "model_flops_per_second_per_gpu", "mfu", "hfu", "power_watts",
     "energy_per_step_joules", "memory/fits"};
+
+constexpr std::array serving_quantities{"time_to_first_token_seconds/mean",
+                                        "time_to_first_token_seconds/p99",
+                                        "time_per_output_token_seconds/mean",
+                                        "time_per_output_token_seconds/p99",
+                                        "inter_token_latency_seconds/mean",
+                                        "inter_token_latency_seconds/p99",
+                                        "end_to_end_seconds/mean",
+                                        "end_to_end_seconds/p99",
+                                        "requests_per_second",
+                                        "goodput_requests_per_second",
+                                        "output_tokens_per_second",
+                                        "output_tokens_per_second_per_gpu",
+                                        "power_watts",
+                                        "energy_per_output_token_joules",
+                                        "refused",
+                                        "sustained"};
 
 void compare_parts(std::vector<Change>& changes, const Job& before, const Job& after) {
   const auto* parts = before.value->find("breakdown_seconds");
@@ -73,10 +96,29 @@ void compare_lists(std::vector<Change>& changes, const Job& before, const Job& a
   }
 }
 
-void compare_jobs(std::vector<Change>& changes, const Job& before, const Job& after) {
-  for (const std::string quantity : rates)
+void compare_quantities(std::vector<Change>& changes, const Job& before, const Job& after,
+                        std::span<const char* const> quantities) {
+  for (const std::string quantity : quantities)
     add(changes, {before.name, quantity, true}, json::at(*before.value, "/" + quantity),
         json::at(*after.value, "/" + quantity));
+}
+
+/// Costs by basis: of tokens, or of an application's requests.
+void compare_prices(std::vector<Change>& changes, const Job& before, const Job& after) {
+  for (std::size_t i = 0; json::at(*before.value, fmt::format("/costs/{}", i)) != nullptr; ++i)
+    for (const char* price : {"input_per_million_tokens_dollars", "output_per_million_tokens_dollars",
+                              "per_million_tokens_dollars", "per_request_dollars"}) {
+      const auto cost = fmt::format("costs/{}/{}", i, price);
+      add(changes, {before.name, cost, true}, json::at(*before.value, "/" + cost), json::at(*after.value, "/" + cost));
+    }
+}
+
+void compare_jobs(std::vector<Change>& changes, const Job& before, const Job& after) {
+  if (before.serves) {
+    compare_quantities(changes, before, after, serving_quantities);
+    return compare_prices(changes, before, after);
+  }
+  compare_quantities(changes, before, after, rates);
   compare_lists(changes, before, after);
   compare_parts(changes, before, after);
 }
@@ -107,8 +149,14 @@ std::vector<Change> compare(const json::Value& before, const json::Value& after,
   if (issues.has_errors()) return changes;
   complain_of_missing(first, second, before, after.where.file, issues);
   complain_of_missing(second, first, after, before.where.file, issues);
-  for (const auto& job : first)
-    if (const auto* other = find(second, job.name)) compare_jobs(changes, job, *other);
+  for (const auto& job : first) {
+    const auto* other = find(second, job.name);
+    if (other != nullptr && other->serves != job.serves)
+      issues.error(other->value->where, "/jobs",
+                   fmt::format("\"{}\" trains in one file and serves in the other", job.name));
+    else if (other != nullptr)
+      compare_jobs(changes, job, *other);
+  }
   return changes;
 }
 

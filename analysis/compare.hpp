@@ -15,8 +15,9 @@ struct Change {
   double relative() const;  ///< after / before - 1; 0 when both are zero, infinite when only `before` is
 };
 
-/// What people compare of each job (matched by name): rates, memory, cost, energy, every part of the step. Issues for
-/// files that are no results of `plenum run`, and for jobs that only one of them has.
+/// What people compare of each job (matched by name): of training rates, memory, cost, energy and every part of the
+/// step; of serving and applications times, rates, energy and cost. Issues for files that are no results of `plenum
+/// run`, for jobs that only one of them has, and for jobs that are training in one and serving in the other.
 std::vector<Change> compare(const json::Value& before, const json::Value& after, Issues&);
 
 std::string to_text(const std::vector<Change>&);

@@ -77,7 +77,7 @@ void gpt_oss(Transformer& model) {
   model.head_dim = 64;
   model.clamped_mlp = true;
 }
-void minimax(Transformer& model) { model.qk_norm = true; }
+void minimax(Transformer& model) { model.qk_norm = model.qk_norm_across_heads = true; }
 void qwen3_next(Transformer& model) {
   model.head_dim = 256;
   model.qk_norm = true;

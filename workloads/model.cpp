@@ -58,6 +58,7 @@ void describe(Fields& fields, Transformer& model) {
   fields.optional("biases", model.biases, "Linear layers and layer norms have biases");
   fields.optional("qkv_biases", model.qkv_biases, "Only the product for queries, keys and values has biases (Qwen2)");
   fields.optional("qk_norm", model.qk_norm, "Queries and keys are normalized per head (Qwen3)");
+  fields.optional("qk_norm_across_heads", model.qk_norm_across_heads, "With qk_norm: over all heads (MiniMax M2)");
   fields.optional("post_norms", model.post_norms,
                   "What attention and MLP found is normalized before it is added (Gemma 2 and 3)");
   fields.optional("clamped_mlp", model.clamped_mlp, "What goes into the gated MLP is limited (gpt-oss's swiglu_limit)");

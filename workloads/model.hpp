@@ -37,14 +37,15 @@ struct Transformer {
   std::int64_t unpredicted_tokens = 0;  ///< further rows of the embedding, which the head doesn't have (Llama 3.2: 8)
   bool gated_mlp = true;                ///< SwiGLU: three matrices; else two
   bool tied_embeddings = false;
-  bool learned_positions = false;  ///< GPT-2/3: an embedding of `context` x hidden
-  bool alibi = false;              ///< a bias on attention scores instead of positions; neither learned nor rotary
-  bool biases = false;             ///< in all linear layers and layer norms
-  bool qkv_biases = false;         ///< Qwen2: in the first product of attention alone
-  bool qk_norm = false;            ///< Qwen3: queries and keys are normalized per head
-  bool post_norms = false;         ///< Gemma 2, 3: what attention and MLP found is normalized before it is added
-  bool clamped_mlp = false;        ///< gpt-oss: what goes into SwiGLU is limited (swiglu_limit)
-  bool sees_all = false;           ///< attention is not causal: of encoders
+  bool learned_positions = false;     ///< GPT-2/3: an embedding of `context` x hidden
+  bool alibi = false;                 ///< a bias on attention scores instead of positions; neither learned nor rotary
+  bool biases = false;                ///< in all linear layers and layer norms
+  bool qkv_biases = false;            ///< Qwen2: in the first product of attention alone
+  bool qk_norm = false;               ///< Qwen3: queries and keys are normalized per head
+  bool qk_norm_across_heads = false;  ///< MiniMax M2: over all heads together, those of other GPUs too
+  bool post_norms = false;            ///< Gemma 2, 3: what attention and MLP found is normalized before it is added
+  bool clamped_mlp = false;           ///< gpt-oss: what goes into SwiGLU is limited (swiglu_limit)
+  bool sees_all = false;              ///< attention is not causal: of encoders
   Norm norm = Norm::rms_norm;
   std::int64_t context = 8192;  ///< longest sequence it was made for; rows of the learned position embedding
 

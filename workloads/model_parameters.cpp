@@ -11,7 +11,7 @@ std::int64_t attention_parameters(const Transformer& m) {
   std::int64_t count = m.hidden * qkv_width + queries * m.hidden;
   if (m.biases) count += qkv_width + m.hidden;
   if (m.qkv_biases && !m.biases) count += qkv_width;
-  if (m.qk_norm) count += 2 * m.head_dim;
+  if (m.qk_norm) count += (m.qk_norm_across_heads ? m.heads + m.kv_heads : 2) * m.head_dim;
   return count;
 }
 

@@ -36,7 +36,8 @@ struct StateSpace {
   std::int64_t groups = 1;  ///< that share state vectors (DeltaNet: key heads)
   std::int64_t state = 0;   ///< width of a state vector (DeltaNet: of a key)
   std::int64_t convolution = 4;
-  bool delta_rule = false;  ///< Gated DeltaNet
+  bool delta_rule = false;         ///< Gated DeltaNet
+  bool separate_products = false;  ///< served so: gate, inner stream and steps come from products of their own
   std::int64_t inner() const { return heads * head_dim; }
   std::int64_t convolved() const { return inner() + 2 * groups * state; }
   /// Columns of the product that makes gate, inner stream, state vectors and steps.

@@ -31,6 +31,20 @@ std::string stage_lines(const ApplicationMetrics& m) {
   return text;
 }
 
+/// Which stages fall behind, and by how much.
+std::string overload_lines(const ApplicationMetrics& m) {
+  std::string text;
+  for (const auto& stage : m.stages) {
+    if (!stage.load.overloaded()) continue;
+    const auto why =
+        stage.load.offered > 1
+            ? fmt::format("\"{}\" gets {:.3g} times the work that it can do", stage.name, stage.load.offered)
+            : fmt::format("\"{}\" falls behind by {} of what comes to it", stage.name, percent(stage.load.behind));
+    text += line("OVERLOAD", fmt::format("{}: {:.3g} requests/s can't be sustained", why, m.offered_per_second));
+  }
+  return text;
+}
+
 std::string how_it_ended(const ApplicationMetrics& m) {
   std::string text;
   if (m.blocked > 0) text += fmt::format(", {} blocked", m.blocked);
@@ -50,7 +64,7 @@ std::string application_summary(const scenario::BoundApplication& job, const App
                                                   "tokens at the end",
                                                   with_thousands(static_cast<std::int64_t>(m.end_to_end.count)),
                                                   how_it_ended(m), m.requests_per_second, m.calls, m.context.mean));
-  text += stage_lines(m);
+  text += overload_lines(m) + stage_lines(m);
   text += fmt::format("{:<20} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}\n", "", "mean", "p50", "p90", "p95", "p99", "max");
   text += row("time to first token", m.time_to_first_token) + row("end to end", m.end_to_end);
   const auto& level = job.service_level;
@@ -71,7 +85,10 @@ Json application_json(const ApplicationMetrics& m) {
                       {"prompt_tokens_per_request", stage.prompt_tokens},
                       {"output_tokens_per_request", stage.output_tokens},
                       {"time_seconds", distribution_json(stage.time)},
-                      {"waited_share", stage.waited_share}});
+                      {"waited_share", stage.waited_share},
+                      {"work_offered", stage.load.offered},
+                      {"falls_behind", stage.load.behind},
+                      {"overloaded", stage.load.overloaded()}});
   for (const auto& cost : m.costs)
     costs.push_back({{"basis", cost.basis}, {"per_request_dollars", cost.per_request.value()}});
   return {{"name", m.job},
@@ -79,6 +96,7 @@ Json application_json(const ApplicationMetrics& m) {
           {"blocked", m.blocked},
           {"refused", m.refused},
           {"requests_per_second", m.requests_per_second},
+          {"offered_requests_per_second", m.offered_per_second},
           {"model_calls_per_request", m.calls},
           {"time_to_first_token_seconds", distribution_json(m.time_to_first_token)},
           {"end_to_end_seconds", distribution_json(m.end_to_end)},

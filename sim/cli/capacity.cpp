@@ -52,7 +52,7 @@ ExitCode capacity(const Arguments& arguments) {
   const auto json = values.count("json") ? values["json"].as<std::string>() : "";
   if (!json.empty()) write_json(json, analysis::to_json(found));
   if (json != "-") std::cout << analysis::to_text(found);
-  return rate > 0 && !found.best() ? ExitCode::gate_not_met : ExitCode::done;
+  return found.best() ? ExitCode::done : ExitCode::gate_not_met;
 }
 
 }  // namespace plenum::cli

@@ -22,7 +22,8 @@ Syntax syntax() {
   syntax.options.add_options()("a", po::value<std::string>()->required(), "")("b", po::value<std::string>()->required(),
                                                                               "")(
       "fail-above", po::value<std::string>()->value_name("PERCENT"),
-      "Exit with 4 when a time, rate, memory, cost or energy of a job differs by more, in either direction");
+      "Exit with 4 when a time, rate, memory, cost or energy of a job differs by more, in either direction; of serving "
+      "jobs the times to the first and per token, throughput, energy and cost of tokens");
   return syntax;
 }
 

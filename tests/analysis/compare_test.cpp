@@ -48,11 +48,37 @@ TEST(Compare, MemoryAndMoneyAreJudgedPartsAreShown) {
   EXPECT_NEAR(largest_change(changes)->relative(), 0.1, 1e-12);
 }
 
+json::Value served(const std::string& first, const std::string& price, const std::string& name = "a.json") {
+  return parsed(R"({"jobs":[{"name":"j","time_to_first_token_seconds":{"mean":)" + first +
+                    R"(,"p99":2},"output_tokens_per_second":100,"sustained":true,)" +
+                    R"("costs":[{"basis":"rent","output_per_million_tokens_dollars":)" + price + "}]}]}",
+                name);
+}
+
+TEST(Compare, ServingJobsByTimesThroughputAndCost) {
+  Issues issues;
+  const auto changes = compare(served("0.5", "2"), served("0.6", "2.1"), issues);
+  ASSERT_FALSE(issues.has_errors());
+  ASSERT_EQ(changes.size(), 5u);
+  EXPECT_EQ(largest_change(changes)->quantity, "time_to_first_token_seconds/mean");
+  EXPECT_NEAR(largest_change(changes)->relative(), 0.2, 1e-12);
+  EXPECT_EQ(changes[4].quantity, "costs/0/output_per_million_tokens_dollars");
+  EXPECT_NEAR(changes[4].relative(), 0.05, 1e-12);
+}
+
+TEST(Compare, AJobThatTrainsIsNoneThatServes) {
+  Issues issues;
+  compare(result("4"), served("1", "1", "b.json"), issues);
+  ASSERT_EQ(issues.all().size(), 1u);
+  EXPECT_EQ(issues.all()[0].message, "\"j\" trains in one file and serves in the other");
+}
+
 TEST(Compare, OtherFilesAreRefused) {
   Issues issues;
   compare(parsed("[]", "a.json"), parsed(R"({"jobs":[{"name":"j"}]})", "b.json"), issues);
   ASSERT_EQ(issues.all().size(), 2u);
-  EXPECT_EQ(issues.all()[0].message, "not a result of plenum run --json: no job with a step time");
+  EXPECT_EQ(issues.all()[0].message,
+            "not a result of plenum run --json: no job with a step time or a time to first token");
   EXPECT_EQ(issues.all()[1].where.file, "b.json");
 }
 

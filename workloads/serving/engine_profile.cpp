@@ -33,7 +33,8 @@ void describe(Fields& fields, HostTimes& times) {
   fields.optional("eager_kernel_host", engine.eager_kernel_host, "Least time per kernel that the host launches",
                   seconds);
   fields.optional("request_host", engine.request_host, "Time of a request outside the scheduler", seconds);
-  fields.optional("front_end", engine.front_end, "Time of a request in its replica's front end, one after another", seconds);
+  fields.optional("front_end", engine.front_end, "Time of a request in its replica's front end, one after another",
+                  seconds);
   fields.optional("prompt_token_host", engine.prompt_token_host, "Time outside the scheduler per token of the prompt",
                   seconds);
   fields.optional("piece_host", engine.piece_host, "Host time of each piece of a graph", seconds);
@@ -104,6 +105,8 @@ void describe(Fields& fields, EngineProfile& engine) {
                   between(0, 1 << 24));
   fields.optional("receive_interval", engine.receive_interval, "Steps between two looks for new requests", count);
   fields.optional("stream_interval", engine.stream_interval, "Tokens that are handed to the user at once", count);
+  fields.optional("separate_products", engine.separate_products,
+                  "Gated DeltaNet's gate, inner stream and steps come from products of their own (SGLang until 0.5.9)");
   fields.optional("piecewise_graph", engine.piecewise_graph, "Attention is launched between pieces of a graph");
   fields.optional("graph_sequences", engine.graph_sequences, "Largest batch of decodes captured as a graph",
                   between(0, 1 << 24));

@@ -41,6 +41,7 @@ struct EngineProfile {
   std::int64_t stream_interval = 1;  ///< tokens that are handed to the user at once, the first ones too
   Seconds prompt_token_host{};       ///< the same, per token of the prompt
   Seconds kernel_gap{};              ///< between two kernels of a graph
+  bool separate_products = false;    ///< of Gated DeltaNet's input (StateSpace)
   bool piecewise_graph = false;      ///< attention is launched between the pieces of a graph, one per layer
   Seconds piece_host{};              ///< host time of each piece then
   double prompt_slowdown = 1;        ///< of prompts' kernels, collectives apart, over the same timed alone

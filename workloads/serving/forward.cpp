@@ -78,11 +78,13 @@ std::optional<ExpertLayers> expert_layers(const Transformer& model, const Servin
   return layers;
 }
 
+bool is_of_shared_expert(const Operation& operation) { return operation.name.starts_with("shared "); }
+
 std::int64_t kernels(const Operations& operations, const Transformer& model, const ServingPlan& plan) {
   std::int64_t count = 0;
   for (const auto& mixer : mixer_layers(model, plan))
     count += mixer.layers * (mixer.mixer == Mixer::attention ? 1 : 3);  // latent: two absorptions, attention
-  if (const auto experts = expert_layers(model, plan)) count += 6 * experts->layers;  // route, sort, 2 products, ...
+  if (const auto experts = expert_layers(model, plan)) count += expert_kernels * experts->layers;
   for (const auto& operation : operations) {
     const auto* memory_bound = std::get_if<MemoryBound>(&operation.work);
     count += operation.count * (memory_bound ? memory_bound->launches : 1);

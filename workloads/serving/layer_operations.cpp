@@ -52,11 +52,24 @@ void LayerOperations::add_attention() {
   const std::int64_t gate = model_.gated_attention ? q : 0;
   quantize(model_.hidden);
   linear("qkv", q + gate + kv, model_.hidden);
-  if (model_.qk_norm) elementwise("query and key norm", Family::norm, 2 * (q + kv / 2));
+  if (model_.qk_norm) add_qk_norm(q, kv / 2);
   elementwise("rotary and cache", Family::activation, 2 * (q + kv));
   if (gate > 0) elementwise("gate", Family::activation, 3 * q);
   quantize(q);
   linear("attention output", model_.hidden, q);
+}
+
+/// Over all heads: every GPU adds the squares of its own, all-reduces one number each of queries and keys, and scales
+/// (vLLM: MiniMaxText01RMSNormTP).
+void LayerOperations::add_qk_norm(std::int64_t queries, std::int64_t keys) {
+  const bool among_gpus = model_.qk_norm_across_heads && plan_.tensor_parallel > 1;
+  if (among_gpus) {
+    elementwise("query and key squares", Family::norm, queries + keys);
+    const Bytes squares(2 * 4 * step_.tokens);
+    operations_.push_back({"squares all-reduce", Family::communication,
+                           Communication{CollectiveKind::all_reduce, GroupDimension::tensor, squares}, count_});
+  }
+  elementwise("query and key norm", Family::norm, 2 * (queries + keys));
 }
 
 void LayerOperations::add_latent_attention() {
@@ -80,10 +93,27 @@ void LayerOperations::add_latent_attention() {
 void LayerOperations::add_state_space() {
   const auto& space = *model_.state_space;
   quantize(model_.hidden);
-  linear("state-space input", shared(space.projected()), model_.hidden);
+  add_state_space_input();
   elementwise("gated norm", Family::norm, 3 * shared(space.inner()));
   quantize(shared(space.inner()));
   linear("state-space output", model_.hidden, shared(space.inner()));
+}
+
+/// Separate products (SGLang until 0.5.9, sgl-project/sglang #21019): inner stream with the state vectors, gate, decay
+/// and step; what they make is split, reshaped and joined by kernels of their own.
+void LayerOperations::add_state_space_input() {
+  const auto& space = *model_.state_space;
+  if (!space.separate_products || !space.delta_rule)
+    return linear("state-space input", shared(space.projected()), model_.hidden);
+  linear("state-space input", shared(space.convolved()), model_.hidden);
+  quantize(model_.hidden);
+  linear("state-space gate", shared(space.inner()), model_.hidden);
+  for (const std::string_view name : {"state-space decay", "state-space step"})
+    product(name, shared(space.heads), model_.hidden, Precision::bf16);
+  elementwise("join", Family::activation, 2 * shared(space.convolved()));
+  elementwise("reshape", Family::activation, 2 * shared(space.inner()));
+  for (const std::string_view name : {"reshape decay", "reshape step"})
+    elementwise(name, Family::activation, 2 * shared(space.heads));
 }
 
 void LayerOperations::add_mlp(Mlp mlp) {
@@ -92,20 +122,20 @@ void LayerOperations::add_mlp(Mlp mlp) {
   if (mlp == Mlp::experts) {
     add_experts();
   } else {
-    add_dense(model_.ffn);
+    add_dense(model_.ffn, {});
     if (plan_.tensor_parallel > 1)
       communicate("mlp all-reduce", CollectiveKind::all_reduce, GroupDimension::tensor, step_.tokens);
   }
   add_post_norm();
 }
 
-void LayerOperations::add_dense(std::int64_t ffn) {
+void LayerOperations::add_dense(std::int64_t ffn, DenseNames names) {
   const std::int64_t inner = shared(ffn), up = model_.gated_mlp ? 2 * inner : inner;
   quantize(model_.hidden);
-  linear("mlp up", up, model_.hidden);
-  elementwise("activation", Family::activation, up + inner);
+  linear(names.up, up, model_.hidden);
+  elementwise(names.activation, Family::activation, up + inner);
   quantize(inner);
-  linear("mlp down", model_.hidden, inner);
+  linear(names.down, model_.hidden, inner);
 }
 
 /// Attention ranks gather one another's tokens before the experts and scatter the sums after them.
@@ -113,7 +143,7 @@ void LayerOperations::add_experts() {
   const auto& experts = *model_.experts;
   product("router", experts.count, model_.hidden, Precision::bf16);
   if (experts.latent > 0) linear("expert compress", experts.latent, model_.hidden);
-  if (experts.shared_ffn > 0) add_dense(experts.shared_ffn);
+  if (experts.shared_ffn > 0) add_dense(experts.shared_ffn, {"shared up", "shared activation", "shared down"});
   if (experts.latent > 0) linear("expert expand", model_.hidden, experts.latent);
   const std::int64_t all = std::max(step_.tokens, step_.tokens_of_all_ranks);
   if (plan_.attention_data_parallel > 1) {

@@ -20,9 +20,14 @@ class LayerOperations {
  private:
   void add_attention();
   void add_latent_attention();
+  void add_qk_norm(std::int64_t queries, std::int64_t keys);
   void add_state_space();
+  void add_state_space_input();
   void add_post_norm();
-  void add_dense(std::int64_t ffn);
+  struct DenseNames {
+    std::string_view up = "mlp up", activation = "activation", down = "mlp down";
+  };
+  void add_dense(std::int64_t ffn, DenseNames names);
   void add_experts();
 
   void product(std::string_view name, std::int64_t n, std::int64_t k, Precision);

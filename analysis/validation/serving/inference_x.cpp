@@ -36,6 +36,13 @@ std::int64_t sglang_stream_interval(const RowCells& row, const workload::Transfo
 /// cudagraph_mode PIECEWISE.
 bool piecewise_graph(const RowCells& row) { return is_minimax(row) && on_hopper(row); }
 
+/// Versions before sgl-project/sglang #21019 of March 2026.
+bool separate_products(const RowCells& row) {
+  const auto version = row.text("backend_version");
+  if (version.starts_with("nightly")) return version < "nightly-dev-20260321";
+  return version.starts_with("0.5.") && !version.starts_with("0.5.1");
+}
+
 /// --max-num-batched-tokens of the scripts for MiniMax; the others run with the defaults.
 void set_vllm_flags(scenario::ServingJob& job, const RowCells& row) {
   if (!is_minimax(row)) return;
@@ -117,6 +124,7 @@ void set_server_flags(scenario::ServingJob& job, const RowCells& row) {
 
 void set_server_flags(scenario::BoundServing& job, const RowCells& row) {
   if (!is_inference_x(row)) return;
+  if (row.text("backend") == "sglang") job.engine.separate_products = separate_products(row);
   if (!aggregated(row)) return set_split_flags(job.engine, row);
   if (row.text("backend") == "sglang" && !on_hopper(row))
     job.engine.receive_interval = sglang_receive_interval(row, job.model);

@@ -177,6 +177,7 @@ void Application::finish_stage(Id id, std::size_t stage) {
   ApplicationRecord& record = result_.requests[id];
   const ApplicationStage& what = job_.stages[stage];
   result_.stages[stage].times.push_back((engine_.now() - journey.step_began).value());
+  result_.stages[stage].ends.push_back(engine_.now().value());
   if (!job_.writes[stage]) journey.first_token = engine_.now();
   if (what.adds) journey.session.context += draw(*what.adds, journey.random);
   if (what.blocks > 0 && record.complete() && journey.random.uniform() < what.blocks) {

@@ -22,6 +22,7 @@ struct ApplicationRecord {
 
 struct StageCounters {
   std::vector<double> times;  ///< seconds, of every passage
+  std::vector<double> ends;   ///< when each was over, ascending
   std::int64_t calls = 0;     ///< of the model that were served
   double prompt_tokens = 0, output_tokens = 0;
 };

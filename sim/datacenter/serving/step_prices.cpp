@@ -41,20 +41,26 @@ std::int64_t tokens_of(const RankStep& rank) {
   return tokens;
 }
 
+/// The model with the products that the engine makes of it.
+workload::Transformer as_computed(workload::Transformer model, const workload::EngineProfile& engine) {
+  if (model.state_space) model.state_space->separate_products = engine.separate_products;
+  return model;
+}
+
 }  // namespace
 
 StepPrices::StepPrices(const workload::Transformer& model, const workload::ServingPlan& plan,
                        const workload::EngineProfile& engine, const calibration::Device& device,
                        const topology::NodeSpecification& node, bool pools)
-    : model_(model),
+    : model_(as_computed(model, engine)),
       plan_(plan),
       engine_(engine),
       device_(device),
       framework_(framework_of(engine)),
-      communication_(model, plan, framework_, device, node),
-      mixers_(workload::mixer_layers(model, plan)),
-      experts_(workload::expert_layers(model, plan)),
-      state_(model.state_space ? workload::state_traffic(model, plan) : workload::StateTraffic{}),
+      communication_(model_, plan, framework_, device, node),
+      mixers_(workload::mixer_layers(model_, plan)),
+      experts_(workload::expert_layers(model_, plan)),
+      state_(model_.state_space ? workload::state_traffic(model_, plan) : workload::StateTraffic{}),
       pools_(pools) {}
 
 Seconds StepPrices::use(calibration::Estimate estimate) {
@@ -119,18 +125,31 @@ calibration::Estimate StepPrices::grouped_experts(std::int64_t tokens) const {
   return {first.time + second.time + between.time, footing};
 }
 
+/// In graphs the shared expert runs on a second stream beside the routed ones: vLLM's shared_experts_stream, SGLang's
+/// forward_normal_dual_stream of DeepSeek's models unless experts are spread. TensorRT-LLM asks for the same
+/// (maybe_execute_in_parallel), but its measured steps don't show it.
+bool StepPrices::shared_expert_beside() const {
+  if (framework_ == Framework::vllm) return true;
+  return framework_ == Framework::sglang && model_.latent_attention && plan_.attention_data_parallel == 1;
+}
+
 /// A pipeline goes at the pace of its last stage, which has the logits besides its layers: as if every stage had them.
 StepPrices::TokenPrice StepPrices::price(workload::StepTokens step) {
   const auto operations = workload::token_operations(model_, plan_, step);
   TokenPrice price;
+  Seconds shared{};
   for (const auto& operation : operations) {
     const bool at_the_end = operation.name == "logits" || operation.family == workload::Family::loss;
     const auto rounds = static_cast<double>(at_the_end ? plan_.pipeline_parallel : 1);
-    (operation.family == workload::Family::communication ? price.communicating : price.computing) +=
-        rounds * time_of(operation);
+    const Seconds time = rounds * time_of(operation);
+    (operation.family == workload::Family::communication ? price.communicating : price.computing) += time;
+    if (workload::is_of_shared_expert(operation)) shared += time;
   }
-  price.computing += experts(step.tokens_of_all_ranks);
+  const Seconds routed = experts(step.tokens_of_all_ranks);
+  price.computing += routed;
+  if (shared_expert_beside()) price.beside = std::min(shared, routed);
   price.kernels = workload::kernels(operations, model_, plan_);
+  price.gaps = price.kernels - (experts_ ? (workload::expert_kernels - 1) * experts_->layers : 0);
   return price;
 }
 
@@ -237,12 +256,12 @@ Seconds StepPrices::decode_mixing(std::int64_t sequences, std::int64_t context) 
 }
 
 /// One thread handles the sequences and launches what is in no graph, beside the GPU; stages of a pipeline wait for it.
-Seconds StepPrices::with_host(Seconds gpu, std::int64_t kernels, std::int64_t sequences, bool graph) const {
-  const auto count = static_cast<double>(kernels), each = static_cast<double>(sequences);
+Seconds StepPrices::with_host(Seconds gpu, const TokenPrice& price, std::int64_t sequences, bool graph) const {
+  const auto count = static_cast<double>(price.kernels), each = static_cast<double>(sequences);
   const double slower = device_.specification.host_slowdown;
   const Seconds handling = slower * each * engine_.token_host;
   const Seconds launching = graph ? Seconds(0) : slower * count * engine_.eager_kernel_host;
-  Seconds launched = gpu + count * engine_.kernel_gap;
+  Seconds launched = gpu + static_cast<double>(price.gaps) * engine_.kernel_gap;
   launched =
       plan_.pipeline_parallel > 1 ? std::max(launched, launching) + handling : std::max(launched, launching + handling);
   if (graph && engine_.piecewise_graph) launched += static_cast<double>(model_.layers) * engine_.piece_host;
@@ -257,8 +276,9 @@ Seconds StepPrices::decode_step(std::int64_t sequences, std::int64_t context, st
       computed > tokens ? computed * plan_.attention_data_parallel : per_micro_batch(sequences_of_all_ranks, plan_);
   const auto& price = decode_price(computed * tokens_each, of_all * tokens_each);
   const std::int64_t part = context * tokens / std::max<std::int64_t>(1, sequences);
-  return with_host(slowdown * (price.computing + decode_mixing(tokens, part)) + price.communicating, price.kernels,
-                   sequences, tokens <= engine_.graph_sequences);
+  const bool graph = tokens <= engine_.graph_sequences;
+  const Seconds computing = price.computing - (graph ? price.beside : Seconds(0));
+  return with_host(slowdown * (computing + decode_mixing(tokens, part)) + price.communicating, price, sequences, graph);
 }
 
 Seconds StepPrices::step(std::span<const RankStep> ranks, double slowdown) {
@@ -275,7 +295,7 @@ Seconds StepPrices::step(std::span<const RankStep> ranks, double slowdown) {
   const std::int64_t pieces = static_cast<std::int64_t>(rank.chunks.size()) + (rank.decodes > 0 ? 1 : 0);
   const auto at_once = static_cast<double>(std::min(pieces, plan_.pipeline_parallel));
   const Seconds gpu = (slowdown * engine_.prompt_slowdown * (price.computing + mixing) + price.communicating) / at_once;
-  return with_host(gpu, price.kernels, sequences, false);
+  return with_host(gpu, price, sequences, false);
 }
 
 }  // namespace plenum::datacenter

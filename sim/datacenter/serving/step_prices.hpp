@@ -33,13 +33,16 @@ class StepPrices {
  private:
   struct TokenPrice {
     Seconds computing{}, communicating{};
+    Seconds beside{};          ///< of computing: what graphs run beside something longer
     std::int64_t kernels = 0;  ///< 0: not priced yet
+    std::int64_t gaps = 0;     ///< between kernels that were not timed together
   };
 
   TokenPrice price(workload::StepTokens);
   const TokenPrice& decode_price(std::int64_t tokens, std::int64_t tokens_of_all_ranks);
   Seconds time_of(const workload::Operation&);
   Seconds experts(std::int64_t tokens);
+  bool shared_expert_beside() const;
   calibration::Estimate grouped_experts(std::int64_t tokens) const;
   Seconds prompt_mixing(std::span<const PromptChunk>);
   Seconds whole_texts(std::span<const PromptChunk>);
@@ -51,10 +54,10 @@ class StepPrices {
   Seconds latent_prompt(const workload::MixerLayers&, std::int64_t tokens, std::int64_t cached);
   Seconds latent_decode(const workload::MixerLayers&, std::int64_t sequences, std::int64_t length);
   Seconds state_space(double bytes);
-  Seconds with_host(Seconds gpu, std::int64_t kernels, std::int64_t sequences, bool graph) const;
+  Seconds with_host(Seconds gpu, const TokenPrice&, std::int64_t sequences, bool graph) const;
   Seconds use(calibration::Estimate);
 
-  const workload::Transformer& model_;
+  const workload::Transformer model_;  ///< as the engine computes it
   const workload::ServingPlan& plan_;
   const workload::EngineProfile& engine_;
   const calibration::Device& device_;

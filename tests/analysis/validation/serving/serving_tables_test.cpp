@@ -7,6 +7,7 @@
 #include "analysis/validation/serving/online_table.hpp"
 #include "analysis/validation/serving/serving_cluster.hpp"
 #include "analysis/validation/serving/throughput_table.hpp"
+#include "fork.hpp"
 
 namespace plenum::analysis {
 namespace {
@@ -43,11 +44,12 @@ TEST(ServingCluster, KnowsGpusByWhatTablesCallThem) {
 TEST(ServingThroughputTable, PredictsRowsWithoutMeasurement) {
   const auto table = throughput_row("Llama 3.1 8B", "H200 141GB HBM3", "");
   EXPECT_FALSE(serving_throughput_table().describe(table, table.rows.front()).quantities.front().measured);
-  const auto prediction = predict(serving_throughput_table(), table);
-  ASSERT_EQ(prediction.reason, "");
+  // In a child: a process that has simulated leaves children that can't.
+  const auto numbers = test::in_child(
+      [&] { return std::vector{predict(serving_throughput_table(), table).quantities.at("throughput")}; });
   // Each output token comes with 16 of a prompt: at most 17 tokens x 2 x 7.5e9 operations at 1979 TFLOP/s.
-  EXPECT_GT(prediction.quantities.at("throughput"), 2000);
-  EXPECT_LT(prediction.quantities.at("throughput"), 1979e12 / (17 * 2 * 7.5e9));
+  EXPECT_GT(numbers.at(0), 2000);
+  EXPECT_LT(numbers.at(0), 1979e12 / (17 * 2 * 7.5e9));
 }
 
 TEST(ServingThroughputTable, SaysWhyARowIsNotPredicted) {

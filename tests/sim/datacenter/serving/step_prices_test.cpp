@@ -8,18 +8,23 @@ namespace {
 
 class Steps {
  public:
-  Steps(const std::string& gpu, workload::EngineProfile engine, workload::ServingPlan plan = {})
-      : plan_(plan), engine_(std::move(engine)), device_(*calibration::load_device(gpu, {}, "", issues_)) {}
+  Steps(const std::string& gpu, workload::EngineProfile engine, workload::ServingPlan plan = {},
+        const std::string& model = "LLAMA3-8B")
+      : model_(*workload::find_model(model, issues_)),
+        plan_(plan),
+        engine_(std::move(engine)),
+        device_(*calibration::load_device(gpu, {}, "", issues_)) {}
 
   double decodes(std::int64_t sequences, std::int64_t context_each) {
     StepPrices prices(model_, plan_, engine_, device_, {});
     return prices.decode_step(sequences, sequences * context_each, sequences).value();
   }
   const calibration::Device& device() const { return device_; }
+  workload::Transformer& model() { return model_; }
 
  private:
   Issues issues_;
-  workload::Transformer model_ = *workload::find_model("LLAMA3-8B", issues_);
+  workload::Transformer model_;
   workload::ServingPlan plan_;
   workload::EngineProfile engine_;
   calibration::Device device_;
@@ -66,6 +71,68 @@ TEST(StepPrices, StagesWaitForTheHost) {
   stages.pipeline_parallel = 4;
   EXPECT_NEAR(Steps("B200-SXM", slow, stages).decodes(64, 1), Steps("B200-SXM", plain(), stages).decodes(64, 1) + 64e-4,
               1e-12);
+}
+
+workload::ServingPlan tensor_parallel(std::int64_t gpus) {
+  workload::ServingPlan plan;
+  plan.tensor_parallel = gpus;
+  plan.precision = plan.expert_precision = Precision::fp8_block;
+  return plan;
+}
+
+TEST(StepPrices, GraphsRunTheSharedExpertBesideTheRoutedOnes) {
+  const auto steps = [](const char* framework, std::int64_t graph, std::int64_t gpus_attending_alone = 1) {
+    auto engine = plain();
+    engine.framework = framework;
+    engine.graph_sequences = graph;
+    auto plan = tensor_parallel(8 / gpus_attending_alone);
+    plan.attention_data_parallel = gpus_attending_alone;
+    plan.expert_parallel = gpus_attending_alone;
+    return Steps("B200-SXM", engine, plan, "DeepSeekV3");
+  };
+  for (const char* framework : {"vllm", "sglang"}) {
+    auto without = steps(framework, 0);
+    without.model().experts->shared_ffn = 0;
+    const double eager = steps(framework, 0).decodes(16, 1024), shared = eager - without.decodes(16, 1024);
+    EXPECT_GT(shared, 58 * 5e-6) << framework;
+    EXPECT_NEAR(eager - steps(framework, 512).decodes(16, 1024), shared, 1e-9) << framework;
+  }
+  EXPECT_EQ(steps("tensorrt_llm", 0).decodes(16, 1024), steps("tensorrt_llm", 512).decodes(16, 1024));
+  EXPECT_EQ(steps("sglang", 0, 8).decodes(16, 1024), steps("sglang", 512, 8).decodes(16, 1024));
+}
+
+// The host launches each of the experts' six kernels; the gaps between them are in what was timed.
+TEST(StepPrices, GapsAreBetweenWhatWasTimedApart) {
+  auto gaps = plain(), launches = plain();
+  gaps.kernel_gap = launches.eager_kernel_host = Seconds(1e-3);
+  launches.graph_sequences = 0;
+  const auto decodes = [](const workload::EngineProfile& engine) {
+    return Steps("B200-SXM", engine, tensor_parallel(8), "DeepSeekV3").decodes(16, 1024);
+  };
+  const double counted = (decodes(gaps) - decodes(plain())) / 1e-3, launched = decodes(launches) / 1e-3;
+  EXPECT_NEAR(launched - counted, 58 * 5, 1e-6);
+}
+
+TEST(StepPrices, ANormOverAllHeadsIsAnAllReduceMore) {
+  for (const std::int64_t gpus : {1, 4}) {
+    Steps over_all("H200-SXM", plain(), tensor_parallel(gpus), "MiniMax-M2"),
+        by_head("H200-SXM", plain(), tensor_parallel(gpus), "MiniMax-M2");
+    by_head.model().qk_norm_across_heads = false;
+    const double more = over_all.decodes(16, 1024) - by_head.decodes(16, 1024);
+    EXPECT_EQ(more > 62 * 5e-6, gpus > 1) << more;
+    EXPECT_EQ(more > 0, gpus > 1) << more;
+  }
+}
+
+// Three products more in each of 45 layers of Gated DeltaNet, and what splits and joins what they make.
+TEST(StepPrices, SeparateProductsOfGatedDeltaNetTakeLonger) {
+  auto separate = plain();
+  separate.separate_products = true;
+  const auto decodes = [](const workload::EngineProfile& engine, const char* model) {
+    return Steps("B200-SXM", engine, tensor_parallel(8), model).decodes(16, 1024);
+  };
+  EXPECT_GT(decodes(separate, "Qwen3.5-397B-A17B"), decodes(plain(), "Qwen3.5-397B-A17B") + 45 * 10e-6);
+  EXPECT_EQ(decodes(separate, "DeepSeekV3"), decodes(plain(), "DeepSeekV3"));
 }
 
 }  // namespace
