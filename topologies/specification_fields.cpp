@@ -39,7 +39,8 @@ void describe(Fields& fields, NodeSpecification& node) {
   fields.optional("nic", node.nic, "Bandwidth of one NIC, per direction", bandwidth);
   fields.optional("pcie", node.pcie, "Bandwidth between a GPU and its NIC, per direction", bandwidth);
   fields.optional("nvswitch_chips", node.nvswitch_chips,
-                  "NVSwitch chips per NVSwitch domain, for the bill of materials; 0: not stated", counted(0, most_ports));
+                  "NVSwitch chips per NVSwitch domain, for the bill of materials; 0: not stated",
+                  counted(0, most_ports));
   fields.optional("interconnect", node.interconnect,
                   "nvswitch; pcie: GPUs of a node meet in the host; bridged_pairs: so, but 2k and 2k + 1 by NVLink");
   fields.optional("host", node.host, "The computer that the GPUs sit in, for an optimizer that is offloaded to it");

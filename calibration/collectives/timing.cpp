@@ -134,8 +134,8 @@ double seconds_per_byte(const Situation& s, const Passes& p, double nvlink_effic
 Seconds alone(const Situation& s, CollectiveKind kind, Method method, Bytes bytes, const Curves& curves) {
   const auto t = timing(s, kind, method, bytes, curves);
   const auto p = passes(s, kind, method.algorithm);
-  return t.total(Seconds(static_cast<double>(bytes.value()) *
-                         seconds_per_byte(s, p, t.nvlink_efficiency, t.network_efficiency)));
+  return t.total(
+      Seconds(static_cast<double>(bytes.value()) * seconds_per_byte(s, p, t.nvlink_efficiency, t.network_efficiency)));
 }
 
 }  // namespace plenum::calibration

@@ -5,6 +5,7 @@
 #include "sim/datacenter/applications/application.hpp"
 #include "sim/datacenter/collective_job.hpp"
 #include "sim/datacenter/generation/picture_deployment.hpp"
+#include "sim/datacenter/payload_efficiency.hpp"
 #include "sim/datacenter/reinforcement/reinforcement_job.hpp"
 #include "sim/datacenter/serving/deployment.hpp"
 #include "sim/datacenter/traces/trace_job.hpp"

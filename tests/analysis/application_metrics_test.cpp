@@ -30,7 +30,7 @@ struct Two {
     result.waited = {1, 3, 1, 5, 1, 0};
     result.stages.resize(2);
     result.stages[0].times = {1, 1, 1};
-    result.stages[1] = {.times = {3, 5}, .calls = 2, .prompt_tokens = 3000, .output_tokens = 500};
+    result.stages[1] = {.times = {3, 5}, .ends = {4, 7}, .calls = 2, .prompt_tokens = 3000, .output_tokens = 500};
     result.end = Seconds(7);
     serving[0].costs = {{"rent", {}, {}, Dollars(2), Dollars(8)}};
   }

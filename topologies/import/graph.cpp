@@ -146,7 +146,9 @@ class Reader {
     const auto node = nodes_read_++;
     if (node == 0) {
       first_ = rates;
-      const auto state = [](BytesPerSecond& of_node, BytesPerSecond rate) { of_node = rate.value() > 0 ? rate : of_node; };
+      const auto state = [](BytesPerSecond& of_node, BytesPerSecond rate) {
+        of_node = rate.value() > 0 ? rate : of_node;
+      };
       state(cluster_.node.nvlink, rates.nvlink);
       state(cluster_.node.nic, rates.nic);
       state(cluster_.node.pcie, rates.pcie);
@@ -154,9 +156,10 @@ class Reader {
       return true;
     }
     if (rates.interconnect != first_.interconnect)
-      return refuse(fmt::format("nodes differ: the GPUs beside \"{}\" meet in another way (an \"nvswitch\", a \"host\", "
-                                "bridges) than those of the first node",
-                                graph_.vertices[gpu])),
+      return refuse(
+                 fmt::format("nodes differ: the GPUs beside \"{}\" meet in another way (an \"nvswitch\", a \"host\", "
+                             "bridges) than those of the first node",
+                             graph_.vertices[gpu])),
              false;
     if (rates == first_) return true;
     auto& others = cluster_.other_nodes;
@@ -180,10 +183,11 @@ class Reader {
     if (cable.bandwidth.value() == 0) return true;
     if (rate.value() == 0) rate = cable.bandwidth;
     if (rate == cable.bandwidth) return true;
-    issues_.error(cable.where, "",
-                  fmt::format("\"{}\" and \"{}\" are joined at {}, others of their kind in the same node at {}; they must "
-                              "be alike",
-                              graph_.vertices[a], graph_.vertices[b], format(cable.bandwidth), format(rate)));
+    issues_.error(
+        cable.where, "",
+        fmt::format("\"{}\" and \"{}\" are joined at {}, others of their kind in the same node at {}; they must "
+                    "be alike",
+                    graph_.vertices[a], graph_.vertices[b], format(cable.bandwidth), format(rate)));
     return false;
   }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "sim/datacenter/training/group_timing.hpp"
+#include "sim/datacenter/payload_efficiency.hpp"
 #include "workloads/serving/serving_memory.hpp"
 
 namespace plenum::datacenter {
@@ -12,7 +12,8 @@ KvTransfer::KvTransfer(const scenario::Bound& bound, const scenario::BoundServin
       job_(job),
       engine_(engine),
       bytes_per_token_(static_cast<double>(workload::kv_bytes_per_token(job.model, job.prefill->plan).value())),
-      efficiency_(payload_efficiency(bound.device.specification.architecture, bound.specification.fabric.transport).network) {
+      efficiency_(
+          payload_efficiency(bound.device.specification.architecture, bound.specification.fabric.transport).network) {
   for (std::int64_t from = 0; from < job.prefill->replicas; ++from)
     for (std::int64_t to = 0; to < job.pool.replicas; ++to)
       lanes(static_cast<std::size_t>(from), static_cast<std::size_t>(to));

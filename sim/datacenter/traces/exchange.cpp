@@ -39,8 +39,8 @@ void Exchange::begin(Use& use, const workload::Task& task) {
   const auto timing =
       over(around_.fabric.path_latency(way), calibration::passes(group_.situation, kind, method.algorithm),
            calibration::timing(group_.situation, kind, method, bytes));
-  const double moved =
-      static_cast<double>(bytes.value()) * scale(timing, group_.situation, kind, method.algorithm, around_.fabric.efficiency());
+  const double moved = static_cast<double>(bytes.value()) *
+                       scale(timing, group_.situation, kind, method.algorithm, around_.fabric.efficiency());
   around_.fabric.start(way, moved, Seconds(0), [this, &use, timing, start = around_.engine.now()] {
     const Seconds flows = around_.engine.now() - start;
     around_.engine.after(timing.total(flows) - flows, [this, &use] { end(use); });

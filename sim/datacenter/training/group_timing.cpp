@@ -16,8 +16,8 @@ Method method_of(CollectiveKind flows) {
   return {ring ? CollectiveAlgorithm::ring : CollectiveAlgorithm::direct, CollectiveProtocol::simple};
 }
 
-/// Between nodes of eight NICs NCCL 2.18 to 2.27 opens two channels per NIC (NCCL_DEBUG=INFO prints "16 coll channels");
-/// on one node as many as its NVLinks fill.
+/// Between nodes of eight NICs NCCL 2.18 to 2.27 opens two channels per NIC (NCCL_DEBUG=INFO prints "16 coll
+/// channels"); on one node as many as its NVLinks fill.
 constexpr double channels_between = 16, channels_inside = 24, channels_inside_blackwell = 32;
 
 calibration::Situation situation_of(const scenario::Bound& bound, std::vector<std::uint32_t>& gpus) {
@@ -26,12 +26,6 @@ calibration::Situation situation_of(const scenario::Bound& bound, std::vector<st
 }
 
 }  // namespace
-
-LinkEfficiency payload_efficiency(const std::string& architecture, Transport transport) {
-  const calibration::Situation two{.architecture = architecture, .transport = transport, .ranks = 2, .domains = 2};
-  const auto timing = calibration::timing(two, CollectiveKind::all_gather, {}, Bytes(std::int64_t{1} << 30));
-  return {.nvlink = timing.nvlink_efficiency, .network = timing.network_efficiency};
-}
 
 GroupTiming::GroupTiming(const scenario::Bound& bound, std::vector<std::uint32_t> gpus, CollectiveKind flows,
                          LinkEfficiency efficiency, const PathLatency& way, CollectiveLibrary library)
@@ -59,8 +53,8 @@ GroupTiming::Collective GroupTiming::make(CollectiveKind kind, Bytes bytes) cons
   const double as_many = seconds_per_byte(situation_, passes, 1, 1) / seconds_per_byte(situation_, passes_, 1, 1);
   Collective made{.amount = size * as_long, .bytes = size * as_many, .timing = over(way_, passes, timing), .alone = {}};
   made.timing.base += library_.call;
-  made.alone = made.timing.total(Seconds(
-      size * seconds_per_byte(situation_, passes, timing.nvlink_efficiency, timing.network_efficiency)));
+  made.alone = made.timing.total(
+      Seconds(size * seconds_per_byte(situation_, passes, timing.nvlink_efficiency, timing.network_efficiency)));
   return made;
 }
 

@@ -11,19 +11,16 @@
 
 namespace plenum::datacenter {
 
-/// Between two nodes a ring of the largest messages reaches this share of its links.
-LinkEfficiency payload_efficiency(const std::string& architecture, Transport);
-
 /// Who carries collectives out, and for whom.
 struct CollectiveLibrary {
-  Seconds call{};             ///< of each collective, beyond what NCCL's own tests take
-  double multiprocessors = 0; ///< that its kernels take; 0: one for each of NCCL's channels
+  Seconds call{};              ///< of each collective, beyond what NCCL's own tests take
+  double multiprocessors = 0;  ///< that its kernels take; 0: one for each of NCCL's channels
 };
 
 class GroupTiming {
  public:
-  /// `flows`: the collective whose flows the fabric knows (a ring's all_gather, an exchange of all with all, a message),
-  /// at `efficiency`.
+  /// `flows`: the collective whose flows the fabric knows (a ring's all_gather, an exchange of all with all, a
+  /// message), at `efficiency`.
   GroupTiming(const scenario::Bound&, std::vector<std::uint32_t> gpus, CollectiveKind flows, LinkEfficiency efficiency,
               const PathLatency& way, CollectiveLibrary);
 

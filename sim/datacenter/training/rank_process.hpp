@@ -43,8 +43,8 @@ struct PricedStage {
   Segment optimizer;
   Seconds host_update{};  ///< behind it: copies and the update of what the host holds
   bool splits_backward = false;
-  Bytes boundary{};             ///< activations handed to the next chunk, per micro-batch
-  double multiprocessors = 1;   ///< of the GPU; communication takes some from kernels beside it
+  Bytes boundary{};            ///< activations handed to the next chunk, per micro-batch
+  double multiprocessors = 1;  ///< of the GPU; communication takes some from kernels beside it
 };
 
 /// When data-parallel states move; follows from the plan.

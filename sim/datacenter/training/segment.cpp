@@ -79,14 +79,16 @@ Estimate time_of(const workload::Operation& operation, const Device& device) {
 /// The kernel beside which a collective runs (Communication::overlapped); none where the schedule has moved it away.
 const workload::Operation* neighbour(const workload::Operations& operations, std::size_t place) {
   const auto& w = std::get<workload::Communication>(operations[place].work);
-  const auto family = w.group == workload::GroupDimension::context ? workload::Family::attention
-                                                                   : workload::Family::matrix_product;
+  const auto family =
+      w.group == workload::GroupDimension::context ? workload::Family::attention : workload::Family::matrix_product;
   const auto is_neighbour = [family](const workload::Operation& o) { return o.family == family; };
   if (w.kind == workload::CollectiveKind::all_gather) {
-    const auto next = std::find_if(operations.begin() + static_cast<std::ptrdiff_t>(place), operations.end(), is_neighbour);
+    const auto next =
+        std::find_if(operations.begin() + static_cast<std::ptrdiff_t>(place), operations.end(), is_neighbour);
     return next == operations.end() ? nullptr : &*next;
   }
-  const auto before = std::find_if(operations.rend() - static_cast<std::ptrdiff_t>(place), operations.rend(), is_neighbour);
+  const auto before =
+      std::find_if(operations.rend() - static_cast<std::ptrdiff_t>(place), operations.rend(), is_neighbour);
   return before == operations.rend() || before->name.ends_with("input_gradient") ? nullptr : &*before;
 }
 

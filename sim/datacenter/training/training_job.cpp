@@ -101,10 +101,12 @@ RankProcess::Neighbour TrainingJob::neighbour(const Class& c, std::int64_t offse
   const std::int64_t rank = neighbour_stage(job_.plan, c.representative, offset);
   const std::uint32_t id = fabric_.rank_class(layout_.first_rank + static_cast<std::uint32_t>(rank));
   const std::uint32_t send = fabric_.group_class(group);
-  GroupTiming timing(bound_, gpus_of(group), CollectiveKind::send_receive, fabric_.efficiency(), fabric_.path_latency(send), {});
-  return {.send = send,
-          .message = timing.of(CollectiveKind::send_receive, static_cast<double>(any_stages().front().boundary.value())),
-          .process = classes_[class_place_.at(id)].process.get()};
+  GroupTiming timing(bound_, gpus_of(group), CollectiveKind::send_receive, fabric_.efficiency(),
+                     fabric_.path_latency(send), {});
+  return {
+      .send = send,
+      .message = timing.of(CollectiveKind::send_receive, static_cast<double>(any_stages().front().boundary.value())),
+      .process = classes_[class_place_.at(id)].process.get()};
 }
 
 Rendezvous* TrainingJob::rendezvous(std::uint32_t group, GroupDimension dimension) {

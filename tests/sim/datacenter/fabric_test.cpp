@@ -141,11 +141,13 @@ TEST(Fabric, HealthyRanksAndGroupsAreOneClassEach) {
       small.traffic.add_group(0, pair, workload::ring(workload::CollectiveKind::all_reduce, one_node));
     }
     const FoldedFabric fabric(engine, *small.network, small.traffic, {}, true);
-    return std::vector<double>{
-        static_cast<double>(fabric.rank_classes()),  static_cast<double>(fabric.rank_class_size(0)),
-        static_cast<double>(fabric.group_classes()), static_cast<double>(fabric.flows_unfolded()),
-        static_cast<double>(fabric.flows_folded()),  static_cast<double>(fabric.exclusive(0)),
-        fabric.idle_time(0, 4e9).value()};
+    return std::vector<double>{static_cast<double>(fabric.rank_classes()),
+                               static_cast<double>(fabric.rank_class_size(0)),
+                               static_cast<double>(fabric.group_classes()),
+                               static_cast<double>(fabric.flows_unfolded()),
+                               static_cast<double>(fabric.flows_folded()),
+                               static_cast<double>(fabric.exclusive(0)),
+                               fabric.idle_time(0, 4e9).value()};
   });
   // A ring of 2 sends 2 (2-1)/2 = 1 x 4 GB each way at 400 GB/s.
   EXPECT_THAT(counts, testing::ElementsAre(1, 8, 1, 8, 1, 1, testing::DoubleNear(0.01, 1e-14)));

@@ -165,11 +165,12 @@ TEST(Import, LinksOfANodeAreAlike) {
                                    "edges": [[0, 2, 1e11], [1, 2, 2e11]]})");
   EXPECT_THAT(refusal.message, HasSubstr("\"gpu 1\" and \"nvswitch 0\" are joined at 200"));
   EXPECT_EQ(refusal.where.line, 2);
-  EXPECT_THAT(refused(import_edge_list,
-                      R"({"vertices": ["gpu 0", "gpu 1", "host 0", "gpu 2", "gpu 3", "host 1", "nic 0", "nic 1", "leaf 0"],
+  EXPECT_THAT(
+      refused(import_edge_list,
+              R"({"vertices": ["gpu 0", "gpu 1", "host 0", "gpu 2", "gpu 3", "host 1", "nic 0", "nic 1", "leaf 0"],
                           "edges": [[0, 2], [1, 2], [3, 5], [4, 5], [3, 4], [0, 6], [3, 7], [6, 8], [7, 8]]})")
-                  .message,
-              HasSubstr("meet in another way"));
+          .message,
+      HasSubstr("meet in another way"));
 }
 
 TEST(Import, ClustersAreCalledAsTheirFiles) { EXPECT_EQ(read("graphviz/line.dot").name, "line"); }

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "fork.hpp"
+#include "sim/datacenter/payload_efficiency.hpp"
 #include "sim/scenario/collective_situation.hpp"
 #include "workloads/collective_pattern.hpp"
 
@@ -35,8 +36,7 @@ Times times(const scenario::Bound& bound, std::uint32_t ranks, CollectiveKind ki
   Traffic traffic;
   std::vector<Member> members;
   for (const auto gpu : gpus) members.push_back({traffic.add_rank(gpu, 0)});
-  traffic.add_group(0, members,
-                    workload::ring(CollectiveKind::all_gather, scenario::domains_of(bound.cluster, gpus)));
+  traffic.add_group(0, members, workload::ring(CollectiveKind::all_gather, scenario::domains_of(bound.cluster, gpus)));
   engine::Engine engine;
   const auto& architecture = bound.device.specification.architecture;
   FoldedFabric fabric(engine, *bound.network, traffic,

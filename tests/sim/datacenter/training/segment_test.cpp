@@ -32,9 +32,7 @@ Operation collective(CollectiveKind kind, GroupDimension group = GroupDimension:
   return {"collective", Family::communication, Communication{kind, group, Bytes(1 << 20), true, exposed}};
 }
 
-Seconds time_of(const Operation& operation) {
-  return price({operation}, device(), 1, Seconds{}).compute();
-}
+Seconds time_of(const Operation& operation) { return price({operation}, device(), 1, Seconds{}).compute(); }
 
 Issued issued(const workload::Operations& operations) {
   const auto segment = price(operations, device(), 1, Seconds{});
@@ -61,7 +59,8 @@ TEST(Segment, AReductionCannotRunBesideTheProductThatItReduces) {
 }
 
 TEST(Segment, ThePartsOfAPipelinedProductAreReducedOneByOne) {
-  const auto last = issued({product("down", 1024), collective(CollectiveKind::reduce_scatter, GroupDimension::tensor, 0.25)});
+  const auto last =
+      issued({product("down", 1024), collective(CollectiveKind::reduce_scatter, GroupDimension::tensor, 0.25)});
   EXPECT_EQ(last.kernel, time_of(product("down", 1024)));
   EXPECT_DOUBLE_EQ(last.most_hidden, 0.75);
 }
