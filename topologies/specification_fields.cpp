@@ -43,7 +43,8 @@ void describe(Fields& fields, NodeSpecification& node) {
                   counted(0, most_ports));
   fields.optional("interconnect", node.interconnect,
                   "nvswitch; pcie: GPUs of a node meet in the host; bridged_pairs: so, but 2k and 2k + 1 by NVLink");
-  fields.optional("host", node.host, "The computer that the GPUs sit in, for an optimizer that is offloaded to it");
+  fields.optional("host", node.host,
+                  "The computer that the GPUs sit in, for optimizers and activations that are offloaded to it");
 }
 
 void describe(Fields& fields, OtherNodes& nodes) {

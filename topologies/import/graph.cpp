@@ -7,6 +7,7 @@
 
 #include "topologies/import/number.hpp"
 #include "topologies/limits.hpp"
+#include "topologies/node.hpp"
 
 namespace plenum::topology {
 namespace {
@@ -74,6 +75,13 @@ class Reader {
     const auto [place, added] = bundles_.try_emplace({a, b}, Bundle{cable, 0, 0});
     (cable.from == a ? place->second.there : place->second.back) += cable.count;
     if (added) neighbours_[a].push_back(b), neighbours_[b].push_back(a);
+    const auto& first = place->second.cable;
+    if (first.from == cable.from && first.bandwidth != cable.bandwidth)
+      issues_.error(
+          cable.where, "",
+          fmt::format("a cable of {} between \"{}\" and \"{}\", another one of {}; cables side by side must be "
+                      "alike",
+                      format(cable.bandwidth), graph_.vertices[a], graph_.vertices[b], format(first.bandwidth)));
   }
 
   const Bundle& between(Vertex a, Vertex b) const { return bundles_.at({std::min(a, b), std::max(a, b)}); }
@@ -99,9 +107,25 @@ class Reader {
     return nodes;
   }
 
+  /// Of each GPU, where nodes are told by one kind of vertex.
+  bool stand_in_one_node(const std::vector<std::vector<Vertex>>& nodes) {
+    std::vector<int> nodes_of(parts_.size());
+    for (const auto& gpus : nodes)
+      for (const auto gpu : gpus) ++nodes_of[gpu];
+    for (Vertex v = 0; v < parts_.size(); ++v)
+      if (parts_[v].first == Part::gpu && nodes_of[v] != 1)
+        return refuse(fmt::format(
+                   "\"{}\" stands in {} nodes; nodes are what meets in an \"nvswitch\", where there is none "
+                   "in a \"host\", else behind a \"nic\", and every GPU stands in one",
+                   graph_.vertices[v], nodes_of[v])),
+               false;
+    return true;
+  }
+
   bool add_nodes() {
     const auto nodes = gpus_by_node();
     if (nodes.empty()) return refuse("GPUs without a \"nic\", a \"host\" or an \"nvswitch\" beside them"), false;
+    if (!stand_in_one_node(nodes)) return false;
     cluster_.nodes = static_cast<std::int64_t>(nodes.size());
     cluster_.node.gpus = static_cast<std::int64_t>(nodes.front().size());
     for (const auto& gpus : nodes)
@@ -179,15 +203,16 @@ class Reader {
 
   /// Links of one kind are alike within a node.
   bool take(BytesPerSecond& rate, Vertex a, Vertex b) {
-    const auto& cable = between(a, b).cable;
-    if (cable.bandwidth.value() == 0) return true;
-    if (rate.value() == 0) rate = cable.bandwidth;
-    if (rate == cable.bandwidth) return true;
+    const auto& bundle = between(a, b);
+    const auto joined = bundle.cable.bandwidth * static_cast<double>(bundle.count(graph_.both_ways));
+    if (joined.value() == 0) return true;
+    if (rate.value() == 0) rate = joined;
+    if (rate == joined) return true;
     issues_.error(
-        cable.where, "",
+        bundle.cable.where, "",
         fmt::format("\"{}\" and \"{}\" are joined at {}, others of their kind in the same node at {}; they must "
                     "be alike",
-                    graph_.vertices[a], graph_.vertices[b], format(cable.bandwidth), format(rate)));
+                    graph_.vertices[a], graph_.vertices[b], format(joined), format(rate)));
     return false;
   }
 
@@ -244,7 +269,7 @@ class Reader {
   }
 
   void add_links() {
-    BytesPerSecond fastest = cluster_.node.nic;
+    BytesPerSecond fastest = fastest_nic(cluster_);
     for (const auto& [ends, bundle] : bundles_) {
       const auto a = switch_number_.find(ends.first), b = switch_number_.find(ends.second);
       if (a == switch_number_.end() || b == switch_number_.end()) continue;

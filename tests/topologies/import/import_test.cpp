@@ -159,6 +159,39 @@ TEST(Import, NodesAtOtherRatesComeBack) {
   EXPECT_EQ(edges_of(*read), edges_of(c));
 }
 
+TEST(Import, TheFirstNodeMayBeTheSlowest) {
+  ClusterSpecification c;
+  c.nodes = 4;
+  c.other_nodes.resize(1);
+  c.other_nodes[0].count = 2;
+  c.other_nodes[0].nic = BytesPerSecond(25e9);
+  Issues issues;
+  const auto read = import_edge_list(edges_of(c), "again", issues);
+  ASSERT_TRUE(read) << to_string(issues.all().front());
+  EXPECT_EQ(edges_of(*read), edges_of(c));
+}
+
+TEST(Import, EveryGpuStandsInOneNode) {
+  const auto message = refused(import_edge_list,
+                               R"({"vertices": ["gpu 0", "gpu 1", "host 0", "gpu 2", "gpu 3", "nvswitch 0"],
+                                   "edges": [[0, 2], [1, 2], [3, 5], [4, 5]]})")
+                           .message;
+  EXPECT_THAT(message, HasSubstr("\"gpu 0\" stands in 0 nodes"));
+}
+
+TEST(Import, CablesSideBySideAddUpAndAreAlike) {
+  const auto pair = [](const std::string& second) {
+    return R"({"vertices": ["gpu 0", "gpu 1", "nvswitch 0"],
+               "edges": [[0, 2, 2e11], [0, 2, )" +
+           second + R"(], [1, 2, 2e11], [1, 2, 2e11]]})";
+  };
+  Issues issues;
+  const auto read = import_edge_list(pair("2e11"), "pair", issues);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->node.nvlink, BytesPerSecond(4e11));
+  EXPECT_THAT(refused(import_edge_list, pair("1e11")).message, HasSubstr("cables side by side must be alike"));
+}
+
 TEST(Import, LinksOfANodeAreAlike) {
   const auto refusal = refused(import_edge_list,
                                R"({"vertices": ["gpu 0", "gpu 1", "nvswitch 0"],
