@@ -28,14 +28,24 @@ bool is_good(const scenario::ApplicationLevel& level, const ApplicationRecord& r
 }
 
 /// As stated; of a list of requests as they came. None where all come at once or when others are done.
-double offered(const scenario::BoundApplication& job, const ApplicationResult& result) {
-  if (job.requests.concurrency > 0 || result.requests.empty()) return 0;
-  const double last = result.requests.back().arrival.value();
-  if (last <= 0) return 0;
-  return job.requests.per_second > 0 ? job.requests.per_second : static_cast<double>(result.requests.size()) / last;
+/// What comes whatever becomes of it: requests, or sessions, whose turns come when answers have.
+std::vector<Seconds> beginnings(const ApplicationResult& result) {
+  std::vector<Seconds> times;
+  for (const auto& request : result.requests)
+    if (!request.follows) times.push_back(request.arrival);
+  return times;
 }
 
-void add_stages(ApplicationMetrics& m, const scenario::BoundApplication& job, const ApplicationResult& result) {
+/// Requests per second, all turns of a session among them.
+double offered(const scenario::BoundApplication& job, const ApplicationResult& result, std::span<const Seconds> begun) {
+  if (job.requests.concurrency > 0 || begun.empty() || begun.back() <= Seconds(0)) return 0;
+  const auto sessions = static_cast<double>(begun.size());
+  const double rate = job.requests.per_second > 0 ? job.requests.per_second : sessions / begun.back().value();
+  return rate * static_cast<double>(result.requests.size()) / sessions;
+}
+
+void add_stages(ApplicationMetrics& m, const scenario::BoundApplication& job, const ApplicationResult& result,
+                Seconds last) {
   const std::size_t count = job.stages.size();
   std::vector<double> waited(count);
   double all = 0;
@@ -46,7 +56,6 @@ void add_stages(ApplicationMetrics& m, const scenario::BoundApplication& job, co
   for (std::size_t stage = 0; stage < count; ++stage) {
     const auto& counters = result.stages[stage];
     const double passages = per(static_cast<double>(counters.times.size()), m.requests);
-    const Seconds last = result.requests.empty() ? Seconds(0) : result.requests.back().arrival;
     m.stages.push_back({.name = job.stages[stage].name,
                         .time = distribution(counters.times),
                         .passages = passages,
@@ -98,8 +107,9 @@ ApplicationMetrics measure(const scenario::BoundApplication& job, const Applicat
   m.calls = per(calls, m.requests);
   m.good = per(good, m.requests);
   m.goodput_per_second = good / duration;
-  m.offered_per_second = offered(job, result);
-  add_stages(m, job, result);
+  const auto begun = beginnings(result);
+  m.offered_per_second = offered(job, result, begun);
+  add_stages(m, job, result, begun.empty() ? Seconds(0) : begun.back());
   add_costs(m, job, result, serving);
   return m;
 }

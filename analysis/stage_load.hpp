@@ -13,7 +13,7 @@ struct StageLoad {
   bool overloaded() const { return offered > 1 || behind > 0; }
 };
 
-/// `per_second`: requests that come, `last`: when the last one does, `passages`: of the stage, per request.
+/// `per_second`: requests that come, `last`: when the last one does that waits for no answer (a session's first turn), `passages`: of the stage, per request.
 StageLoad stage_load(const scenario::ApplicationStage&, const datacenter::StageCounters&, double per_second,
                      double passages, Seconds last);
 

@@ -67,7 +67,7 @@ void RankWork::forward_product(const Matrix& matrix, std::int64_t rows) {
 }
 
 void RankWork::column_parallel_forward(const Matrix& matrix) {
-  gather_rows("gather_input", matrix.precision, plan.overlap_tensor);
+  gather_rows("gather_input", matrix.precision, pipelines_tensor(plan));
   forward_product(matrix, share.tokens);
 }
 
@@ -84,11 +84,11 @@ void RankWork::column_parallel_backward(const Matrix& matrix) {
 void RankWork::row_parallel_forward(const Matrix& matrix) {
   constexpr double last_part = 0.25;
   forward_product(matrix, share.tokens);
-  reduce_rows("reduce_output", plan.overlap_tensor, last_part);
+  reduce_rows("reduce_output", pipelines_tensor(plan), last_part);
 }
 
 void RankWork::row_parallel_backward(const Matrix& matrix) {
-  gather_rows("gather_output_gradient", matrix.precision, plan.overlap_tensor);
+  gather_rows("gather_output_gradient", matrix.precision, pipelines_tensor(plan));
   gradient_products(matrix, share.tokens, share.resident);  // its bias is added after the reduction
 }
 

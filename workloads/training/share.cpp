@@ -54,6 +54,8 @@ void share_heads(Share& share, const Transformer& model, std::int64_t tensor) {
 
 bool splits_sequence(const TrainingPlan& plan) { return plan.sequence_parallel && plan.tensor_parallel > 1; }
 
+bool pipelines_tensor(const TrainingPlan& plan) { return plan.overlap_tensor && splits_sequence(plan); }
+
 std::int64_t padded_vocabulary(const Transformer& model, const TrainingPlan& plan) {
   const std::int64_t multiple = 128 * plan.tensor_parallel;
   return (model.vocabulary + multiple - 1) / multiple * multiple;

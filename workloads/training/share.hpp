@@ -42,6 +42,7 @@ Share share_of(const Transformer&, const TrainingPlan&);
 /// Megatron-LM rounds up to a multiple of 128 x tensor_parallel (--make-vocab-size-divisible-by).
 std::int64_t padded_vocabulary(const Transformer&, const TrainingPlan&);
 
-bool splits_sequence(const TrainingPlan&);  ///< sequence parallelism is in effect
+bool splits_sequence(const TrainingPlan&);   ///< sequence parallelism is in effect
+bool pipelines_tensor(const TrainingPlan&);  ///< overlap_tensor is
 
 }  // namespace plenum::workload

@@ -58,6 +58,8 @@ class Finder {
          "has no effect: a rank has whole sequences; context_parallel above 1 would split them");
     tell(plan_.overlap_tensor && plan_.tensor_parallel == 1, "/overlap_tensor",
          "has no effect: with tensor_parallel 1 there is no such communication");
+    tell(plan_.overlap_tensor && plan_.tensor_parallel > 1 && !plan_.sequence_parallel, "/overlap_tensor",
+         R"(has no effect: products are pipelined with what "sequence_parallel": true gathers and scatters)");
     const bool sends_beside = plan_.virtual_stages > 1 || splits_backward(plan_.schedule);
     tell(plan_.overlap_pipeline && plan_.pipeline_parallel > 1 && !sends_beside, "/overlap_pipeline",
          "has no effect: stages wait for their messages unless virtual_stages is above 1");

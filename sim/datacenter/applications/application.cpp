@@ -74,12 +74,17 @@ void Application::enter(workload::Request request) {
   const Id id = result_.requests.size();
   Journey journey{.request = std::move(request), .random = {mix(seed_) + id, "application"}, .session = {}};
   journey.session = session_of(journey.request);
+  const bool follows = journey.request.session != 0 && sessions_.contains(journey.request.session);
   const std::int64_t query = std::max<std::int64_t>(1, journey.request.prompt - journey.session.stream);
   journey.session.context += query;
   journey.calls.resize(job_.stages.size());
   for (const auto& loop : job_.loops) journey.rounds.push_back(draw(loop.rounds, journey.random));
-  result_.requests.push_back(
-      {.arrival = engine_.now(), .first_token = {}, .done = {}, .query = as_tokens(query), .answer = 0});
+  result_.requests.push_back({.arrival = engine_.now(),
+                              .first_token = {},
+                              .done = {},
+                              .query = as_tokens(query),
+                              .answer = 0,
+                              .follows = follows});
   result_.waited.resize(result_.waited.size() + job_.stages.size());
   underway_.emplace(id, std::move(journey));
   begin_step(id, 0);

@@ -17,6 +17,7 @@ struct ApplicationRecord {
   std::int32_t calls = 0;              ///< of models
   std::int32_t ended_by = -1;          ///< stage that blocked it, or whose model refused it; -1: all were passed
   bool blocked = false;
+  bool follows = false;  ///< another turn of its session
   bool complete() const { return ended_by < 0; }
 };
 

@@ -116,7 +116,8 @@ bool RankProcess::alone(const Communicated& work) const {
 }
 
 /// Nobody outside this rank's class takes part and nobody shares the channels: collectives take their own time on a
-/// timer. Same time as run_among_others, with fewer events.
+/// timer. Same time as run_among_others, with fewer events, where one group communicates beside the kernels; of several
+/// the largest number of multiprocessors is taken until the longest is done.
 Process RankProcess::run_alone(const Segment& segment, const Communicated& work) {
   const Seconds start = now();
   const auto beside = times_alone(work.beside), after = times_alone(work.after);

@@ -7,7 +7,9 @@
 #include <tuple>
 
 #include "sim/datacenter/training/stage_prices.hpp"
+#include "topologies/node.hpp"
 #include "workloads/training/forward_only.hpp"
+#include "workloads/training/share.hpp"
 
 namespace plenum::datacenter {
 namespace {
@@ -38,6 +40,17 @@ workload::TrainingStep step_of(const scenario::BoundTraining& job) {
   return job.forward_only ? workload::forward_only(std::move(step)) : step;
 }
 
+/// Copies to hosts wait for the slowest, as collectives do.
+topology::NodeSpecification slowest_node(const scenario::Bound& bound, const scenario::BoundTraining& job) {
+  auto slowest = bound.specification.node;
+  const std::int64_t first = bound.cluster.node_of(static_cast<std::uint32_t>(job.first_gpu));
+  const std::int64_t last = bound.cluster.node_of(static_cast<std::uint32_t>(job.first_gpu + job.plan.ranks() - 1));
+  slowest.pcie = node_at(bound.specification, first).pcie;
+  for (std::int64_t node = first + 1; node <= last; ++node)
+    slowest.pcie = std::min(slowest.pcie, node_at(bound.specification, node).pcie);
+  return slowest;
+}
+
 std::span<const Member> members_of(const Traffic& traffic, std::uint32_t group) {
   const Traffic::Group& g = traffic.groups[group];
   return {&traffic.members[g.first_member], g.members};
@@ -50,7 +63,7 @@ TrainingJob::TrainingJob(const scenario::Bound& bound, const scenario::BoundTrai
     : bound_(bound), job_(job), layout_(std::move(layout)), engine_(engine), fabric_(fabric), traffic_(traffic) {
   const auto devices = bound.devices_of(job.first_gpu, job.plan.ranks());
   for (const auto* device : devices)
-    stages_.emplace(device, price_stages(step_of(job), job.plan, *device, host_share(bound.specification.node),
+    stages_.emplace(device, price_stages(step_of(job), job.plan, *device, host_share(slowest_node(bound, job)),
                                          {.jitter = job.jitter, .probability = options.probability}));
   std::vector<std::uint32_t> ids;
   for (std::uint32_t rank = 0; rank < layout_.ranks; ++rank)
@@ -172,9 +185,12 @@ std::vector<std::uint32_t> TrainingJob::gpus_of(std::uint32_t group) const {
 }
 
 GroupTiming TrainingJob::timing_of(std::uint32_t group, GroupDimension dimension) const {
-  const bool pipelined = dimension == GroupDimension::tensor && job_.plan.overlap_tensor;
+  const auto gpus = gpus_of(group);
+  const bool within =
+      std::ranges::all_of(gpus, [&](auto gpu) { return domain_of(bound_, gpu) == domain_of(bound_, gpus.front()); });
+  const bool pipelined = dimension == GroupDimension::tensor && pipelines_tensor(job_.plan) && within;
   return {bound_,
-          gpus_of(group),
+          gpus,
           exchanges(job_.plan, dimension) ? CollectiveKind::all_to_all : CollectiveKind::all_gather,
           fabric_.efficiency(),
           fabric_.path_latency(fabric_.group_class(group)),
