@@ -24,14 +24,28 @@ Specification specification_of(const SpecificationText& text) {
   return result;
 }
 
+using AttentionCurves = decltype(KernelCurves::attention);
+
+AttentionCurves by_head_dim(const std::vector<AttentionCurve>& curves) {
+  AttentionCurves sorted;
+  for (const auto& curve : curves)
+    sorted[at(curve.precision)].push_back({double(curve.head_dim), PreparedSurface(curve.surface)});
+  for (auto& of_precision : sorted)
+    std::sort(of_precision.begin(), of_precision.end(), [](auto& a, auto& b) { return a.head_dim < b.head_dim; });
+  return sorted;
+}
+
+void take_power(const PowerUnderLoad& power, KernelCurves& curves) {
+  curves.fastest_clock = 1 / power.clock;
+  curves.draw_of_memory = (power.memory - power.idle) / (power.products - power.idle) * power.clock;
+}
+
 std::unique_ptr<KernelCurves> curves_of(const Fitted& fitted) {
   auto curves = std::make_unique<KernelCurves>();
   for (const auto& curve : fitted.matrix_products)
     curves->matrix_product[at(curve.precision)] = PreparedSurface(curve.surface);
-  for (const auto& curve : fitted.attention)
-    curves->attention[at(curve.precision)].push_back({double(curve.head_dim), PreparedSurface(curve.surface)});
-  for (auto& by_head_dim : curves->attention)
-    std::sort(by_head_dim.begin(), by_head_dim.end(), [](auto& a, auto& b) { return a.head_dim < b.head_dim; });
+  curves->attention = by_head_dim(fitted.attention);
+  curves->attention_backward = by_head_dim(fitted.attention_backward);
   curves->sustained_slowdown.fill(1);
   for (const auto& s : fitted.sustained_slowdown) curves->sustained_slowdown[at(s.precision)] = s.factor;
   curves->under_load = fitted.under_load;
@@ -41,15 +55,18 @@ std::unique_ptr<KernelCurves> curves_of(const Fitted& fitted) {
       curves->held_out.push_back({a.family, a.precision, a.median_abs_error});
   curves->launch_microseconds = fitted.launch.value() * 1e6;
   curves->memory_fraction = fitted.memory_fraction;
+  for (auto& fractions : curves->memory_fractions) fractions.fill(fitted.memory_fraction);
+  for (const auto& [kernel, fused, fraction] : fitted.memory_kernels)
+    curves->memory_fractions[static_cast<std::size_t>(kernel)][fused ? 1 : 0] = fraction;
+  if (fitted.power) take_power(*fitted.power, *curves);
   return curves;
 }
 
-/// A device measures its own products and perhaps attention; the kernels of serving come from a relative.
+/// A device measures its own products and perhaps attention; engines' kernels come from a relative.
 void take_missing(KernelCurves&& relative, KernelCurves& curves) {
   curves.attention_inherited = curves.attention[at(Precision::bf16)].empty();
-  curves.rooflines_inherited = curves.rooflines.empty();
   if (curves.attention_inherited) curves.attention = std::move(relative.attention);
-  if (curves.rooflines_inherited) curves.rooflines = std::move(relative.rooflines);
+  curves.rooflines.inherit(std::move(relative.rooflines));
 }
 
 std::optional<Device> device_of(const DeviceFile& file, const std::filesystem::path& path, Issues& issues) {
@@ -59,8 +76,7 @@ std::optional<Device> device_of(const DeviceFile& file, const std::filesystem::p
   device.specification = specification_of(file.specification);
   if (file.fitted) {
     device.curves = curves_of(*file.fitted);
-    const double measured_rate = file.fitted->attention_backward_rate;
-    device.curves->attention_backward_rate = measured_rate > 0 ? measured_rate : file.attention_backward_rate;
+    device.curves->attention_backward_rate = file.attention_backward_rate;
     if (file.inherits.empty()) return device;
   }
   const auto relative = read_device_file(device_directory() / (file.inherits + ".json"), issues);

@@ -12,6 +12,7 @@
 
 #include "calibration/kernels/kernel_shapes.hpp"
 #include "sim/core/issue.hpp"
+#include "sim/core/memory_kernel.hpp"
 #include "sim/core/precision.hpp"
 #include "sim/core/quantity.hpp"
 
@@ -36,6 +37,13 @@ struct Specification {
 struct Estimate {
   Seconds time{};
   Footing footing = Footing::specification;
+};
+
+/// The power limit holds for the mean of work, of which memory-bound kernels draw less than products.
+struct OperatingPoint {
+  double relief =
+      1;             ///< products run so much faster than timed under load; attention, which draws less, keeps its time
+  double clock = 1;  ///< of the multiprocessors / the one that memory-bound kernels had when they were timed
 };
 
 /// Efficiency surfaces; opaque here, see kernel_model.cpp and calibration/README.md for the form of each.
@@ -82,12 +90,17 @@ class Device {
   /// Experts in training: `groups` products of (m_per_group x k) with (k x n), each group with a B of its own.
   Estimate grouped_matrix_product(std::int64_t groups, std::int64_t m_per_group, std::int64_t n, std::int64_t k,
                                   Precision) const;
-  /// A kernel that reads and writes `bytes` of device memory.
-  Estimate memory_bound(Bytes bytes) const;
+  /// A kernel that reads and writes `bytes` of device memory, at the rate of its kind where that was measured. Fused:
+  /// in one kernel, else in PyTorch's eager ones, whose bytes together these are. `clock`: see OperatingPoint; kernels
+  /// that don't reach a copy's rate wait for the multiprocessors.
+  Estimate memory_bound(Bytes bytes, MemoryKernel = MemoryKernel::stream, bool fused = true, double clock = 1) const;
   /// Sustained training runs at lower clocks than a kernel measured alone (power limit): factor >= 1 on compute time.
   double sustained_slowdown(Precision) const;
   /// Products were timed at that clock already, so that sustained work takes no longer.
   bool timed_under_load() const;
+  bool attention_timed_under_load() const;  ///< the same of attention
+  /// Where products and attention are `share` of the time of some hundred milliseconds. {} unless power was measured.
+  OperatingPoint operating_point(double share) const;
 
   std::unique_ptr<KernelCurves> curves;
 };

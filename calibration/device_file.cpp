@@ -71,6 +71,10 @@ void check(const DeviceFile& device, const json::Value& root, Issues& issues) {
     complain(fmt::format("/fitted/matrix_products/{}", i), wrong_with(fitted.matrix_products[i].surface));
   for (std::size_t i = 0; i < fitted.attention.size(); ++i)
     complain(fmt::format("/fitted/attention/{}", i), wrong_with(fitted.attention[i].surface));
+  for (std::size_t i = 0; i < fitted.attention_backward.size(); ++i)
+    complain(fmt::format("/fitted/attention_backward/{}", i), wrong_with(fitted.attention_backward[i].surface));
+  if (fitted.power && fitted.power->products.value() <= fitted.power->idle.value())
+    complain("/fitted/power/products", "must be more than at idle");
   for (std::size_t i = 0; i < fitted.kernels.size(); ++i)
     complain(fmt::format("/fitted/kernels/{}/times_roofline", i), wrong_with(fitted.kernels[i]));
 }
@@ -113,10 +117,23 @@ void describe(Fields& fields, MatrixProductCurve& curve) {
   describe_surface(fields, curve.surface, {"m", "n", "k"});
 }
 
-void describe(Fields& fields, AttentionForwardCurve& curve) {
+void describe(Fields& fields, AttentionCurve& curve) {
   fields.required("precision", curve.precision, "Of the operands");
   fields.required("head_dim", curve.head_dim, "Head dimension", at_least(1));
   describe_surface(fields, curve.surface, {"length", "batch_heads", "kv_heads_per_head"});
+}
+
+void describe(Fields& fields, MemoryKernelRate& r) {
+  fields.required("kernel", r.kernel, "Kind of kernel");
+  fields.required("fused", r.fused, "One kernel; false: PyTorch's eager ones");
+  fields.required("fraction", r.fraction, "Achieved / peak memory bandwidth", between(0.001, 1.5));
+}
+
+void describe(Fields& fields, PowerUnderLoad& p) {
+  fields.required("products", p.products, "Drawn under matrix products", positive());
+  fields.required("memory", p.memory, "Drawn while it reads and writes", positive());
+  fields.required("idle", p.idle, "Drawn without work", positive());
+  fields.required("clock", p.clock, "Clock under products / while it reads and writes", between(0.1, 1));
 }
 
 void describe(Fields& fields, SustainedSlowdown& s) {
@@ -137,17 +154,19 @@ void describe(Fields& fields, Accuracy& a) {
 
 void describe(Fields& fields, Fitted& f) {
   fields.required("launch", f.launch,
-                  "Shortest kernel: 1st percentile of the measured bf16 matrix products, or the median of memory-bound kernels of one row",
+                  "Shortest kernel: 1st percentile of the measured bf16 matrix products, or the median of memory-bound "
+                  "kernels of one row",
                   positive());
   fields.required("memory_fraction", f.memory_fraction, "Achieved / peak memory bandwidth", between(0.01, 1));
-  fields.optional("attention_backward_rate", f.attention_backward_rate, "As measured; 0: what is stated above holds",
-                  between(0, 2));
   fields.optional("under_load", f.under_load,
                   "Products were timed at the clock that the power limit allows them, not in a short burst");
+  fields.optional("power", f.power, "Where products were timed under load");
+  fields.optional("memory_kernels", f.memory_kernels, "Kernels whose rates were measured apart");
   fields.required("sustained_slowdown", f.sustained_slowdown, "Power-limited work against single kernels");
   fields.required("accuracy", f.accuracy, "Errors on rows held out of the fit");
   fields.required("matrix_products", f.matrix_products, "C[m,n] = A[m,k] B[k,n]");
   fields.required("attention", f.attention, "Causal attention, forward");
+  fields.optional("attention_backward", f.attention_backward, "The same, backward; else attention_backward_rate tells");
   fields.optional("kernels", f.kernels, "Kernels of serving and of experts, over their rooflines");
 }
 

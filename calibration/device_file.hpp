@@ -12,6 +12,7 @@
 #include "calibration/kernels/roofline_curves.hpp"
 #include "calibration/surface.hpp"
 #include "sim/core/fields.hpp"
+#include "sim/core/memory_kernel.hpp"
 #include "sim/core/precision.hpp"
 #include "sim/core/quantity.hpp"
 
@@ -51,12 +52,28 @@ struct MatrixProductCurve {
 };
 void describe(Fields&, MatrixProductCurve&);
 
-struct AttentionForwardCurve {
+struct AttentionCurve {
   Precision precision = Precision::bf16;
   std::int64_t head_dim = 0;
   Surface surface;
 };
-void describe(Fields&, AttentionForwardCurve&);
+void describe(Fields&, AttentionCurve&);
+
+/// Share of the peak memory bandwidth that a kernel reaches.
+struct MemoryKernelRate {
+  MemoryKernel kernel{};
+  bool fused = true;
+  double fraction = 1;
+};
+void describe(Fields&, MemoryKernelRate&);
+
+/// What the card drew under products, while it read and wrote, and at rest, and the clock of the first over the
+/// second's.
+struct PowerUnderLoad {
+  Watts products{}, memory{}, idle{};
+  double clock = 1;
+};
+void describe(Fields&, PowerUnderLoad&);
 
 struct SustainedSlowdown {
   Precision precision = Precision::bf16;
@@ -79,12 +96,13 @@ void describe(Fields&, Accuracy&);
 struct Fitted {
   Seconds launch{};
   double memory_fraction = 1;
-  double attention_backward_rate = 0;  ///< 0: not measured, what the head states holds
-  bool under_load = false;             ///< products were timed at the clock that the power limit allows them
+  bool under_load = false;  ///< products were timed at the clock that the power limit allows them
+  std::optional<PowerUnderLoad> power;
+  std::vector<MemoryKernelRate> memory_kernels;  ///< others: memory_fraction
   std::vector<SustainedSlowdown> sustained_slowdown;
   std::vector<Accuracy> accuracy;
   std::vector<MatrixProductCurve> matrix_products;
-  std::vector<AttentionForwardCurve> attention;
+  std::vector<AttentionCurve> attention, attention_backward;
   std::vector<RooflineCurve> kernels;
 };
 void describe(Fields&, Fitted&);

@@ -57,11 +57,14 @@ Fitted scaled(const DeviceFile& device, const DeviceFile& relative) {
     const double compute = peak * compute_scale(device, relative, precision);
     scale(surface, precision, {launch, peak, relative_bandwidth}, {launch, compute, relative_bandwidth * memory});
   }
-  for (auto& [precision, head_dim, surface] : fitted.attention) {
-    const double compute = compute_scale(device, relative, precision);
-    for (double& time : surface.microseconds) time = 1e6 * launch + std::max(0.0, time - 1e6 * launch) / compute;
-  }
-  fitted.memory_fraction = std::min(1.0, fitted.memory_fraction * memory / bandwidth);
+  for (auto* curves : {&fitted.attention, &fitted.attention_backward})
+    for (auto& [precision, head_dim, surface] : *curves) {
+      const double compute = compute_scale(device, relative, precision);
+      for (double& time : surface.microseconds) time = 1e6 * launch + std::max(0.0, time - 1e6 * launch) / compute;
+    }
+  const auto scaled_fraction = [&](double fraction) { return std::min(1.0, fraction * memory / bandwidth); };
+  fitted.memory_fraction = scaled_fraction(fitted.memory_fraction);
+  for (auto& rate : fitted.memory_kernels) rate.fraction = scaled_fraction(rate.fraction);
   return fitted;
 }
 

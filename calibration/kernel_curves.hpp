@@ -8,6 +8,7 @@
 
 #include "calibration/kernels/roofline_curves.hpp"
 #include "calibration/surface.hpp"
+#include "sim/core/memory_kernel.hpp"
 #include "sim/core/precision.hpp"
 
 namespace plenum::calibration {
@@ -32,18 +33,22 @@ struct KernelCurves {
     double head_dim = 0;
     PreparedSurface surface;
   };
-  std::array<std::vector<AttentionCurve>, precision_names.size()> attention;
+  std::array<std::vector<AttentionCurve>, precision_names.size()> attention, attention_backward;
 
   double launch_microseconds = 0;
-  double memory_fraction = 1;          ///< achieved / specified memory bandwidth
-  double attention_backward_rate = 1;  ///< FLOP rate of the backward pass / of the forward pass
+  double memory_fraction = 1;  ///< achieved / specified memory bandwidth
+  std::array<std::array<double, 2>, memory_kernel_names.size()> memory_fractions{};  ///< of kinds, eager and fused
+  double attention_backward_rate = 1;  ///< FLOP rate of the backward pass / of the forward pass, without its own curve
   std::array<double, precision_names.size()> sustained_slowdown{};
-  bool under_load = false;             ///< products were timed at the clock of sustained work
+  bool under_load = false;  ///< products were timed at the clock of sustained work
+  /// At one clock, beyond idling: power of kernels that read and write / of products, 1 when unknown; and the clock
+  /// that the former have alone / the one that products have.
+  double draw_of_memory = 1, fastest_clock = 1;
   std::vector<HeldOutError> held_out;  ///< of training's kernels
   RooflineCurves rooflines;            ///< kernels of serving and of experts
   double compute_scale = 1;  ///< of an inheriting device: what is known of its compute rate / the ratio of the peaks
   bool inherited = false;    ///< curves of a relative, scaled
-  bool attention_inherited = false, rooflines_inherited = false;  ///< these alone
+  bool attention_inherited = false;  ///< this alone
 };
 
 }  // namespace plenum::calibration

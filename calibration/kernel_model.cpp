@@ -101,26 +101,39 @@ Estimate Device::attention(std::int64_t batch, std::int64_t heads, std::int64_t 
       precision == Precision::fp8 || precision == Precision::fp8_block || precision == Precision::mxfp8;
   const Precision curve =
       eight_bit && !curves->attention[at(Precision::fp8)].empty() ? Precision::fp8 : Precision::bf16;
-  const auto& by_head_dim = curves->attention[at(curve)];
+  const bool own_backward = backward && !curves->attention_backward[at(curve)].empty();
+  const auto& by_head_dim = own_backward ? curves->attention_backward[at(curve)] : curves->attention[at(curve)];
   // A full score matrix is as much work as a causal one of sqrt(2) times the length.
   const double length = std::sqrt(double(query_length) * double(kv_length) * (causal ? 1 : 2));
   const Sizes sizes{length, double(batch * heads), std::min(1.0, double(kv_heads) / double(heads))};
   double microseconds = attention_microseconds(by_head_dim, sizes, double(head_dim));
-  if (backward) microseconds *= 2.5 / curves->attention_backward_rate;
-  const bool direct = !backward && causal && query_length == kv_length &&
+  if (backward && !own_backward) microseconds *= 2.5 / curves->attention_backward_rate;
+  const bool direct = backward == own_backward && causal && query_length == kv_length &&
                       (precision == curve || precision == Precision::fp16) &&
                       known_head_dim(by_head_dim, double(head_dim)) && by_head_dim.front().surface.inside(sizes);
   const bool own = direct && !curves->attention_inherited;
   return {Seconds(micro * microseconds), own ? footing_of(*curves) : Footing::inherited};
 }
 
-Estimate Device::memory_bound(Bytes bytes) const {
-  const double bandwidth = curves->memory_fraction * specification.memory_bandwidth.value();
+Estimate Device::memory_bound(Bytes bytes, MemoryKernel kernel, bool fused, double clock) const {
+  double fraction = curves->memory_fractions[static_cast<std::size_t>(kernel)][fused ? 1 : 0];
+  if (fraction < curves->memory_fraction) fraction *= clock;
+  const double bandwidth = fraction * specification.memory_bandwidth.value();
   const double seconds = curves->launch_microseconds * micro + double(bytes.value()) / bandwidth;
   return {Seconds(seconds), footing_of(*curves)};
 }
 
+/// Near the lowest voltage power beyond idling grows in proportion to the clock, which is one for all that runs:
+/// clock x (share x products + (1 - share) x memory) = limit - idle.
+OperatingPoint Device::operating_point(double share) const {
+  if (curves->draw_of_memory >= 1) return {};
+  const double relief = std::min(1 / (share + (1 - share) * curves->draw_of_memory), curves->fastest_clock);
+  return {relief, relief / curves->fastest_clock};
+}
+
 bool Device::timed_under_load() const { return curves && curves->under_load; }
+
+bool Device::attention_timed_under_load() const { return timed_under_load() && !curves->attention_inherited; }
 
 double Device::sustained_slowdown(Precision p) const { return curves->sustained_slowdown[at(curve_for(*curves, p))]; }
 

@@ -40,6 +40,7 @@ double training_slowdown(const Device& device, Precision precision) {
 }
 
 double attention_slowdown(const Device& device, Precision precision) {
+  if (device.attention_timed_under_load()) return 1;
   const bool blackwell = device.specification.architecture == "blackwell";
   return blackwell ? slowdown(attention, device) : of_short_bursts(device, precision);
 }

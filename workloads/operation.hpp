@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/core/collective.hpp"
+#include "sim/core/memory_kernel.hpp"
 #include "sim/core/precision.hpp"
 #include "sim/core/quantity.hpp"
 
@@ -59,6 +60,8 @@ struct Attention {
 struct MemoryBound {
   Bytes bytes{};
   std::int64_t launches = 1;
+  MemoryKernel kernel = MemoryKernel::stream;
+  bool fused = true;  ///< else PyTorch's eager kernels, one per arithmetic operation
 };
 
 using plenum::collective_names;

@@ -63,6 +63,10 @@ std::map<std::string, std::vector<double>> curves_of(const Fitted& fitted) {
     curves[fmt::format("matrix_product {}", name_of(c.precision))] = c.surface.microseconds;
   for (const auto& c : fitted.attention)
     curves[fmt::format("attention {} head_dim={}", name_of(c.precision), c.head_dim)] = c.surface.microseconds;
+  for (const auto& c : fitted.attention_backward)
+    curves[fmt::format("attention_backward {} head_dim={}", name_of(c.precision), c.head_dim)] = c.surface.microseconds;
+  for (const auto& [kernel, fused, fraction] : fitted.memory_kernels)
+    curves[fmt::format("{}{}", fused ? "" : "eager ", name_of(kernel))] = {fraction};
   for (const auto& c : fitted.kernels)
     curves[fmt::format("{} {} {} head_dim={}", name_of(c.family), name_of(c.framework), name_of(c.precision),
                        c.head_dim)] = c.times_roofline;

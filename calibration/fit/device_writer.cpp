@@ -37,6 +37,10 @@ std::string text_of(const SustainedSlowdown& s) {
   return fmt::format("\"precision\": \"{}\", \"factor\": {:.4g}, \"rows\": {}", name_of(s.precision), s.factor, s.rows);
 }
 
+std::string text_of(const MemoryKernelRate& r) {
+  return fmt::format("\"kernel\": \"{}\", \"fused\": {}, \"fraction\": {:.4g}", name_of(r.kernel), r.fused, r.fraction);
+}
+
 std::string text_of(const Accuracy& a) {
   return fmt::format(
       "\"family\": \"{}\", {}\"precision\": \"{}\", \"size\": \"{}\", \"rows\": {}, "
@@ -49,7 +53,7 @@ std::string text_of(const MatrixProductCurve& c) {
   return fmt::format("\"precision\": \"{}\"{}", name_of(c.precision), surface_text(c.surface, {"m", "n", "k"}));
 }
 
-std::string text_of(const AttentionForwardCurve& c) {
+std::string text_of(const AttentionCurve& c) {
   return fmt::format("\"precision\": \"{}\", \"head_dim\": {}{}", name_of(c.precision), c.head_dim,
                      surface_text(c.surface, {"length", "batch_heads", "kv_heads_per_head"}));
 }
@@ -82,13 +86,18 @@ std::string with_fitted(const std::string& head, const Fitted& fitted) {
   std::string result = head.substr(0, head.rfind("\n}"));
   result += fmt::format(",\n  \"fitted\": {{\n    \"launch\": \"{:.4g} us\",\n    \"memory_fraction\": {:.4g}",
                         fitted.launch.value() * 1e6, fitted.memory_fraction);
-  if (fitted.attention_backward_rate > 0)
-    result += fmt::format(",\n    \"attention_backward_rate\": {:.4g}", fitted.attention_backward_rate);
   if (fitted.under_load) result += ",\n    \"under_load\": true";
+  if (fitted.power)
+    result += fmt::format(
+        ",\n    \"power\": {{\"products\": \"{:.4g} W\", \"memory\": \"{:.4g} W\", \"idle\": \"{:.4g} W\", "
+        "\"clock\": {:.4g}}}",
+        fitted.power->products.value(), fitted.power->memory.value(), fitted.power->idle.value(), fitted.power->clock);
+  if (!fitted.memory_kernels.empty()) result += member("memory_kernels", fitted.memory_kernels);
   result += member("sustained_slowdown", fitted.sustained_slowdown);
   result += member("accuracy", fitted.accuracy);
   result += member("matrix_products", fitted.matrix_products);
   result += member("attention", fitted.attention);
+  if (!fitted.attention_backward.empty()) result += member("attention_backward", fitted.attention_backward);
   result += member("kernels", fitted.kernels);
   return result + "\n  }\n}\n";
 }

@@ -160,7 +160,8 @@ std::optional<Fitted> fit_own(const DeviceFile& head, const std::filesystem::pat
   auto fitted = fit_measured(head.specification, measured, device_file.string(), issues);
   if (fitted && fitted->attention.empty() && head.inherits.empty())
     issues.error({device_file.string(), 0, 0}, "/inherits",
-                 "attention was not measured (calibration/microbench/attention.py does); name the relative whose it takes");
+                 "attention was not measured (calibration/microbench/pytorch_kernels.py does); name the relative whose "
+                 "it takes");
   return issues.has_errors() ? std::nullopt : fitted;
 }
 

@@ -7,6 +7,7 @@
 #include "calibration/fit/expert_habits.hpp"
 #include "calibration/fit/surface_fit.hpp"
 #include "calibration/kernels/precision_relatives.hpp"
+#include "calibration/measurements.hpp"
 
 namespace plenum::calibration {
 namespace {
@@ -168,6 +169,20 @@ void fit_kernels(const SpecificationText& specification, const KernelSamples& sa
   }
   for (const auto& [key, found] : errors)
     found.report(std::string(name_of(key.family)), key.framework, key.precision, fitted.accuracy);
+}
+
+RooflineCurve fit_own_kernel(const SpecificationText& specification, double memory_fraction, const CurveKey& key,
+                             std::vector<KernelSample> samples, Errors& errors) {
+  const Basis basis = basis_of(specification, memory_fraction, key, samples);
+  constexpr std::uint64_t folds = 3;
+  for (std::uint64_t fold = 0; fold < folds; ++fold) {
+    for (KernelSample& s : samples)
+      s.held_out =
+          hash_of_sizes(std::llround(s.sizes[0]), std::llround(s.sizes[1]), std::llround(s.sizes[2])) % folds == fold;
+    add_errors(basis, fit_curve(basis, samples), samples, errors);
+  }
+  for (KernelSample& sample : samples) sample.held_out = false;
+  return fit_curve(basis, samples);
 }
 
 }  // namespace plenum::calibration

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "calibration/fit/errors.hpp"
+#include "calibration/fit/kernel_fit.hpp"
 #include "calibration/fit/surface_fit.hpp"
 #include "calibration/fit/surface_grids.hpp"
 #include "calibration/kernels/kernel_family.hpp"
@@ -58,7 +59,8 @@ void fit_products(const SpecificationText& specification, const MeasuredKernels&
     const auto precision = static_cast<Precision>(p);
     if (measured.products[p].size() < fewest || precision == Precision::fp16) continue;  // fp16 is bf16
     std::vector<Folded> samples;
-    for (const auto& [shape, time] : measured.products[p]) samples.push_back({{sizes_of(shape), time}, fold_of(shape)});
+    for (const auto& [shape, times] : measured.products[p])
+      samples.push_back({{sizes_of(shape), quantile(times, 0.5)}, fold_of(shape)});
     const LinearRoofline roofline{rates_of(specification, fitted, precision), bytes_per_element(precision)};
     Errors errors;
     fitted.matrix_products.push_back({precision, fit_folds(product_nodes(), samples, roofline, errors)});
@@ -67,31 +69,68 @@ void fit_products(const SpecificationText& specification, const MeasuredKernels&
   }
 }
 
-void fit_attention(const SpecificationText& specification, const MeasuredKernels& measured, Fitted& fitted) {
-  for (std::size_t p = 0; p < measured.attention.size(); ++p) {
+/// `work`: of the pass, over the forward one's.
+std::vector<AttentionCurve> attention_curves(const SpecificationText& specification,
+                                             const TimesByPrecision<AttentionShape>& measured, double work,
+                                             const std::string& family, Fitted& fitted) {
+  std::vector<AttentionCurve> curves;
+  for (std::size_t p = 0; p < measured.size(); ++p) {
     const auto precision = static_cast<Precision>(p);
     std::map<std::int64_t, std::vector<Folded>> by_head_dim;
-    for (const auto& [shape, time] : measured.attention[p])
-      by_head_dim[shape.head_dim].push_back({{sizes_of(shape), time}, fold_of(shape)});
+    for (const auto& [shape, times] : measured[p])
+      by_head_dim[shape.head_dim].push_back({{sizes_of(shape), quantile(times, 0.5)}, fold_of(shape)});
     Errors errors;
     for (const auto& [head_dim, samples] : by_head_dim) {
       if (samples.size() < fewest) continue;
-      const PrefillRoofline roofline{rates_of(specification, fitted, precision), double(head_dim),
-                                     bytes_per_element(precision)};
-      fitted.attention.push_back({precision, head_dim, fit_folds(attention_nodes(), samples, roofline, errors)});
+      const PrefillRoofline forward{rates_of(specification, fitted, precision), double(head_dim),
+                                    bytes_per_element(precision)};
+      const Prior roofline = [&](const Sizes& sizes) { return work * forward(sizes); };
+      curves.push_back({precision, head_dim, fit_folds(attention_nodes(), samples, roofline, errors)});
     }
-    errors.report("attention", Framework::any, precision, fitted.accuracy);
+    errors.report(family, Framework::any, precision, fitted.accuracy);
+  }
+  return curves;
+}
+
+void fit_decoding(const SpecificationText& specification, const MeasuredKernels& measured, Fitted& fitted) {
+  for (std::size_t p = 0; p < measured.decode.size(); ++p) {
+    std::map<std::int64_t, std::vector<KernelSample>> by_head_dim;
+    for (const auto& [s, times] : measured.decode[p])
+      by_head_dim[s.head_dim].push_back(
+          {.sizes = {double(s.batch * s.kv_heads), double(s.cached), double(s.heads) / double(s.kv_heads)},
+           .microseconds = quantile(times, 0.5)});
+    Errors errors;
+    for (const auto& [head_dim, samples] : by_head_dim)
+      if (samples.size() >= fewest)
+        fitted.kernels.push_back(fit_own_kernel(
+            specification, fitted.memory_fraction,
+            {KernelFamily::decode_attention, Framework::any, static_cast<Precision>(p), head_dim}, samples, errors));
+    errors.report(std::string(name_of(KernelFamily::decode_attention)), Framework::any, static_cast<Precision>(p),
+                  fitted.accuracy);
   }
 }
 
-/// Rate of the backward pass over the forward pass's, the median over the shapes; its work is 2.5 times as much.
-void compare_backward(const MeasuredKernels& measured, Fitted& fitted) {
-  const auto bf16 = static_cast<std::size_t>(Precision::bf16);
-  std::vector<double> rates;
-  for (const auto& [shape, time] : measured.attention_backward[bf16])
-    if (const auto forward = measured.attention[bf16].find(shape); forward != measured.attention[bf16].end())
-      rates.push_back(2.5 * forward->second / time);
-  if (!rates.empty()) fitted.attention_backward_rate = four_digits(std::clamp(quantile(rates, 0.5), 0.1, 2.0));
+/// Of each kind the largest that was timed.
+void rate_memory_kernels(const SpecificationText& specification, const MeasuredKernels& measured, Fitted& fitted) {
+  std::map<std::pair<MemoryKernel, bool>, double> fractions;  // sizes ascend
+  for (const auto& [moved, times] : measured.moved)
+    fractions[{moved.kernel, moved.fused}] =
+        double(moved.bytes) / (1e-6 * quantile(times, 0.5)) / specification.memory_bandwidth.value();
+  for (const auto& [kind, fraction] : fractions)
+    fitted.memory_kernels.push_back({kind.first, kind.second, four_digits(fraction)});
+}
+
+std::optional<PowerUnderLoad> median_power(const std::vector<PowerUnderLoad>& readings) {
+  if (readings.empty()) return std::nullopt;
+  const auto median = [&readings](const auto& value) {
+    std::vector<double> values;
+    for (const PowerUnderLoad& reading : readings) values.push_back(value(reading));
+    return quantile(values, 0.5);
+  };
+  return PowerUnderLoad{Watts(median([](auto& p) { return p.products.value(); })),
+                        Watts(median([](auto& p) { return p.memory.value(); })),
+                        Watts(median([](auto& p) { return p.idle.value(); })),
+                        four_digits(median([](auto& p) { return p.clock; }))};
 }
 
 }  // namespace
@@ -102,16 +141,20 @@ std::optional<Fitted> fit_measured(const SpecificationText& specification, const
   const auto complain = [&](const std::string& what) { issues.error({name, 0, 0}, "/measurements", what); };
   if (products < fewest)
     complain(fmt::format("{} bf16 matrix products were measured; a surface takes at least {}", products, fewest));
-  if (!measured.copy_rate) complain("no copy was measured: these files are not of \"plenum calibrate measure\"");
-  if (products < fewest || !measured.copy_rate) return std::nullopt;
+  const auto copy_rate = measured.copy_rate();
+  if (!copy_rate) complain("no copy was measured: these files are not of \"plenum calibrate measure\"");
+  if (products < fewest || !copy_rate) return std::nullopt;
   Fitted fitted;
   fitted.under_load = true;
   fitted.launch = Seconds(1e-6 * four_digits(measured.launch()));
-  fitted.memory_fraction =
-      four_digits(std::clamp(*measured.copy_rate / specification.memory_bandwidth.value(), 0.01, 1.0));
+  fitted.memory_fraction = four_digits(std::clamp(*copy_rate / specification.memory_bandwidth.value(), 0.01, 1.0));
   fit_products(specification, measured, fitted);
-  fit_attention(specification, measured, fitted);
-  compare_backward(measured, fitted);
+  fitted.attention = attention_curves(specification, measured.attention, 1, "attention", fitted);
+  fitted.attention_backward =
+      attention_curves(specification, measured.attention_backward, 2.5, "attention_backward", fitted);
+  fit_decoding(specification, measured, fitted);
+  rate_memory_kernels(specification, measured, fitted);
+  fitted.power = median_power(measured.power);
   return fitted;
 }
 

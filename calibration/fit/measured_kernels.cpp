@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdio>
 #include <sstream>
 
 #include "calibration/drift/measurement_file.hpp"
@@ -18,6 +19,7 @@ constexpr std::array<std::string_view, 5> memory_bound{"copy", "rms_norm", "soft
 /// "bf16 m=4096 n=4096 k=4096": a number format first where there is one, and sizes by name.
 struct Shape {
   std::optional<Precision> precision;
+  bool eager = false;
   std::map<std::string, std::int64_t> sizes;
   std::int64_t at(const std::string& name) const {
     const auto found = sizes.find(name);
@@ -34,6 +36,7 @@ Shape shape_of(const std::string& text) {
     if (equals != word.npos &&
         std::from_chars(word.data() + equals + 1, word.data() + word.size(), size).ec == std::errc())
       shape.sizes[word.substr(0, equals)] = size;
+    if (word == "eager") shape.eager = true;
     const auto format = std::find(precision_names.begin(), precision_names.end(), word);
     if (format != precision_names.end()) shape.precision = static_cast<Precision>(format - precision_names.begin());
   }
@@ -45,7 +48,6 @@ struct Reader {
   MeasuredKernels& into;
   const std::filesystem::path& path;
   Issues& issues;
-  std::int64_t largest_copy = 0;
 
   /// The place of a kernel's sizes in its table, or an issue when it lacks one.
   template <class Table, class Sizes>
@@ -53,16 +55,17 @@ struct Reader {
     if (!shape.precision || !whole)
       return issues.error({path.string(), 0, 0}, "",
                           fmt::format("{} \"{}\": its number format or a size is missing", k.kernel, k.shape));
-    by_precision[static_cast<std::size_t>(*shape.precision)][sizes] = quantile(k.microseconds, 0.5);
+    by_precision[static_cast<std::size_t>(*shape.precision)][sizes].push_back(quantile(k.microseconds, 0.5));
   }
 
-  void read_memory_bound(const std::string& kernel, std::int64_t size, double microseconds) {
-    if (kernel == "copy" && size > largest_copy) {
-      largest_copy = size;
-      into.copy_rate = 2 * double(size) / (1e-6 * microseconds);
-    }
-    const auto [known, first] = into.shortest.try_emplace(kernel, size, microseconds);
-    if (!first && size <= known->second.first) known->second = {size, microseconds};
+  void read_memory_bound(const MeasuredKernel& k, const Shape& s) {
+    const double time = quantile(k.microseconds, 0.5);
+    if (std::ranges::find(memory_bound, k.kernel) != memory_bound.end())
+      into.memory_bound[k.kernel][std::max(s.at("bytes"), s.at("rows") * s.at("width"))].push_back(time);
+    const auto kind = std::ranges::find(memory_kernel_names, k.kernel);
+    if (kind != memory_kernel_names.end() && s.at("bytes") > 0)
+      into.moved[{static_cast<MemoryKernel>(kind - memory_kernel_names.begin()), !s.eager, s.at("bytes")}].push_back(
+          time);
   }
 
   void read(const MeasuredKernel& k) {
@@ -74,10 +77,37 @@ struct Reader {
       put(into.products, k, s, product, std::min({product.m, product.n, product.k}) > 0);
     if (k.kernel == "attention") put(into.attention, k, s, prompt, is_prompt);
     if (k.kernel == "attention_backward") put(into.attention_backward, k, s, prompt, is_prompt);
-    if (std::ranges::find(memory_bound, k.kernel) != memory_bound.end())
-      read_memory_bound(k.kernel, std::max(s.at("bytes"), s.at("rows") * s.at("width")), quantile(k.microseconds, 0.5));
+    const DecodeShape decode{prompt.head_dim, prompt.batch, s.at("cached"), prompt.heads, prompt.kv_heads};
+    const bool is_decode = decode.head_dim > 0 && decode.batch > 0 && decode.cached > 0 && decode.kv_heads > 0;
+    if (k.kernel == "decode_attention") put(into.decode, k, s, decode, is_decode);
+    read_memory_bound(k, s);
   }
 };
+
+/// "1440 MHz, memory 3201 MHz, 70 C, 690.9 W, ..." of the last fact whose name begins so.
+struct Reading {
+  double megahertz = 0, watts = 0;
+};
+std::optional<Reading> last_reading(const std::vector<MeasuredFact>& facts, std::string_view name) {
+  std::optional<Reading> last;
+  for (const MeasuredFact& fact : facts) {
+    Reading reading;
+    if (fact.name.starts_with(name) && std::sscanf(fact.value.c_str(), "%lf MHz, memory %*f MHz, %*f C, %lf W",
+                                                   &reading.megahertz, &reading.watts) == 2)
+      last = reading;
+  }
+  return last;
+}
+
+/// Nothing unless products draw the most, as they must for the difference to mean anything.
+std::optional<PowerUnderLoad> power_of(const std::vector<MeasuredFact>& facts) {
+  const auto products = last_reading(facts, "matrix load"), memory = last_reading(facts, "reading and writing"),
+             idle = last_reading(facts, "idle");
+  if (!products || !memory || !idle || products->watts <= memory->watts || memory->watts <= idle->watts)
+    return std::nullopt;
+  return PowerUnderLoad{Watts(products->watts), Watts(memory->watts), Watts(idle->watts),
+                        std::min(1.0, products->megahertz / memory->megahertz)};
+}
 
 bool is_named(const std::string& gpu, const std::vector<std::string>& names) {
   static constexpr std::string_view maker = "NVIDIA ";
@@ -101,8 +131,15 @@ std::vector<MeasurementFile> files_of(const std::filesystem::path& folder, Issue
 
 double MeasuredKernels::launch() const {
   std::vector<double> times;
-  for (const auto& [kernel, smallest] : shortest) times.push_back(smallest.second);
+  for (const auto& [kernel, by_size] : memory_bound) times.push_back(quantile(by_size.begin()->second, 0.5));
   return quantile(times, 0.5);
+}
+
+std::optional<double> MeasuredKernels::copy_rate() const {
+  const auto copies = memory_bound.find("copy");
+  if (copies == memory_bound.end()) return std::nullopt;
+  const auto& [bytes, times] = *copies->second.rbegin();
+  return 2 * double(bytes) / (1e-6 * quantile(times, 0.5));
 }
 
 MeasuredKernels read_measured_kernels(const std::filesystem::path& folder, const std::vector<std::string>& names,
@@ -121,6 +158,7 @@ MeasuredKernels read_measured_kernels(const std::filesystem::path& folder, const
       complain(fmt::format("was taken on \"{}\", which is no name or alias of {}", file.gpu, names.front()));
     Reader reader{kernels, folder, issues};
     for (const MeasuredKernel& k : file.kernels) reader.read(k);
+    if (const auto power = power_of(file.facts)) kernels.power.push_back(*power);
   }
   return kernels;
 }

@@ -22,11 +22,19 @@ void describe(Fields& fields, RooflineCurve& c) {
 }
 
 void RooflineCurves::add(const RooflineCurve& curve) {
-  PreparedRooflineCurve prepared{double(curve.head_dim), curve.floor.value() * 1e6, curve.habits,
-                                 bytes_per_element(curve.precision), curve.times_roofline};
+  PreparedRooflineCurve prepared{double(curve.head_dim), curve.floor.value() * 1e6,
+                                 curve.habits,           bytes_per_element(curve.precision),
+                                 curve.times_roofline,   false};
   for (double& ratio : prepared.log2_ratio) ratio = std::log2(ratio);
   curves_[slot(curve.family, curve.framework, curve.precision)].push_back(std::move(prepared));
-  empty_ = false;
+}
+
+void RooflineCurves::inherit(RooflineCurves&& relative) {
+  for (std::size_t s = 0; s < curves_.size(); ++s) {
+    if (!curves_[s].empty()) continue;
+    curves_[s] = std::move(relative.curves_[s]);
+    for (PreparedRooflineCurve& curve : curves_[s]) curve.inherited = true;
+  }
 }
 
 const PreparedRooflineCurve* RooflineCurves::find(KernelFamily family, Framework framework, Precision precision,

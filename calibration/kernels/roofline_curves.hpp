@@ -28,6 +28,7 @@ struct PreparedRooflineCurve {
   ExpertHabits habits;
   double element = 2;  ///< bytes of one in the curve's format
   std::vector<double> log2_ratio;
+  bool inherited = false;
 };
 
 class RooflineCurves {
@@ -35,13 +36,13 @@ class RooflineCurves {
   void add(const RooflineCurve&);
   /// The curve with the nearest head dimension, or nullptr.
   const PreparedRooflineCurve* find(KernelFamily, Framework, Precision, double head_dim) const;
-  bool empty() const { return empty_; }
+  /// Curves of a relative where there are none of the device's own.
+  void inherit(RooflineCurves&&);
 
  private:
   static std::size_t slot(KernelFamily, Framework, Precision);
   std::array<std::vector<PreparedRooflineCurve>, family_names.size() * framework_names.size() * precision_names.size()>
       curves_;
-  bool empty_ = true;
 };
 
 /// Microseconds of a kernel on a curve.

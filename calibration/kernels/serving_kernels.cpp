@@ -29,18 +29,18 @@ Rates rates_of(const Device& device, const Asked& asked, double floor) {
   return {micro * bandwidth, micro * peaks.at(format).value() * device.curves->compute_scale, floor};
 }
 
-/// The frameworks whose curves may answer, the one asked for alone when it has a curve.
+/// The frameworks whose curves may answer: the one asked for alone when it has a curve (`any`: the device's own
+/// kernel), else the engines'.
 std::span<const Framework> candidates(const RooflineCurves& curves, const Asked& asked, Precision precision) {
   static constexpr std::array<Framework, 4> all{Framework::vllm, Framework::sglang, Framework::tensorrt_llm,
                                                 Framework::any};
   const auto first = std::find(all.begin(), all.end(), asked.framework);
-  if (asked.framework != Framework::any && curves.find(asked.family, asked.framework, precision, asked.head_dim))
-    return {first, 1};
+  if (curves.find(asked.family, asked.framework, precision, asked.head_dim)) return {first, 1};
   return {all.begin(), 3};
 }
 
-/// Rows beside that the kernel computes are rows. Another head dimension or cache format than the curve's is as much work as more or less of what the second size
-/// counts: heads of a prompt, cached tokens of decoding.
+/// Rows beside that the kernel computes are rows. Another head dimension or cache format than the curve's is as much
+/// work as more or less of what the second size counts: heads of a prompt, cached tokens of decoding.
 Sizes on_curve(const PreparedRooflineCurve& curve, const Asked& asked, Sizes sizes) {
   if (asked.rows_beside > 0) sizes[0] += curve.habits.computed * asked.rows_beside / sizes[1];
   if (asked.head_dim > 0) sizes[1] *= asked.head_dim / curve.head_dim;
@@ -72,7 +72,8 @@ bool exact(const Device& device, const Asked& asked, Precision precision, const 
   const auto& curves = device.curves->rooflines;
   const auto* curve =
       curves.find(asked.family, candidates(curves, asked, precision).front(), precision, asked.head_dim);
-  return curve && curve->head_dim == asked.head_dim && precision == asked.precision && inside(asked.family, sizes);
+  return curve && !curve->inherited && curve->head_dim == asked.head_dim && precision == asked.precision &&
+         inside(asked.family, sizes);
 }
 
 /// `roofline(rates, curve)` makes the roofline of the shape for a curve.
@@ -81,16 +82,16 @@ Estimate estimate(const Device& device, const Asked& asked, const Sizes& sizes, 
   Precision precision = asked.precision == Precision::fp16 ? Precision::bf16 : asked.precision;
   for (;; precision = relative_of(precision)) {
     const double microseconds = on_curves(device, asked, precision, sizes, roofline);
-    const bool measured = exact(device, asked, precision, sizes) && !device.curves->inherited &&
-                          !device.curves->rooflines_inherited;
+    const bool measured = exact(device, asked, precision, sizes) && !device.curves->inherited;
     if (std::isfinite(microseconds))
       return {Seconds(micro * microseconds), measured ? Footing::measured : Footing::inherited};
     if (precision == Precision::bf16) break;
   }
   const Rates rates = rates_of(device, asked, device.curves->launch_microseconds);
-  return {Seconds(micro * roofline(rates,
-                                   PreparedRooflineCurve{
-                                       asked.head_dim, rates.floor, {}, bytes_per_element(asked.precision), {}})(sizes)),
+  return {Seconds(micro *
+                  roofline(rates,
+                           PreparedRooflineCurve{
+                               asked.head_dim, rates.floor, {}, bytes_per_element(asked.precision), {}, false})(sizes)),
           Footing::specification};
 }
 
@@ -177,8 +178,12 @@ Estimate Device::moe(const MoeShape& s, Precision precision, Framework framework
   const auto family = s.routing == Routing::balanced ? KernelFamily::moe : KernelFamily::moe_skewed;
   return estimate(*this, {family, framework, precision, 0, load.rows_beside}, expert_sizes(load, double(s.ffn), {}),
                   [&](const Rates& rates, const PreparedRooflineCurve& curve) {
-                    return MoeRoofline{rates, double(s.hidden), s.gated ? 3.0 : 2.0, bytes_per_element(precision),
-                                       curve.habits.unrouted * load.rows_elsewhere, curve.habits.step};
+                    return MoeRoofline{rates,
+                                       double(s.hidden),
+                                       s.gated ? 3.0 : 2.0,
+                                       bytes_per_element(precision),
+                                       curve.habits.unrouted * load.rows_elsewhere,
+                                       curve.habits.step};
                   });
 }
 

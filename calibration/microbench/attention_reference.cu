@@ -1,6 +1,6 @@
 // Causal attention forward and backward with tensor cores (WMMA), written for this benchmark: a reference that runs on
 // every chip from Ampere on. It keeps no score matrix in memory, as FlashAttention does, but it is not tuned, so fits don't
-// use its times (they are a yardstick for drift): attention.py times the kernels that PyTorch chooses.
+// use its times (they are a yardstick for drift): pytorch_kernels.py times the kernels that PyTorch chooses.
 #include <cuda_bf16.h>
 #include <mma.h>
 

@@ -155,20 +155,19 @@ class Model(torch.nn.Module):
 
 
 def timed(step, repetitions=REPETITIONS, per=1):
-    """Seconds of each repetition by device events, after warm-up."""
+    """Seconds of each repetition by device events, after warm-up. Nobody waits in between: as in a real run, the host is
+    ahead where it is faster."""
     for _ in range(3):
         step()
     torch.cuda.synchronize()
-    seconds = []
-    for _ in range(repetitions):
-        begin, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
-        begin.record()
+    marks = [torch.cuda.Event(enable_timing=True) for _ in range(repetitions + 1)]
+    marks[0].record()
+    for mark in marks[1:]:
         for _ in range(per):
             step()
-        end.record()
-        end.synchronize()
-        seconds.append(begin.elapsed_time(end) / 1e3 / per)
-    return seconds
+        mark.record()
+    torch.cuda.synchronize()
+    return [begin.elapsed_time(end) / 1e3 / per for begin, end in zip(marks, marks[1:])]
 
 
 def captured(step):
@@ -182,10 +181,15 @@ def captured(step):
     graph = torch.cuda.CUDAGraph()
     with torch.cuda.graph(graph):
         step()
-    return graph.replay
+
+    def replay(_=step):  # keeps the tensors that the graph reads
+        graph.replay()
+
+    return replay
 
 
-def training_step(run):
+def training_work(run):
+    """One training step, to be called."""
     model = Model(run["model"], run["precision"] == "fp8")
     parameters = list(model.parameters())
     masters = [p.detach().float() for p in parameters]
@@ -210,10 +214,11 @@ def training_step(run):
         with torch.no_grad():
             torch._foreach_copy_(parameters, masters)
 
-    return timed(step)
+    return step
 
 
-def decode_step(run):
+def decode_work(run):
+    """One step of decoding, to be called."""
     model = Model(run["model"], run["precision"] == "fp8").requires_grad_(False)
     batch, cached = run["batch"], run["tokens"]
     for layer in model.layers:
@@ -232,7 +237,7 @@ def decode_step(run):
         with torch.no_grad():
             tokens.copy_(model.logits(model.hidden(tokens, position))[:, -1].argmax(dim=-1, keepdim=True))
 
-    return timed(step if run["mode"] == "eager" else captured(step), per=DECODE_STEPS)
+    return step if run["mode"] == "eager" else captured(step)
 
 
 TRAINING = {  # batch x tokens, and the modes in which the shorter set has them
@@ -316,7 +321,7 @@ def main():
             print(f"\r{i + 1}/{len(runs)}  {left:.0f} s left  {run['kind']} {run['model']} {run['precision']} "
                   f"{run['mode']} {run['batch']}x{run['tokens']}\033[K", end="", file=sys.stderr)
         try:
-            seconds = training_step(run) if run["kind"] == "training" else decode_step(run)
+            seconds = timed(training_work(run)) if run["kind"] == "training" else timed(decode_work(run), per=DECODE_STEPS)
         except torch.cuda.OutOfMemoryError:
             print(f"\nplenum: warning: {run['kind']} {run['model']} {run['batch']}x{run['tokens']}: out of memory, left out",
                   file=sys.stderr)

@@ -8,6 +8,7 @@
 
 #include "calibration/device_file.hpp"
 #include "calibration/fit/cast_separation.hpp"
+#include "calibration/fit/errors.hpp"
 #include "calibration/fit/measured_kernels.hpp"
 #include "calibration/kernel_curves.hpp"
 #include "calibration/measurements.hpp"
@@ -184,8 +185,8 @@ PointsByPrecision points_of(const Device& device, const DeviceFile& file, const 
     const MeasuredKernels kernels = read_measured_kernels(own, names, issues);
     for (const Shown& s : shown) {
       std::vector<Point> points;
-      for (const auto& [shape, time] : kernels.products[static_cast<std::size_t>(s.precision)])
-        points.push_back({shape, time, predicted_microseconds(device, shape, s.precision)});
+      for (const auto& [shape, times] : kernels.products[static_cast<std::size_t>(s.precision)])
+        points.push_back({shape, quantile(times, 0.5), predicted_microseconds(device, shape, s.precision)});
       if (!points.empty()) data.emplace_back(s, points);
     }
     return data;

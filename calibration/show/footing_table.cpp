@@ -47,6 +47,17 @@ std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
 
 }  // namespace
 
+namespace {
+
+std::string memory_text(const Fitted& fitted) {
+  std::string text = fmt::format("{:.0f} % of the bandwidth, as measured, and a launch", 100 * fitted.memory_fraction);
+  for (const auto& [kernel, fused, fraction] : fitted.memory_kernels)
+    text += fmt::format("; {}{} {:.0f} %", fused ? "" : "eager ", name_of(kernel), 100 * fraction);
+  return text;
+}
+
+}  // namespace
+
 std::vector<FootingLine> footing_lines(const DeviceFile& device) {
   static const Fitted nothing;
   const Fitted& fitted = device.fitted ? *device.fitted : nothing;
@@ -54,12 +65,10 @@ std::vector<FootingLine> footing_lines(const DeviceFile& device) {
       {"matrix products", curves_text(device, fitted.matrix_products.size())},
       {"attention, forward", curves_text(device, fitted.attention.size())},
       {"attention, backward",
-       fitted.attention_backward_rate > 0
-           ? fmt::format("measured: {:.3g} x the forward rate", fitted.attention_backward_rate)
-           : fmt::format("{:.3g} x the forward rate; source below", device.attention_backward_rate)},
-      {"memory-bound kernels",
-       device.fitted ? fmt::format("{:.0f} % of the bandwidth, as measured, and a launch", 100 * fitted.memory_fraction)
-                     : scaling_text(device)},
+       fitted.attention_backward.empty()
+           ? fmt::format("{:.3g} x the forward rate; source below", device.attention_backward_rate)
+           : curves_text(device, fitted.attention_backward.size())},
+      {"memory-bound kernels", device.fitted ? memory_text(fitted) : scaling_text(device)},
       {"serving, experts", curves_text(device, fitted.kernels.size())},
       {"batches, groups, prefixes", "derived from the curves above, never measured as such"}};
   if (device.fitted) lines.push_back({"sustained work", sustained_text(fitted)});

@@ -27,17 +27,22 @@ double kernel_bytes(const RankWork& work, int copies) {
 }
 std::int64_t kernels(const RankWork& work) { return work.plan.fused_kernels ? 1 : 4; }
 
+Traffic as_cast(const RankWork& work, Traffic traffic) {
+  return {traffic.bytes, traffic.launches, MemoryKernel::cast, work.plan.fused_kernels};
+}
+
 /// One operand for all products of its matrix.
 Traffic once(const RankWork& work, bool on_the_way) {
   const double operand = operand_bytes(work.layer_precision());
   const Traffic transposed = work.plan.fused_kernels ? Traffic{0, 0} : Traffic{2 * operand, 1};
-  return largest(work, on_the_way) + Traffic{kernel_bytes(work, 2), kernels(work)} + transposed;
+  return as_cast(work, largest(work, on_the_way) + Traffic{kernel_bytes(work, 2), kernels(work)} + transposed);
 }
 
-/// One operand for one product; transposed, it is copied in 16 bits first, or by the kernel that casts.
+/// One operand for one product; transposed, it is copied in 16 bits first, compiled by the kernel that finds the
+/// largest value, which so writes as well.
 Traffic for_one(const RankWork& work, bool on_the_way, bool transposed) {
-  const Traffic copied = transposed && !work.plan.fused_kernels ? copy() : Traffic{0, 0};
-  return copied + largest(work, on_the_way) + Traffic{kernel_bytes(work, 1), kernels(work)};
+  const Traffic copied = !transposed ? Traffic{0, 0} : work.plan.fused_kernels ? Traffic{2, 0} : copy();
+  return as_cast(work, copied + largest(work, on_the_way) + Traffic{kernel_bytes(work, 1), kernels(work)});
 }
 
 Traffic first_cast(const RankWork& work, bool on_the_way) {

@@ -68,12 +68,12 @@ void predict(RankWork& work) {
   work.move("last_norm", Family::norm, work.share.resident * work.share.hidden,
             norm_forward(work.model.norm, work.plan.fused_kernels));
   work.column_parallel_forward(head_matrix(work));
-  work.move("loss", Family::loss, logits(work), loss_forward(work.plan.fused_kernels, work.plan.tensor_parallel > 1));
+  work.move("loss", Family::loss, logits(work), loss_forward(work.plan));
   reduce_loss(work);
 }
 
 void predict_backward(RankWork& work) {
-  work.move("loss_backward", Family::loss, logits(work), loss_backward(work.plan.fused_kernels));
+  work.move("loss_backward", Family::loss, logits(work), loss_backward(work.plan));
   work.column_parallel_backward(head_matrix(work));
   work.move("last_norm_backward", Family::norm, work.share.resident * work.share.hidden,
             norm_backward(work.model.norm, work.plan.fused_kernels));

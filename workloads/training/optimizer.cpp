@@ -34,6 +34,13 @@ void reduce_norm(RankWork& work) {
   reduce(GroupDimension::pipeline, work.plan.pipeline_parallel);
 }
 
+/// `bytes` of each element.
+void clip(RankWork& work, std::int64_t elements, double bytes) {
+  work.move("gradient_norm", Family::optimizer, elements, {bytes, 1});
+  reduce_norm(work);
+  work.move("clip_gradients", Family::optimizer, elements, {2 * bytes, 1});
+}
+
 }  // namespace
 
 std::int64_t optimizer_group(const TrainingPlan& plan) { return plan.data_parallel * plan.context_parallel; }
@@ -85,11 +92,9 @@ Operations optimizer_work(const Transformer& model, const TrainingPlan& plan, co
   if (trained.holds_tied_copy) synchronize_tied_embeddings(work);
   synchronize_norms(work, trained.layers);
   if (optimizer_group(plan) > 1) work.move("average_gradients", Family::optimizer, kept, {2 * gradient, 1});
-  work.move("gradient_norm", Family::optimizer, here, {gradient, 1});
-  reduce_norm(work);
-  work.move("clip_gradients", Family::optimizer, here, {2 * gradient, 1});
+  if (plan.clip_gradients) clip(work, here, gradient);
   // Reads gradient, master weight and both moments, writes the latter three and the 16-bit weight.
-  work.move("adam", Family::optimizer, updated, {gradient + 2 * (4 + 4 + 4) + 2, 1});
+  work.move("adam", Family::optimizer, updated, {gradient + 2 * (4 + 4 + 4) + 2, 1, MemoryKernel::optimizer});
   work.move("zero_gradients", Family::optimizer, kept, {gradient, 1});
   cast_weights(work, own, matrix_elements_of(model, plan, trained.layers).all());
   return std::move(work.operations);

@@ -140,6 +140,9 @@ void describe(Fields& fields, TrainingPlan& plan) {
       "attention_kernel", plan.attention_kernel,
       "Which fused attention kernel runs: the architecture's own, FlashAttention-2, or the first in Triton");
   fields.optional("fused_kernels", plan.fused_kernels, "Fused norm, activation, rotary, loss and residual kernels");
+  fields.optional("compiled_loss", plan.compiled_loss,
+                  "The loss is compiled into one pass over the logits in each direction (torch.compile)");
+  fields.optional("clip_gradients", plan.clip_gradients, "Gradients are clipped by their norm before each step");
   fields.optional("dropout", plan.dropout, "Dropout on embeddings, attention and residuals");
   fields.optional("gradient_precision", plan.gradient_precision,
                   "In which gradients are kept and reduced: fp32 or bf16");

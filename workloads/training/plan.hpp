@@ -108,6 +108,8 @@ struct TrainingPlan {
   bool flash_attention = true;   ///< fused attention: no s x s matrix in memory
   AttentionKernel attention_kernel = AttentionKernel::native;  ///< of fused attention
   bool fused_kernels = true;                                   ///< fused norm/activation/bias-dropout kernels
+  bool compiled_loss = false;                                  ///< one pass over the logits in each direction
+  bool clip_gradients = true;                                  ///< by their norm
   bool dropout = false;                                        ///< GPT-2/3 of 2020 to 2022
   Precision gradient_precision = Precision::fp32;  ///< in which gradients are kept and reduced: fp32 or bf16
   Seconds host_per_kernel{};  ///< that the host takes to issue a kernel; 0: it never holds the GPU up (CUDA graphs)

@@ -27,7 +27,7 @@ void RankWork::grouped_product(std::string_view name, std::int64_t groups, std::
 
 void RankWork::move(std::string_view name, Family family, std::int64_t elements, Traffic traffic) {
   const Bytes bytes(std::llround(static_cast<double>(elements) * traffic.bytes));
-  operations.push_back({name, family, MemoryBound{bytes, traffic.launches}});
+  operations.push_back({name, family, MemoryBound{bytes, traffic.launches, traffic.kernel, traffic.fused}});
 }
 
 void RankWork::communicate(std::string_view name, CollectiveKind kind, GroupDimension group, Bytes bytes,

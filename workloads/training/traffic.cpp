@@ -8,28 +8,31 @@ constexpr Traffic mask_write{.bytes = 1, .launches = 0};
 }  // namespace
 
 Traffic norm_forward(Norm norm, bool fused) {
-  if (fused || norm == Norm::layer_norm) return {2 + 2, 1};
+  if (fused || norm == Norm::layer_norm) return {2 + 2, 1, MemoryKernel::norm, fused};
   // Llama's in eager mode: to fp32 (r2 w4), square (r4 w4), mean (r4), scale (r4 w4), back (r4 w2), weight (r2 w2)
   return {6 + 8 + 4 + 8 + 6 + 4, 6};
 }
 
 Traffic norm_backward(Norm norm, bool fused) {
-  if (fused) return {2 + 2 + 2, 2};
-  if (norm == Norm::layer_norm) return {2 + 2 + 2 + 4, 2};  // the weight's gradient reads both again
-  return {54, 9};                                           // the six kernels of forward, each with one operand more
+  if (fused) return {2 + 2 + 2, 2, MemoryKernel::norm_backward};
+  // the weight's gradient reads both again
+  if (norm == Norm::layer_norm) return {2 + 2 + 2 + 4, 2, MemoryKernel::norm_backward, false};
+  return {54, 9};  // the six kernels of forward, each with one operand more
 }
 
 // Unfused: half turned (r2 w2), times sine (r2 w2), times cosine (r2 w2), sum (r4 w2)
-Traffic rotary(bool fused) { return fused ? Traffic{2 + 2, 1} : Traffic{4 + 4 + 4 + 6, 4}; }
+Traffic rotary(bool fused) {
+  return fused ? Traffic{2 + 2, 1, MemoryKernel::rotary} : Traffic{4 + 4 + 4 + 6, 4, MemoryKernel::rotary, false};
+}
 
 Traffic activation_forward(bool gated, bool fused) {
   if (!gated) return {2 + 2, 1};
-  return fused ? Traffic{4 + 2, 1} : Traffic{4 + 6, 2};
+  return {fused ? 4.0 + 2 : 4.0 + 6, fused ? 1 : 2, MemoryKernel::activation, fused};
 }
 
 Traffic activation_backward(bool gated, bool fused) {
   if (!gated) return {4 + 2, 1};
-  return fused ? Traffic{6 + 4, 1} : Traffic{6 + 6 + 6, 3};
+  return {fused ? 6.0 + 4 : 6.0 + 6 + 6, fused ? 1 : 3, MemoryKernel::activation_backward, fused};
 }
 
 Traffic residual_forward(bool dropout, bool fused) {
@@ -52,18 +55,20 @@ Traffic softmax_backward(bool dropout, bool fused) {
 
 Traffic copy() { return {2 + 2, 1}; }
 
-Traffic loss_forward(bool fused, bool split) {
+Traffic loss_forward(const TrainingPlan& plan) {
+  if (plan.compiled_loss) return {2, 1, MemoryKernel::loss};
   // to fp32 (r2 w4), maximum (r4), exponential of the difference with its sum (r4 w4), division (r4 w4)
-  if (fused) return {6 + 4 + 8 + 8, 4};
+  if (plan.fused_kernels) return {6 + 4 + 8 + 8, 4};
   // to fp32 (r2 w4), logarithm of the softmax (r4 w4)
-  if (!split) return {6 + 8, 2};
+  if (plan.tensor_parallel == 1) return {6 + 8, 2, MemoryKernel::loss, false};
   // difference (r4 w4), exponential (r4 w4) and sum (r4) on their own
   return {6 + 4 + 8 + 8 + 4 + 8, 6};
 }
 
-Traffic loss_backward(bool fused) {
+Traffic loss_backward(const TrainingPlan& plan) {
+  if (plan.compiled_loss) return {2 + 2, 1, MemoryKernel::loss_backward};
   // times the loss's gradient (r4 w4), to bf16 (r4 w2); unfused: the target's column subtracted on a copy (r4 w4)
-  return fused ? Traffic{8 + 6, 2} : Traffic{8 + 8 + 6, 3};
+  return plan.fused_kernels ? Traffic{8 + 6, 2} : Traffic{8 + 8 + 6, 3, MemoryKernel::loss_backward, false};
 }
 
 Traffic gathered_parameter(Bytes element) { return {2 * static_cast<double>(element.value()), 1}; }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "sim/core/memory_kernel.hpp"
 #include "workloads/model.hpp"
 #include "workloads/training/plan.hpp"
 
@@ -13,8 +14,13 @@ namespace plenum::workload {
 struct Traffic {
   double bytes = 0;  ///< per element
   std::int64_t launches = 1;
+  MemoryKernel kernel = MemoryKernel::stream;
+  bool fused = true;
 };
-constexpr Traffic operator+(Traffic a, Traffic b) { return {a.bytes + b.bytes, a.launches + b.launches}; }
+/// One after the other; the first one's kernel stands for both.
+constexpr Traffic operator+(Traffic a, Traffic b) {
+  return {a.bytes + b.bytes, a.launches + b.launches, a.kernel, a.fused};
+}
 
 Traffic norm_forward(Norm, bool fused);
 Traffic norm_backward(Norm, bool fused);
@@ -27,9 +33,10 @@ Traffic add();                                      ///< where two gradients of 
 Traffic softmax_forward(bool dropout, bool fused);  ///< per score; scale, mask, softmax, dropout
 Traffic softmax_backward(bool dropout, bool fused);
 Traffic copy();  ///< one tensor into another layout
-/// Per logit, in fp32: fused, or of Megatron over a split vocabulary, or PyTorch's own over a whole one.
-Traffic loss_forward(bool fused, bool split);
-Traffic loss_backward(bool fused);
+/// Per logit. In fp32: fused, or of Megatron over a split vocabulary, or PyTorch's own over a whole one. Compiled: the
+/// logits are read once in each direction (torch.compile).
+Traffic loss_forward(const TrainingPlan&);
+Traffic loss_backward(const TrainingPlan&);
 Traffic column_sum();  ///< gradient of a bias
 /// FSDP gathers a layer's parameters into one buffer and copies each out of it; gradients are copied into one, in the
 /// type that they are reduced in (PyTorch, _fsdp_collectives.py: all_gather_copy_out, chunk_cat). Per element.

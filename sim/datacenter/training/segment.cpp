@@ -16,23 +16,31 @@ static_assert(std::equal(workload::family_names.begin(), workload::family_names.
 using calibration::Device;
 using calibration::Estimate;
 
-double slowdown(const Device& device, Precision precision, workload::Family family) {
-  const bool attention = family == workload::Family::attention;
-  return device.sustained_slowdown(precision) * (attention ? calibration::attention_slowdown(device, precision)
-                                                           : calibration::training_slowdown(device, precision));
+/// Who computes, and how fast it may.
+struct Card {
+  const Device& device;
+  calibration::OperatingPoint point;
+};
+
+double slowdown(const Card& card, Precision precision, workload::Family family) {
+  const double sustained = card.device.sustained_slowdown(precision);
+  return family == workload::Family::attention
+             ? sustained * calibration::attention_slowdown(card.device, precision)
+             : sustained * calibration::training_slowdown(card.device, precision) / card.point.relief;
 }
 
-Estimate time_of(const workload::MatrixProduct& w, workload::Family family, const Device& device) {
-  Estimate estimate = device.matrix_product(w.m, w.n, w.k, w.batch, w.precision);
-  estimate.time = estimate.time * slowdown(device, w.precision, family);
+Estimate time_of(const workload::MatrixProduct& w, workload::Family family, const Card& card) {
+  Estimate estimate = card.device.matrix_product(w.m, w.n, w.k, w.batch, w.precision);
+  estimate.time = estimate.time * slowdown(card, w.precision, family);
   return estimate;
 }
 
-Estimate time_of(const workload::GroupedProduct& w, workload::Family family, const Device& device) {
+Estimate time_of(const workload::GroupedProduct& w, workload::Family family, const Card& card) {
+  const Device& device = card.device;
   Estimate estimate = w.separate ? device.matrix_product(w.m, w.n, w.k, 1, w.precision)
                                  : device.grouped_matrix_product(w.groups, w.m, w.n, w.k, w.precision);
   if (w.separate) estimate.time = estimate.time * static_cast<double>(w.groups);
-  estimate.time = estimate.time * slowdown(device, w.precision, family);
+  estimate.time = estimate.time * slowdown(card, w.precision, family);
   return estimate;
 }
 
@@ -41,7 +49,8 @@ Estimate attention_of_width(const workload::Attention& w, std::int64_t head_dim,
                           w.pass == workload::AttentionPass::backward, w.precision);
 }
 
-Estimate time_of(const workload::Attention& w, workload::Family family, const Device& device) {
+Estimate time_of(const workload::Attention& w, workload::Family family, const Card& card) {
+  const Device& device = card.device;
   const bool backward = w.pass == workload::AttentionPass::backward;
   Estimate estimate = attention_of_width(w, w.head_dim, device);
   if (w.kernel != workload::AttentionKernel::native && w.head_dim == 64) {
@@ -49,7 +58,7 @@ Estimate time_of(const workload::Attention& w, workload::Family family, const De
     estimate.time = std::min(estimate.time, wide / calibration::flash_attention_2_narrow_rate);
   }
   using Kernel = workload::AttentionKernel;
-  double factor = slowdown(device, w.precision, family);
+  double factor = slowdown(card, w.precision, family);
   if (w.kernel != Kernel::native) {
     factor *= calibration::flash_attention_2_slowdown(device.specification.architecture, backward);
   }
@@ -58,20 +67,20 @@ Estimate time_of(const workload::Attention& w, workload::Family family, const De
   return estimate;
 }
 
-Estimate time_of(const workload::MemoryBound& w, workload::Family, const Device& device) {
+Estimate time_of(const workload::MemoryBound& w, workload::Family, const Card& card) {
   const Bytes per_launch(w.bytes.value() / w.launches);
-  Estimate estimate = device.memory_bound(per_launch);
+  Estimate estimate = card.device.memory_bound(per_launch, w.kernel, w.fused, card.point.clock);
   estimate.time = estimate.time * static_cast<double>(w.launches);
   return estimate;
 }
 
-Estimate time_of(const workload::Operation& operation, const Device& device) {
+Estimate time_of(const workload::Operation& operation, const Card& card) {
   return std::visit(
       [&]<class Work>(const Work& work) {
         if constexpr (std::is_same_v<Work, workload::Communication>)
           return Estimate{};
         else
-          return time_of(work, operation.family, device);
+          return time_of(work, operation.family, card);
       },
       operation.work);
 }
@@ -93,26 +102,26 @@ const workload::Operation* neighbour(const workload::Operations& operations, std
 }
 
 /// Exchanges of experts run beside another micro-batch.
-Seconds time_beside(const workload::Operations& operations, std::size_t place, const Device& device) {
+Seconds time_beside(const workload::Operations& operations, std::size_t place, const Card& card) {
   const auto& w = std::get<workload::Communication>(operations[place].work);
   if (w.kind == workload::CollectiveKind::all_to_all) return Seconds(std::numeric_limits<double>::infinity());
   const auto* kernel = neighbour(operations, place);
-  return kernel == nullptr ? Seconds{} : time_of(*kernel, device).time;
+  return kernel == nullptr ? Seconds{} : time_of(*kernel, card).time;
 }
 
-void issue(Segment& segment, const workload::Operations& operations, std::size_t place, const Device& device) {
+void issue(Segment& segment, const workload::Operations& operations, std::size_t place, const Card& card) {
   const auto& operation = operations[place];
   const auto& w = std::get<workload::Communication>(operation.work);
   segment.issued.push_back({.dimension = static_cast<std::size_t>(w.group),
                             .kind = w.kind,
                             .bytes = static_cast<double>(w.bytes.value()),
                             .count = static_cast<double>(operation.count),
-                            .kernel = w.overlapped ? time_beside(operations, place, device) : Seconds{},
+                            .kernel = w.overlapped ? time_beside(operations, place, card) : Seconds{},
                             .most_hidden = 1 - w.exposed});
 }
 
-void add(Segment& segment, const workload::Operation& operation, const Device& device) {
-  const Estimate estimate = time_of(operation, device);
+void add(Segment& segment, const workload::Operation& operation, const Card& card) {
+  const Estimate estimate = time_of(operation, card);
   segment.parts[static_cast<std::size_t>(operation.family)] += estimate.time * static_cast<double>(operation.count);
   segment.footing = calibration::weaker(segment.footing, estimate.footing);
 }
@@ -130,6 +139,10 @@ double kernels_in(const workload::Operation& operation) {
 
 Seconds Segment::compute() const { return std::accumulate(parts.begin(), parts.end(), Seconds(0)); }
 
+Seconds Segment::at_full_power() const {
+  return parts[static_cast<std::size_t>(Part::matrix_product)] + parts[static_cast<std::size_t>(Part::attention)];
+}
+
 Segment Segment::scaled(double fraction) const {
   Segment result = *this;
   for (Seconds& part : result.parts) part = part * fraction;
@@ -139,15 +152,17 @@ Segment Segment::scaled(double fraction) const {
 }
 
 Segment price(const workload::Operations& operations, const calibration::Device& device, std::int64_t gpus,
-              Seconds host_per_kernel, const calibration::Variation& variation) {
+              Seconds host_per_kernel, const calibration::Variation& variation,
+              const calibration::OperatingPoint& point) {
+  const Card card{device, point};
   Segment segment;
   double kernels = 0;
   for (std::size_t place = 0; place < operations.size(); ++place) {
     kernels += kernels_in(operations[place]);
     if (std::holds_alternative<workload::Communication>(operations[place].work))
-      issue(segment, operations, place, device);
+      issue(segment, operations, place, card);
     else
-      add(segment, operations[place], device);
+      add(segment, operations[place], card);
   }
   const auto part = [&segment](Part p) -> Seconds& { return segment.parts[static_cast<std::size_t>(p)]; };
   part(Part::straggler) =

@@ -36,6 +36,7 @@ struct Segment {
   calibration::Footing footing = calibration::Footing::measured;
 
   Seconds compute() const;
+  Seconds at_full_power() const;          ///< of it: products and attention
   Segment scaled(double fraction) const;  ///< the same work, a fraction of it (a bucket of layers)
 };
 
@@ -43,6 +44,6 @@ struct Segment {
 /// compute-bound kernels wait for the slowest of them, which is booked as Part::straggler.
 /// A host that takes longer to issue the kernels than they run, `host_per_kernel` each, holds the GPU up: Part::host.
 Segment price(const workload::Operations&, const calibration::Device&, std::int64_t gpus, Seconds host_per_kernel,
-              const calibration::Variation& = {});
+              const calibration::Variation& = {}, const calibration::OperatingPoint& = {});
 
 }  // namespace plenum::datacenter

@@ -23,27 +23,64 @@ std::int64_t pieces_of(const workload::Chunk& chunk, const workload::TrainingSte
   return std::clamp<std::int64_t>(std::llround(std::ceil(buckets)), 1, layers);
 }
 
-PricedChunk price_chunk(const workload::Chunk& chunk, const workload::TrainingStep& step,
-                        const workload::TrainingPlan& plan, const calibration::Device& device, const HostShare& host,
-                        const calibration::Variation& variation) {
-  const auto priced = [&](const workload::Operations& operations) {
-    return price(operations, device, plan.ranks(), plan.host_per_kernel, variation);
-  };
+/// What prices hang on beside the work.
+struct Pricing {
+  const workload::TrainingPlan& plan;
+  const calibration::Device& device;
+  const HostShare& host;
+  const calibration::Variation& variation;
+  calibration::OperatingPoint point{};
+  Segment of(const workload::Operations& operations) const {
+    return price(operations, device, plan.ranks(), plan.host_per_kernel, variation, point);
+  }
+};
+
+PricedChunk price_chunk(const workload::Chunk& chunk, const workload::TrainingStep& step, const Pricing& pricing) {
+  const auto& plan = pricing.plan;
   const auto states = [&chunk](double bytes) {
     return StateBytes{static_cast<double>(chunk.parameters) * bytes,
                       static_cast<double>(chunk.expert_parameters) * bytes};
   };
   const double gathered = plan.sharding == Sharding::none ? 0 : static_cast<double>(step.parameter_element.value());
-  return {.forward = priced(chunk.forward),
-          .backward = priced(chunk.backward),
-          .weights = priced(chunk.weights),
+  return {.forward = pricing.of(chunk.forward),
+          .backward = pricing.of(chunk.backward),
+          .weights = pricing.of(chunk.weights),
           .pieces = pieces_of(chunk, step),
           .gradients = states(static_cast<double>(step.gradient_element.value())),
           .parameters = states(gathered),
-          .offload = copy_time(chunk.offloaded, host),
+          .offload = copy_time(chunk.offloaded, pricing.host),
           .layers = std::max<std::int64_t>(1, chunk.layers),
-          .host_up = copy_time(chunk.host_up, host),
-          .host_down = copy_time(chunk.host_down, host)};
+          .host_up = copy_time(chunk.host_up, pricing.host),
+          .host_down = copy_time(chunk.host_down, pricing.host)};
+}
+
+/// Share of products and attention in what a stage computes during a step.
+double share_at_full_power(const PricedStage& stage, const workload::TrainingPlan& plan) {
+  Seconds all = stage.optimizer.compute(), full_power{};
+  for (const PricedChunk& chunk : stage.chunks)
+    for (const Segment* segment : {&chunk.forward, &chunk.backward, &chunk.weights}) {
+      all = all + static_cast<double>(plan.micro_batches()) * segment->compute();
+      full_power = full_power + static_cast<double>(plan.micro_batches()) * segment->at_full_power();
+    }
+  return all.value() > 0 ? full_power / all : 0;
+}
+
+PricedStage price_stage(const workload::TrainingStep& step, std::int64_t rank, const Pricing& pricing) {
+  const workload::Stage& stage = step.stages[static_cast<std::size_t>(rank)];
+  PricedStage priced;
+  for (const workload::Chunk& chunk : stage.chunks) {
+    const auto index = static_cast<std::int64_t>(priced.chunks.size());
+    priced.chunks.push_back(price_chunk(chunk, step, pricing));
+    priced.chunks.back().next = next_of(pricing.plan, rank, index);
+    priced.chunks.back().previous = previous_of(pricing.plan, rank, index);
+  }
+  priced.schedule = stage.schedule;
+  priced.optimizer = pricing.of(stage.optimizer);
+  priced.host_update = update_time(stage.host, pricing.host, pricing.plan.overlap_offload);
+  priced.splits_backward = splits_backward(pricing.plan.schedule);
+  priced.boundary = step.boundary;
+  priced.multiprocessors = std::max(1.0, static_cast<double>(pricing.device.specification.multiprocessors));
+  return priced;
 }
 
 }  // namespace
@@ -52,21 +89,11 @@ std::vector<PricedStage> price_stages(const workload::TrainingStep& step, const 
                                       const calibration::Device& device, const HostShare& host,
                                       const calibration::Variation& variation) {
   std::vector<PricedStage> stages;
-  for (const workload::Stage& stage : step.stages) {
-    PricedStage& priced = stages.emplace_back();
-    const auto rank = static_cast<std::int64_t>(stages.size()) - 1;
-    for (const workload::Chunk& chunk : stage.chunks) {
-      const auto index = static_cast<std::int64_t>(priced.chunks.size());
-      priced.chunks.push_back(price_chunk(chunk, step, plan, device, host, variation));
-      priced.chunks.back().next = next_of(plan, rank, index);
-      priced.chunks.back().previous = previous_of(plan, rank, index);
-    }
-    priced.schedule = stage.schedule;
-    priced.optimizer = price(stage.optimizer, device, plan.ranks(), plan.host_per_kernel, variation);
-    priced.host_update = update_time(stage.host, host, plan.overlap_offload);
-    priced.splits_backward = splits_backward(plan.schedule);
-    priced.boundary = step.boundary;
-    priced.multiprocessors = std::max(1.0, static_cast<double>(device.specification.multiprocessors));
+  for (std::int64_t rank = 0; rank < std::ssize(step.stages); ++rank) {
+    Pricing pricing{plan, device, host, variation};
+    stages.push_back(price_stage(step, rank, pricing));
+    pricing.point = device.operating_point(share_at_full_power(stages.back(), plan));
+    if (pricing.point.relief != 1) stages.back() = price_stage(step, rank, pricing);
   }
   return stages;
 }

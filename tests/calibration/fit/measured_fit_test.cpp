@@ -45,7 +45,8 @@ double model_microseconds(const ProductShape& s) {
   return 1e6 * known_model().matrix_product(s.m, s.n, s.k, 1, Precision::bf16).time.value();
 }
 
-MeasuredKernel repeated(const std::string& kernel, const std::string& shape, double microseconds, RandomStream& random) {
+MeasuredKernel repeated(const std::string& kernel, const std::string& shape, double microseconds,
+                        RandomStream& random) {
   MeasuredKernel k{kernel, shape, {}};
   for (int i = 0; i < 9; ++i) k.microseconds.push_back(microseconds * (1 + 0.004 * random.normal(0, 1)));
   return k;
@@ -161,6 +162,111 @@ TEST_F(MeasuredFit, WithoutAttentionARelativeIsNeeded) {
   measured(made_up(60));
   EXPECT_FALSE(fit());
   EXPECT_THAT(complaints(), HasSubstr("attention was not measured"));
+}
+
+TEST_F(MeasuredFit, ShapesOfSeveralFilesCountByTheirMedian) {
+  device();
+  const auto slower = [](double factor) {
+    auto file = made_up(60);
+    for (MeasuredKernel& k : file.kernels)
+      for (double& time : k.microseconds) time *= factor;
+    return file;
+  };
+  measured(slower(1));
+  const auto once = fit();
+  folder.write("measurements/Test-GPU/2026-02-01.json", text_of(slower(1)));
+  folder.write("measurements/Test-GPU/2026-02-02.json", text_of(slower(1.5)));
+  EXPECT_EQ(fit(), once);
+}
+
+/// One new token for each of 16 and 64 sequences, over 4.0 TB/s; and three kernels of PyTorch's.
+MeasurementFile with_pytorch() {
+  MeasurementFile file = made_up(60);
+  for (const int batch : {1, 4, 16, 64, 256})
+    for (const int cached : {512, 1024, 2048, 4096, 8192, 16384, 32768})
+      file.kernels.push_back({"decode_attention",
+                              fmt::format("bf16 batch={} heads=32 kv_heads=8 cached={} head_dim=128", batch, cached),
+                              {3 + 4.0 * batch * 8 * cached * 128 / 3e6}});
+  for (const auto& [kernel, shape, rate] : {std::tuple("optimizer", "fused", 2.0),
+                                            std::tuple("rotary", "compiled", 0.5), std::tuple("rotary", "eager", 1.0)})
+    file.kernels.push_back({kernel, fmt::format("{} bytes=1000000000", shape), {1000 / rate}});
+  file.facts = {{"idle", "1980 MHz, memory 3201 MHz, 47 C, 100 W, throttle reasons 0"},
+                {"reading and writing after 2 s", "1000 MHz, memory 3201 MHz, 59 C, 400 W, throttle reasons 0"},
+                {"reading and writing after 4 s", "2000 MHz, memory 3201 MHz, 59 C, 580 W, throttle reasons 0"},
+                {"matrix load after 2 s", "1500 MHz, memory 3201 MHz, 70 C, 700 W, throttle reasons 4"}};
+  return file;
+}
+
+TEST_F(MeasuredFit, DecodingIsTheOwnKernelsAndEnginesKeepTheRelatives) {
+  device();
+  measured(with_pytorch());
+  const auto text = fit();
+  ASSERT_TRUE(text) << complaints();
+  const auto file = read_device_text(*text, "Test-GPU", issues);
+  ASSERT_TRUE(file) << complaints();
+  ASSERT_EQ(file->fitted->kernels.size(), 1U);
+  const RooflineCurve& curve = file->fitted->kernels.front();
+  EXPECT_EQ(curve.family, KernelFamily::decode_attention);
+  EXPECT_EQ(curve.framework, Framework::any);
+  RooflineCurves curves, relative;
+  curves.add(curve);
+  RooflineCurve engine = curve;
+  engine.framework = Framework::vllm;
+  relative.add(engine);
+  relative.add(curve);
+  curves.inherit(std::move(relative));
+  EXPECT_FALSE(curves.find(KernelFamily::decode_attention, Framework::any, Precision::bf16, 128)->inherited);
+  EXPECT_TRUE(curves.find(KernelFamily::decode_attention, Framework::vllm, Precision::bf16, 128)->inherited);
+}
+
+TEST_F(MeasuredFit, PyTorchsKernelsHaveTheirRates) {
+  device();
+  measured(with_pytorch());
+  const auto text = fit();
+  ASSERT_TRUE(text) << complaints();
+  const auto file = read_device_text(*text, "Test-GPU", issues);
+  ASSERT_TRUE(file) << complaints();
+  const auto rate = [&](MemoryKernel kernel, bool fused) {
+    for (const MemoryKernelRate& r : file->fitted->memory_kernels)
+      if (r.kernel == kernel && r.fused == fused) return r.fraction * 3.35;
+    return 0.0;
+  };
+  EXPECT_NEAR(rate(MemoryKernel::optimizer, true), 2.0, 0.01);
+  EXPECT_NEAR(rate(MemoryKernel::rotary, true), 0.5, 0.01);
+  EXPECT_NEAR(rate(MemoryKernel::rotary, false), 1.0, 0.01);
+  EXPECT_EQ(rate(MemoryKernel::norm, true), 0);
+  ASSERT_TRUE(file->fitted->power);
+  EXPECT_EQ(file->fitted->power->memory.value(), 580);
+  EXPECT_EQ(file->fitted->power->clock, 0.75);
+}
+
+/// The device of `measurements/H200-SXM-microbench` from one of its files alone.
+Fitted fitted_from(const std::string& file, Issues& issues) {
+  const std::string name = "H200-SXM-microbench";
+  const ScratchFolder folder;
+  folder.write("devices/" + name + ".json", head_of(*read_whole(device_directory() / (name + ".json"), issues)));
+  folder.write("measurements/" + name + "/one.json", *read_whole(measurement_directory() / name / file, issues));
+  const auto text = fit_device(folder.path() / "devices" / (name + ".json"), folder.path() / "measurements", issues);
+  return text ? *read_device_text(*text, name, issues)->fitted : Fitted{};
+}
+
+/// Who measures a card again must not get another device.
+TEST(MeasuredTwice, OneCardPredictsAlike) {
+  Issues issues;
+  const Fitted first = fitted_from("2026-11-26-b.json", issues), second = fitted_from("2026-11-26-c.json", issues);
+  ASSERT_FALSE(issues.has_errors());
+  ASSERT_EQ(first.matrix_products.size(), second.matrix_products.size());
+  for (std::size_t i = 0; i < first.matrix_products.size(); ++i) {
+    const PreparedSurface a(first.matrix_products[i].surface), b(second.matrix_products[i].surface);
+    std::vector<double> differences;
+    for (int shape = 1; shape <= 480; ++shape) {
+      const ProductShape s = spread_shape(shape);
+      const Sizes sizes{effective_rows(double(s.m)), double(s.n), double(s.k)};
+      differences.push_back(std::abs(b.microseconds(sizes) / a.microseconds(sizes) - 1));
+    }
+    EXPECT_LT(quantile(differences, 0.5), 0.01) << name_of(first.matrix_products[i].precision);
+    EXPECT_LT(quantile(differences, 0.9), 0.02) << name_of(first.matrix_products[i].precision);
+  }
 }
 
 }  // namespace
