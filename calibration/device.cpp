@@ -109,9 +109,11 @@ std::map<std::string, std::string> all_names(Issues& issues) {
   return result;
 }
 
-/// The file's name for any name, or an issue with the nearest one.
+/// The file's name for any name, or an issue with the nearest one. Aliases are read only for what is no file's name.
 std::optional<std::string> find_name(const std::string& name, const Position& where, const std::string& pointer,
                                      Issues& issues) {
+  const auto files = device_names();
+  if (std::binary_search(files.begin(), files.end(), name)) return name;
   const auto known = all_names(issues);
   if (const auto found = known.find(name); found != known.end()) return found->second;
   std::vector<std::string> names;

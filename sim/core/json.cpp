@@ -200,7 +200,12 @@ std::string canonical(const Value& value) {
 std::string pointer_join(std::string_view parent, std::string_view key) {
   std::string pointer(parent);
   pointer += '/';
-  for (const char c : key) pointer += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+  for (const char c : key) {
+    if (c == '~' || c == '/')
+      pointer += c == '~' ? "~0" : "~1";
+    else
+      pointer += c;
+  }
   return pointer;
 }
 

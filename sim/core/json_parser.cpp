@@ -20,7 +20,7 @@ constexpr int enough_overflows = 20;
 class Builder final : public nlohmann::json_sax<nlohmann::json> {
  public:
   Builder(std::string_view text, const std::string& name, Issues& issues)
-      : text_(text), cursor_(text), name_(name), issues_(issues) {}
+      : text_(text), cursor_(text), issues_(issues), where_token_{name} {}
 
   bool null() override { return add(nullptr); }
   bool boolean(bool value) override { return add(value); }
@@ -38,15 +38,11 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
   bool end_array() override { return close(); }
 
   bool key(string_t& name) override {
-    const Position where = next_token();
-    auto& level = levels_.back();
-    const std::string pointer = pointer_join(level.pointer, name);
-    const auto [first, is_new] = level.keys.emplace(name, where);
-    if (!is_new)
-      issues_.error(where, pointer,
-                    fmt::format("\"{}\" is written twice; the first is at {}:{}", name, first->second.line,
-                                first->second.column));
-    std::get<Object>(level.value->data).push_back({std::move(name), where, {}});
+    const Position& where = next_token();
+    auto& members = std::get<Object>(levels_.back().value->data);
+    const auto [first, is_new] = levels_.back().keys.emplace(name, members.size());
+    members.push_back({std::move(name), where, {}});
+    if (!is_new) complain_of_second(members[first->second].where);
     expected_ = Expected::colon;
     return true;
   }
@@ -82,16 +78,16 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
  private:
   struct Level {
     Value* value;
-    std::string pointer;
     OpenContainer open;
-    std::map<std::string, Position> keys;
+    std::map<std::string, std::size_t> keys;  ///< which member has it first
   };
 
-  Position here() const { return {name_, cursor_.line(), cursor_.column()}; }
+  Position here() const { return {where_token_.file, cursor_.line(), cursor_.column()}; }
 
-  Position next_token() {
+  const Position& next_token() {
     cursor_.skip_space_and_separators();
-    where_token_ = here();
+    where_token_.line = cursor_.line();
+    where_token_.column = cursor_.column();
     token_begin_ = cursor_.offset();
     cursor_.skip_token();
     return where_token_;
@@ -128,7 +124,6 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
 
   template <class Container>
   bool open(Container container) {
-    const std::string pointer = pointer_of_next();
     Value& value = place();
     value.where = next_token();
     value.data = std::move(container);
@@ -136,7 +131,7 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
       issues_.error(value.where, "", fmt::format("values are nested more than {} levels deep", max_depth));
       return false;
     }
-    levels_.push_back({&value, pointer, {value.is_object(), value.where.line, value.where.column}, {}});
+    levels_.push_back({&value, {value.is_object(), value.where.line, value.where.column}, {}});
     expected_ = value.is_object() ? Expected::key_or_end : Expected::value_or_end;
     return true;
   }
@@ -148,17 +143,20 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
     return true;
   }
 
-  std::string pointer_of_next() const {
-    if (levels_.empty()) return "";
-    const Level& level = levels_.back();
-    if (const auto* object = std::get_if<Object>(&level.value->data))
-      return pointer_join(level.pointer, object->back().key);
-    return pointer_join(level.pointer, std::to_string(std::get<Array>(level.value->data).size()));
+  void complain_of_second(const Position& first) {
+    std::string pointer;
+    for (const Level& level : levels_) {
+      const auto* members = std::get_if<Object>(&level.value->data);
+      pointer = pointer_join(
+          pointer, members ? members->back().key : std::to_string(std::get<Array>(level.value->data).size() - 1));
+    }
+    const std::string& name = std::get<Object>(levels_.back().value->data).back().key;
+    issues_.error(where_token_, pointer,
+                  fmt::format("\"{}\" is written twice; the first is at {}:{}", name, first.line, first.column));
   }
 
   std::string_view text_;
   TextCursor cursor_;
-  const std::string& name_;
   Issues& issues_;
   Value root_;
   std::vector<Level> levels_;

@@ -26,29 +26,36 @@ class TextCursor {
   /// Past the value, key or bracket that starts here and is known to be well-formed.
   void skip_token() {
     const std::string_view left = rest();
-    if (left.starts_with('"')) return advance(string_length(left));
+    if (left.starts_with('"')) return skip_in_line(string_length(left));
     if (std::string_view("[]{}").find(peek()) != std::string_view::npos) return advance(1);
     advance(std::min(left.find_first_of(" \t\r\n,:]}"), left.size()));
   }
 
  private:
   void step() {
-    const auto byte = static_cast<unsigned char>(text_[offset_++]);
-    const bool continues_a_character = (byte & 0xC0) == 0x80;
-    if (byte == '\n') {
+    const char c = text_[offset_++];
+    if (c == '\n') {
       ++line_;
       column_ = 1;
-    } else if (!continues_a_character) {
+    } else if (begins_a_character(c)) {
       ++column_;
     }
+  }
+  static bool begins_a_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
+
+  /// Past so many bytes without a line's end among them.
+  void skip_in_line(std::size_t bytes) {
+    const std::string_view passed = text_.substr(offset_, bytes);
+    column_ += static_cast<int>(std::ranges::count_if(passed, begins_a_character));
+    offset_ += passed.size();
   }
   void skip(std::string_view what) {
     while (!at_end() && what.find(peek()) != what.npos) step();
   }
   static std::size_t string_length(std::string_view text) {
-    for (std::size_t i = 1; i < text.size(); ++i) {
-      if (text[i] == '"') return i + 1;
-      if (text[i] == '\\') ++i;
+    for (auto quote = text.find('"', 1); quote != text.npos; quote = text.find('"', quote + 1)) {
+      const std::size_t backslashes = quote - 1 - text.find_last_not_of('\\', quote - 1);
+      if (backslashes % 2 == 0) return quote + 1;
     }
     return text.size();
   }

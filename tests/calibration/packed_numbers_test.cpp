@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 namespace plenum::calibration {
 namespace {
 
@@ -12,8 +14,15 @@ TEST(PackedNumbers, ComeBackAsTheyWere) {
   EXPECT_TRUE(unpacked("").empty());
 }
 
+TEST(PackedNumbers, AreTheNearestDoubles) {
+  for (const std::string text : {"0.1", "1.234", "00.30", "9007199254740.993", "0.00000000000001", "123456789012345",
+                                 "1234567890123456789", "0.12345678901234567", "1.", ".5", "1.234e+05", "5e-324"})
+    EXPECT_EQ(unpacked(text), std::vector<double>{std::strtod(text.c_str(), nullptr)}) << text;
+}
+
 TEST(PackedNumbers, AnythingElseIsNothing) {
-  for (const auto* text : {" ", "1 ", " 1", "1  2", "1,2", "1x", "x", "-1", "0", "nan", "inf", "1e999", "1 2 -3"})
+  for (const auto* text :
+       {" ", "1 ", " 1", "1  2", "1,2", "1x", "x", "-1", "0", "nan", "inf", ".", "1.2.3", "1e", "1e999", "1 2 -3"})
     EXPECT_TRUE(unpacked(text).empty()) << text;
 }
 
