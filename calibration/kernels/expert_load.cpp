@@ -1,31 +1,51 @@
 #include "calibration/kernels/expert_load.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/math/special_functions/erf.hpp>
 #include <cmath>
 
 namespace plenum::calibration {
 namespace {
 
-/// The popularity of an expert: a power law between two limits, as aiconfigurator's benchmark draws it anew for every
-/// row (ai-dynamo/aiconfigurator, collector/helper.py, power_law_logits_v3; exponent 1.2).
-struct Popularity {
-  double low, high;
-  static constexpr double exponent = 1.2;
+constexpr double exponent = 1.2;  // of the law of popularity
+double power(int n, double popularity) { return std::pow(popularity, n + 1 - exponent); }
 
-  /// Integral of x^(n - exponent), without its constant factor for the probability itself.
-  double integral(int n, double from, double to) const {
-    const double power = n + 1 - exponent;
-    return (std::pow(std::clamp(to, low, high), power) - std::pow(std::clamp(from, low, high), power)) / power;
-  }
+/// A popularity where integrals begin or end. Powers are what a query costs; most integrals share these two.
+struct Limit {
+  double at = 0;
+  std::array<double, 2> powers{};
+  explicit Limit(double popularity) : at(popularity), powers{power(0, at), power(1, at)} {}
+};
+
+/// Integral of x^(n - exponent), without its constant factor for the probability itself.
+double integral(int n, double power_from, double power_to) { return (power_to - power_from) / (n + 1 - exponent); }
+double integral(int n, const Limit& from, const Limit& to) {
+  if (n != 0 && n != 1) return integral(n, power(n, from.at), power(n, to.at));
+  const auto i = static_cast<std::size_t>(n);
+  return integral(n, from.powers[i], to.powers[i]);
+}
+
+/// The popularity of an expert: a power law between two limits, as aiconfigurator's benchmark draws it anew for every
+/// row (ai-dynamo/aiconfigurator, collector/helper.py, power_law_logits_v3).
+struct Popularity {
+  Limit low, high;
+
   /// Mean of x^n over the experts between two popularities, the others counted as 0.
-  double mean(int n, double from, double to) const { return integral(n, from, to) / integral(0, low, high); }
+  double mean(int n, const Limit& from, const Limit& to) const {
+    return integral(n, from, to) / integral(0, low, high);
+  }
+  Limit nearest(double popularity) const {
+    if (popularity <= low.at) return low;
+    return popularity >= high.at ? high : Limit(popularity);
+  }
 };
 
 /// With fewer rows than experts the benchmark draws between 0.01 and 2, else between 1 and 80 % of the tokens.
 Popularity popularity(double tokens, double rows, double experts) {
-  if (rows <= experts) return {0.01, 2};
-  return {1, std::max(1.5, 0.8 * tokens)};
+  static const Popularity few{Limit(0.01), Limit(2)};
+  static const Limit one(1);
+  return rows <= experts ? few : Popularity{one, Limit(std::max(1.5, 0.8 * tokens))};
 }
 
 /// What the benchmark makes of the popularities: it rounds every expert's share to rows, gives none more than there are
@@ -38,16 +58,19 @@ struct Rows {
 };
 Rows rows_of(const Popularity& law, double top_k, double all, double experts) {
   const double mean = law.mean(1, law.low, law.high), one = mean * experts / all;  // popularity of one row
+  const Limit cap = law.nearest(mean * experts / top_k), half = law.nearest(one / 2);
+  const double above = law.mean(0, cap, law.high);
   Rows rows;
-  rows.cap = std::clamp(mean * experts / top_k, law.low, law.high);
-  const double above = law.mean(0, rows.cap, law.high);
-  rows.mean = law.mean(1, law.low, rows.cap) + rows.cap * above;
-  rows.square = law.mean(2, law.low, rows.cap) + rows.cap * rows.cap * above;
-  rows.idle = law.mean(0, law.low, one / 2);
+  rows.cap = cap.at;
+  rows.mean = law.mean(1, law.low, cap) + cap.at * above;
+  rows.square = law.mean(2, law.low, cap) + cap.at * cap.at * above;
+  rows.lost = all * (1 - rows.mean / mean);
+  if (half.at == law.low.at) return rows;
+  rows.idle = law.mean(0, law.low, half);
   // n rows stand for popularities from n - 1/2 to n + 1/2, which lie below n in the mean since the law falls.
-  const double gained = Popularity::exponent / 12 * one * law.mean(-1, one / 2, rows.cap);
-  const double rounded_off = law.mean(1, law.low, one / 2) / one - gained;
-  rows.lost = experts * std::max(0.0, rounded_off) + all * (1 - rows.mean / mean);
+  const double gained = exponent / 12 * one * law.mean(-1, half, cap);
+  const double rounded_off = law.mean(1, law.low, half) / one - gained;
+  rows.lost += experts * std::max(0.0, rounded_off);
   return rows;
 }
 

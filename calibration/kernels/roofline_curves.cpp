@@ -1,6 +1,6 @@
 #include "calibration/kernels/roofline_curves.hpp"
 
-#include <algorithm>
+#include <cmath>
 
 #include "calibration/packed_numbers.hpp"
 
@@ -39,13 +39,15 @@ void RooflineCurves::inherit(RooflineCurves&& relative) {
 
 const PreparedRooflineCurve* RooflineCurves::find(KernelFamily family, Framework framework, Precision precision,
                                                   double head_dim) const {
-  const auto& curves = curves_[slot(family, framework, precision)];
-  const auto away = [head_dim](const PreparedRooflineCurve& c) {
-    return c.head_dim > head_dim ? c.head_dim / head_dim : head_dim / c.head_dim;
-  };
-  const auto nearest =
-      std::min_element(curves.begin(), curves.end(), [&](auto& a, auto& b) { return away(a) < away(b); });
-  return nearest == curves.end() ? nullptr : &*nearest;
+  const PreparedRooflineCurve* nearest = nullptr;
+  double nearest_ratio = 0;
+  for (const auto& curve : curves_[slot(family, framework, precision)]) {
+    const double ratio = curve.head_dim > head_dim ? curve.head_dim / head_dim : head_dim / curve.head_dim;
+    if (nearest && !(ratio < nearest_ratio)) continue;
+    nearest = &curve;
+    nearest_ratio = ratio;
+  }
+  return nearest;
 }
 
 std::size_t RooflineCurves::slot(KernelFamily family, Framework framework, Precision precision) {

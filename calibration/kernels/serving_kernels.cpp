@@ -1,8 +1,8 @@
 // Kernels of serving and of mixture-of-experts models: roofline of the shape times the fitted ratio. README.md has the
 // form of each family.
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <span>
 
 #include "calibration/device.hpp"
 #include "calibration/kernel_curves.hpp"
@@ -22,21 +22,21 @@ struct Asked {
   double rows_beside = 0;  ///< of experts
 };
 
-Rates rates_of(const Device& device, const Asked& asked, double floor) {
+Rates rates_of(const Device& device, const Asked& asked) {
   const auto& peaks = device.specification.peak;
   const Precision format = computes_in(asked.family, asked.precision, [&](Precision p) { return peaks.count(p) > 0; });
   const double bandwidth = device.curves->memory_fraction * device.specification.memory_bandwidth.value();
-  return {micro * bandwidth, micro * peaks.at(format).value() * device.curves->compute_scale, floor};
+  return {micro * bandwidth, micro * peaks.at(format).value() * device.curves->compute_scale,
+          device.curves->launch_microseconds};
 }
 
-/// The frameworks whose curves may answer: the one asked for alone when it has a curve (`any`: the device's own
-/// kernel), else the engines'.
-std::span<const Framework> candidates(const RooflineCurves& curves, const Asked& asked, Precision precision) {
-  static constexpr std::array<Framework, 4> all{Framework::vllm, Framework::sglang, Framework::tensorrt_llm,
-                                                Framework::any};
-  const auto first = std::find(all.begin(), all.end(), asked.framework);
-  if (curves.find(asked.family, asked.framework, precision, asked.head_dim)) return {first, 1};
-  return {all.begin(), 3};
+/// The curves that may answer in a number format, nullptr where a framework has none: that of the framework asked for
+/// alone when it has one (`any`: the device's own kernel), else the engines'.
+using Candidates = std::array<const PreparedRooflineCurve*, 3>;
+Candidates candidates(const RooflineCurves& curves, const Asked& asked, Precision precision) {
+  const auto of = [&](Framework f) { return curves.find(asked.family, f, precision, asked.head_dim); };
+  if (const auto* own = of(asked.framework)) return {own, nullptr, nullptr};
+  return {of(Framework::vllm), of(Framework::sglang), of(Framework::tensorrt_llm)};
 }
 
 /// Rows beside that the kernel computes are rows. Another head dimension or cache format than the curve's is as much
@@ -49,15 +49,17 @@ Sizes on_curve(const PreparedRooflineCurve& curve, const Asked& asked, Sizes siz
   return sizes;
 }
 
-/// The fastest of the curves that may answer, in microseconds, or infinity when the precision has none.
+/// The fastest of the curves that may answer, in microseconds, or infinity when there is none.
 template <class MakeRoofline>
-double on_curves(const Device& device, const Asked& asked, Precision precision, const Sizes& sizes,
-                 const MakeRoofline& roofline) {
+double fastest(const Candidates& candidates, const Asked& asked, Rates rates, const Sizes& sizes,
+               const MakeRoofline& roofline) {
   double least = INFINITY;
-  for (const Framework framework : candidates(device.curves->rooflines, asked, precision))
-    if (const auto* curve = device.curves->rooflines.find(asked.family, framework, precision, asked.head_dim))
-      least = std::min(least, microseconds(*curve, grid_of(asked.family), on_curve(*curve, asked, sizes),
-                                           roofline(rates_of(device, asked, curve->floor), *curve)));
+  for (const auto* curve : candidates) {
+    if (!curve) continue;
+    rates.floor = curve->floor;
+    least = std::min(
+        least, microseconds(*curve, grid_of(asked.family), on_curve(*curve, asked, sizes), roofline(rates, *curve)));
+  }
   return least;
 }
 
@@ -68,26 +70,24 @@ bool inside(KernelFamily family, const Sizes& sizes) {
   return true;
 }
 
-bool exact(const Device& device, const Asked& asked, Precision precision, const Sizes& sizes) {
-  const auto& curves = device.curves->rooflines;
-  const auto* curve =
-      curves.find(asked.family, candidates(curves, asked, precision).front(), precision, asked.head_dim);
-  return curve && !curve->inherited && curve->head_dim == asked.head_dim && precision == asked.precision &&
-         inside(asked.family, sizes);
-}
-
 /// `roofline(rates, curve)` makes the roofline of the shape for a curve.
 template <class MakeRoofline>
 Estimate estimate(const Device& device, const Asked& asked, const Sizes& sizes, const MakeRoofline& roofline) {
+  const KernelCurves& curves = *device.curves;
+  const Rates rates = rates_of(device, asked);
   Precision precision = asked.precision == Precision::fp16 ? Precision::bf16 : asked.precision;
   for (;; precision = relative_of(precision)) {
-    const double microseconds = on_curves(device, asked, precision, sizes, roofline);
-    const bool measured = exact(device, asked, precision, sizes) && !device.curves->inherited;
-    if (std::isfinite(microseconds))
+    const Candidates answering = candidates(curves.rooflines, asked, precision);
+    const double microseconds = fastest(answering, asked, rates, sizes, roofline);
+    if (std::isfinite(microseconds)) {
+      const auto* first = answering.front();
+      const bool exact = first && !first->inherited && first->head_dim == asked.head_dim &&
+                         precision == asked.precision && inside(asked.family, sizes);
+      const bool measured = exact && !curves.inherited;
       return {Seconds(micro * microseconds), measured ? Footing::measured : Footing::inherited};
+    }
     if (precision == Precision::bf16) break;
   }
-  const Rates rates = rates_of(device, asked, device.curves->launch_microseconds);
   return {Seconds(micro *
                   roofline(rates,
                            PreparedRooflineCurve{
@@ -190,13 +190,13 @@ Estimate Device::moe(const MoeShape& s, Precision precision, Framework framework
 Estimate Device::linear_layer(std::int64_t m, std::int64_t n, std::int64_t k, Precision precision,
                               Framework framework) const {
   const Asked asked{KernelFamily::linear_layer, framework, precision, 0};
-  const Sizes sizes{double(m), double(n), double(k)};
-  const auto roofline = [&](const Rates& rates, const PreparedRooflineCurve&) {
-    return LinearRoofline{rates, bytes_per_element(precision)};
-  };
-  if (any_empty({m, n, k}) || !std::isfinite(on_curves(*this, asked, precision, sizes, roofline)))
-    return matrix_product(m, n, k, 1, precision);
-  return estimate(*this, asked, sizes, roofline);
+  const Candidates timed = candidates(curves->rooflines, asked, precision);
+  const bool any_timed = std::any_of(timed.begin(), timed.end(), [](const auto* curve) { return curve != nullptr; });
+  if (any_empty({m, n, k}) || !any_timed) return matrix_product(m, n, k, 1, precision);
+  return estimate(*this, asked, {double(m), double(n), double(k)},
+                  [&](const Rates& rates, const PreparedRooflineCurve&) {
+                    return LinearRoofline{rates, bytes_per_element(precision)};
+                  });
 }
 
 Estimate Device::grouped_matrix_product(std::int64_t groups, std::int64_t m_per_group, std::int64_t n, std::int64_t k,
