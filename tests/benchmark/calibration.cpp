@@ -46,10 +46,15 @@ void experts(benchmark::State& state) {
     return d.moe({i, 4096, 1536, 128, 16, 8, true, Routing::skewed}, Precision::bf16, Framework::vllm);
   });
 }
+/// The longest query: three frameworks' curves, each with a roofline along every axis, and no size on a node.
+void linear_layer(benchmark::State& state) {
+  ask(state, [](const Device& d, std::int64_t i) { return d.linear_layer(i, 5120, 7168, Precision::fp8); });
+}
 BENCHMARK(matrix_product);
 BENCHMARK(attention);
 BENCHMARK(decode_attention);
 BENCHMARK(experts);
+BENCHMARK(linear_layer);
 
 }  // namespace
 }  // namespace plenum::calibration
