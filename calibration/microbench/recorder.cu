@@ -175,6 +175,8 @@ void Recorder::measure(const Work& work) {
 }
 
 void Recorder::fact(const std::string& name, const std::string& value) {
+  const auto same = [&name](const auto& known) { return known.first == name; };
+  if (std::any_of(facts_.begin(), facts_.end(), same)) return;  // said before the run was cut short
   facts_.emplace_back(name, value);
   append(std::string(fact_mark) + '\t' + name + '\t' + value);
 }

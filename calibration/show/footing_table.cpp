@@ -24,7 +24,13 @@ std::string curves_text(const DeviceFile& device, std::size_t curves) {
   const bool here = std::filesystem::is_directory(measurement_directory() / device.measurements);
   return fmt::format("{} curve{} fitted to measurements of \"{}\" ({})", curves, curves == 1 ? "" : "s",
                      device.measurements,
-                     here ? "by plenum_microbench" : "measured by others: measurements/ops/INDEX.csv");
+                     here ? "by calibration/microbench" : "measured by others: measurements/ops/INDEX.csv");
+}
+
+/// Who measures a card has PyTorch's decoding kernel at most.
+std::string serving_text(const DeviceFile& device, std::size_t curves) {
+  const bool own_and_inherited = curves > 0 && !device.inherits.empty();
+  return curves_text(device, curves) + (own_and_inherited ? ", the others " + scaling_text(device) : "");
 }
 
 std::string sustained_text(const Fitted& fitted) {
@@ -69,7 +75,7 @@ std::vector<FootingLine> footing_lines(const DeviceFile& device) {
            ? fmt::format("{:.3g} x the forward rate; source below", device.attention_backward_rate)
            : curves_text(device, fitted.attention_backward.size())},
       {"memory-bound kernels", device.fitted ? memory_text(fitted) : scaling_text(device)},
-      {"serving, experts", curves_text(device, fitted.kernels.size())},
+      {"serving, experts", serving_text(device, fitted.kernels.size())},
       {"batches, groups, prefixes", "derived from the curves above, never measured as such"}};
   if (device.fitted) lines.push_back({"sustained work", sustained_text(fitted)});
   for (const NumberSource& source : device.sources) lines.push_back({source.of, source.source});

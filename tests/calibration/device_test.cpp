@@ -116,6 +116,31 @@ TEST(Devices, MemoryBoundKernelsNeedLaunchAndBandwidth) {
   EXPECT_NEAR(1e9 / gigabyte, 2.9e12, 0.1 * 2.9e12);  // copy benchmark of Azure/AI-benchmarking-guide: 2.90 TB/s
 }
 
+TEST(Devices, MemoryBoundKernelsHaveTheirOwnRatesWhereTheyWereTimed) {
+  const Device measured = load("H200-SXM-microbench"), published = load("H100");
+  const auto time = [](const Device& device, MemoryKernel kernel, bool fused, double clock = 1) {
+    return device.memory_bound(Bytes(1'000'000'000), kernel, fused, clock).time;
+  };
+  EXPECT_GT(time(measured, MemoryKernel::rotary, true), 5 * time(measured, MemoryKernel::stream, true));
+  EXPECT_GT(time(measured, MemoryKernel::activation, false), 2 * time(measured, MemoryKernel::activation, true));
+  EXPECT_EQ(time(published, MemoryKernel::rotary, true), time(published, MemoryKernel::stream, true));
+  // What doesn't reach a copy's rate waits for the multiprocessors.
+  EXPECT_GT(time(measured, MemoryKernel::optimizer, true, 0.8), 1.2 * time(measured, MemoryKernel::optimizer, true));
+  EXPECT_EQ(time(measured, MemoryKernel::stream, true, 0.8), time(measured, MemoryKernel::stream, true));
+}
+
+TEST(Devices, ThePowerLimitHoldsForTheMean) {
+  const Device measured = load("H200-SXM-microbench");
+  const OperatingPoint products = measured.operating_point(1), mixed = measured.operating_point(0.6),
+                       reading = measured.operating_point(0);
+  EXPECT_EQ(products.relief, 1);
+  EXPECT_GT(mixed.relief, 1.1);
+  EXPECT_LT(mixed.relief, 1.3);
+  EXPECT_GT(mixed.clock, products.clock);
+  EXPECT_EQ(reading.clock, 1);  // as fast as when nothing but memory-bound kernels ran
+  EXPECT_EQ(load("H100").operating_point(0.6).relief, 1);
+}
+
 TEST(Devices, AMissingCardIsSlowerWhereItsSpecificationIs) {
   const Device full = load("H100"), capped = load("H100-96GB-HBM2e-500W");
   const double compute = product(capped, 8192, 8192, 8192) / product(full, 8192, 8192, 8192);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "sim/core/json.hpp"
 
@@ -13,6 +14,11 @@ namespace {
 constexpr std::string_view proof_format = "plenum-proof-1";
 constexpr std::array<std::string_view, 2> kind_names{"training", "decode"};
 constexpr std::array<std::string_view, 3> mode_names{"eager", "compiled", "graphs"};
+
+std::string name_of(const ProofRun& run) {
+  return fmt::format("{} {} {} {} {}x{}", names_of(run.kind)[std::size_t(run.kind)], run.model, name_of(run.precision),
+                     names_of(run.mode)[std::size_t(run.mode)], run.batch, run.tokens);
+}
 
 void check(const ProofFile& file, const json::Value& root, Issues& issues) {
   const auto complain = [&](const std::string& pointer, const std::string& message) {
@@ -24,6 +30,11 @@ void check(const ProofFile& file, const json::Value& root, Issues& issues) {
   if (file.runs.empty()) complain("/runs", "no runs");
   for (std::size_t i = 0; i < file.runs.size(); ++i)
     if (file.runs[i].seconds.empty()) complain(fmt::format("/runs/{}/seconds", i), "needs at least one repetition");
+  std::map<std::string, std::size_t> known;
+  for (std::size_t i = 0; i < file.runs.size(); ++i)
+    if (const auto [first, is_new] = known.try_emplace(name_of(file.runs[i]), i); !is_new)
+      complain(fmt::format("/runs/{}", i), fmt::format("\"{}\" is /runs/{} already; every run counts once, remove one",
+                                                       first->first, first->second));
 }
 
 double median(std::vector<double> values) {
@@ -35,7 +46,7 @@ std::vector<std::string> cells_of(const ProofFile& file, const ProofRun& run) {
   const auto number = [](std::int64_t value) { return std::to_string(value); };
   const bool training = run.kind == ProofKind::training;
   const std::string kind(names_of(run.kind)[std::size_t(run.kind)]), mode(names_of(run.mode)[std::size_t(run.mode)]);
-  return {fmt::format("{} {} {} {} {}x{}", kind, run.model, name_of(run.precision), mode, run.batch, run.tokens),
+  return {name_of(run),
           kind,
           mode,
           file.gpu,

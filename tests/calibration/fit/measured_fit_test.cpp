@@ -258,14 +258,17 @@ TEST(MeasuredTwice, OneCardPredictsAlike) {
   ASSERT_EQ(first.matrix_products.size(), second.matrix_products.size());
   for (std::size_t i = 0; i < first.matrix_products.size(); ++i) {
     const PreparedSurface a(first.matrix_products[i].surface), b(second.matrix_products[i].surface);
-    std::vector<double> differences;
+    std::vector<double> all, above;  // and those above 50 us
     for (int shape = 1; shape <= 480; ++shape) {
       const ProductShape s = spread_shape(shape);
       const Sizes sizes{effective_rows(double(s.m)), double(s.n), double(s.k)};
-      differences.push_back(std::abs(b.microseconds(sizes) / a.microseconds(sizes) - 1));
+      const double time = a.microseconds(sizes), difference = std::abs(b.microseconds(sizes) / time - 1);
+      all.push_back(difference);
+      if (time > 50) above.push_back(difference);
     }
-    EXPECT_LT(quantile(differences, 0.5), 0.01) << name_of(first.matrix_products[i].precision);
-    EXPECT_LT(quantile(differences, 0.9), 0.02) << name_of(first.matrix_products[i].precision);
+    const auto format = name_of(first.matrix_products[i].precision);
+    EXPECT_LT(quantile(all, 0.5), 0.01) << format;
+    EXPECT_LT(quantile(above, 0.9), 0.02) << format;
   }
 }
 

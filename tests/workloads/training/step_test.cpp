@@ -252,6 +252,31 @@ TEST(Step, AdamTouchesItsShardOnly) {
   EXPECT_EQ(std::get<MemoryBound>(adam->work).bytes, Bytes(30 * stage.chunks[0].parameters / 4));
 }
 
+TEST(Step, ACompiledLossReadsTheLogitsOnceInEachDirection) {
+  Case example = middle_case();
+  example.plan.compiled_loss = true;
+  const Stage stage = training_step(example.model, example.plan).stages.back();
+  const auto bytes = [](const Operations& operations, std::string_view name) {
+    const auto found = std::ranges::find(operations, name, &Operation::name);
+    return found == operations.end() ? Bytes(0) : std::get<MemoryBound>(found->work).bytes;
+  };
+  EXPECT_GT(bytes(stage.chunks.back().forward, "loss"), Bytes(0));
+  EXPECT_EQ(bytes(stage.chunks.back().backward, "loss_backward"), 2 * bytes(stage.chunks.back().forward, "loss"));
+}
+
+TEST(Step, GradientsAreClippedUnlessThePlanSaysNo) {
+  Case example = middle_case();
+  const auto clips = [&] {
+    const Operations optimizer = training_step(example.model, example.plan).stages[0].optimizer;
+    return std::ranges::count_if(optimizer, [](const Operation& o) {
+      return o.name == "gradient_norm" || o.name == "reduce_gradient_norm" || o.name == "clip_gradients";
+    });
+  };
+  EXPECT_GE(clips(), 2);
+  example.plan.clip_gradients = false;
+  EXPECT_EQ(clips(), 0);
+}
+
 std::vector<std::int64_t> layers_along_the_model(std::int64_t layers, std::int64_t stages, std::int64_t chunks) {
   Transformer model{};
   model.layers = layers;

@@ -59,6 +59,13 @@ TEST_F(ProofTable, MeasuresTheMedianOfTheRepetitions) {
   EXPECT_EQ(row.labels.at("mode"), "graphs");
 }
 
+TEST_F(ProofTable, ARunThatIsThereTwiceIsAnIssue) {
+  EXPECT_FALSE(read(run("decode", "graphs", 8) + "," + run("decode", "graphs", 4) + "," + run("decode", "graphs", 8)));
+  ASSERT_EQ(issues.all().size(), 1U);
+  EXPECT_EQ(issues.all()[0].pointer, "/runs/2");
+  EXPECT_THAT(issues.all()[0].message, HasSubstr("\"decode proof-1b bf16 graphs 8x2048\" is /runs/0 already"));
+}
+
 TEST_F(ProofTable, DecodingReadsWeightsAndCacheAtLeastOnce) {
   const auto table = read(run("decode", "compiled", 1) + "," + run("decode", "compiled", 64));
   ASSERT_TRUE(table);

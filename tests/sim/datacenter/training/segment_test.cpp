@@ -75,5 +75,19 @@ TEST(Segment, AFractionHasAFractionOfTheCollectives) {
   EXPECT_DOUBLE_EQ(segment.scaled(0.25).issued.at(0).bytes, segment.issued.at(0).bytes);
 }
 
+TEST(Segment, OneClockSpeedsProductsUpAndSlowsKernelsThatWaitForTheMultiprocessors) {
+  Issues issues;
+  const auto measured = calibration::load_device("H200-SXM-microbench", {}, "", issues);
+  ASSERT_TRUE(measured);
+  const auto optimizer =
+      Operation{"adam", Family::optimizer, workload::MemoryBound{Bytes(1 << 30), 1, MemoryKernel::optimizer}};
+  const auto time = [&](const Operation& operation, const calibration::OperatingPoint& point) {
+    return price({operation}, *measured, 1, Seconds{}, {}, point).compute().value();
+  };
+  const calibration::OperatingPoint mixed{.relief = 1.2, .clock = 0.9};
+  EXPECT_NEAR(time(product("product", 8192), mixed), time(product("product", 8192), {}) / 1.2, 1e-9);
+  EXPECT_NEAR(time(optimizer, mixed), time(optimizer, {}) / 0.9, 1e-6);
+}
+
 }  // namespace
 }  // namespace plenum::datacenter
