@@ -134,6 +134,14 @@ void set_server_flags(scenario::BoundServing& job, const RowCells& row) {
   set_balance(job.engine, job.model);
 }
 
+// Recipes of TensorRT-LLM for attention ranks (dep) spread the experts over them (tables with 1 and with the number of
+// ranks are runs of one recipe, with the same times); so does DeepEP, by which SGLang's ranks on several nodes meet.
+bool spreads_experts(const RowCells& row, std::int64_t ranks) {
+  if (!is_inference_x(row) || aggregated(row) || ranks == 1) return false;
+  const std::int64_t node = row.text("system").starts_with("gb") ? 4 : 8;
+  return row.text("backend") == "trtllm" || (row.text("backend") == "sglang" && ranks > node);
+}
+
 // The recipes (NVIDIA/srt-slurm, recipes/trtllm: ctx1_gen4_tep8_batch4_eplb0_mtp0_24 and their kin) build
 // tensor-parallel decode servers of TensorRT-LLM for a power of two and send up to half as many requests again, so that
 // none runs empty.

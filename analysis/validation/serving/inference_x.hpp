@@ -20,6 +20,9 @@ void set_server_flags(scenario::ServingJob&, const RowCells&);
 /// Those that only an engine's profile states.
 void set_server_flags(scenario::BoundServing&, const RowCells&);
 
+/// The experts of a run with prefill and decode apart lie spread over these attention ranks, whatever the row says.
+bool spreads_experts(const RowCells&, std::int64_t attention_ranks);
+
 /// Most sequences of an attention rank that the decode servers of a run with prefill and decode apart were built for;
 /// 0: the engine's. `highest_concurrency`: of the runs of the same configuration.
 std::int64_t decode_batch(const RowCells&, std::int64_t highest_concurrency);

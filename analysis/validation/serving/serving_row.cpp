@@ -60,7 +60,9 @@ workload::ServingPlan plan_of(const RowCells& row, const std::string& prefix, co
   // Where both are equal the row counts all GPUs of the replica twice: TP n with data-parallel attention is n GPUs.
   if (prefix.empty() && plan.attention_data_parallel == plan.tensor_parallel) plan.tensor_parallel = 1;
   // Some rows name the GPUs twice, as expert tensor and expert parallel; experts are then spread as far as they can.
-  plan.expert_parallel = model.experts ? std::min(degree("moe_ep_size"), plan.stage_gpus()) : 1;
+  const bool spread = spreads_experts(row, plan.attention_data_parallel);
+  const std::int64_t stated = spread ? plan.stage_gpus() : degree("moe_ep_size");
+  plan.expert_parallel = model.experts ? std::min(stated, plan.stage_gpus()) : 1;
   set_formats(plan, row, model);
   return plan;
 }

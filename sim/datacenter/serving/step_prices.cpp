@@ -61,6 +61,7 @@ StepPrices::StepPrices(const workload::Transformer& model, const workload::Servi
       mixers_(workload::mixer_layers(model_, plan)),
       experts_(workload::expert_layers(model_, plan)),
       state_(model_.state_space ? workload::state_traffic(model_, plan) : workload::StateTraffic{}),
+      over_nodes_(plan.stage_gpus() > node.gpus),
       pools_(pools) {}
 
 Seconds StepPrices::use(calibration::Estimate estimate) {
@@ -73,7 +74,7 @@ Seconds StepPrices::time_of(const workload::Operation& operation) {
     StepPrices& prices;
     Seconds operator()(const workload::MatrixProduct& w) const {
       if (workload::cast_with_product(w.precision))
-        return prices.use(prices.device_.linear_layer(w.m, w.n, w.k, w.precision));
+        return prices.use(prices.device_.linear_layer(w.m, w.n, w.k, w.precision, prices.products_of()));
       return prices.use(prices.device_.matrix_product(w.m, w.n, w.k, w.batch, w.precision));
     }
     Seconds operator()(const workload::MemoryBound& w) const {
@@ -88,9 +89,16 @@ Seconds StepPrices::time_of(const workload::Operation& operation) {
   return static_cast<double>(operation.count) * std::visit(Price{*this}, operation.work);
 }
 
+/// SGLang multiplies by DeepGEMM, which its table has, unless it is told to take the fastest kernels of FlashInfer
+/// (--fp8-gemm-backend): InferenceX' scripts for tensor parallelism do, those for attention ranks don't.
+Framework StepPrices::products_of() const {
+  const bool own = framework_ == Framework::sglang && plan_.attention_data_parallel > 1;
+  return own ? Framework::sglang : Framework::any;
+}
+
 /// GPUs without FP4 units multiply in bf16 what they read in four bits: vLLM by Marlin, whose times were measured with
 /// int4 weights, the others by Triton's kernel, of which TensorRT-LLM's times are taken.
-Seconds StepPrices::experts(std::int64_t tokens) {
+Seconds StepPrices::experts(std::int64_t tokens, bool decodes) {
   if (!experts_) return Seconds(0);
   const auto& e = *experts_;
   const bool weight_only =
@@ -100,17 +108,27 @@ Seconds StepPrices::experts(std::int64_t tokens) {
   auto fused = device_.moe(
       {tokens, e.hidden, e.ffn, e.experts, e.local_experts, e.active, e.gated, calibration::Routing::skewed},
       marlin ? Precision::int4 : plan_.expert_precision, framework);
-  const bool spread = plan_.attention_data_parallel > 1 && plan_.expert_parallel == plan_.stage_gpus();
-  if (spread && plan_.expert_precision == Precision::fp8_block) {
+  if (grouped(decodes)) {
     const auto grouped = grouped_experts(tokens);
     if (grouped.time < fused.time) fused = grouped;
   }
   return use(fused) * static_cast<double>(e.layers);
 }
 
-/// Where tokens of data-parallel attention are sent to spread experts, the engines run block-scaled ones as grouped
-/// products (DeepGEMM: SGLang with DeepEP; TensorRT-LLM's moe_config in the scripts of InferenceX), not as the fused
-/// kernel of small batches. What lies between the two products is read and written once.
+/// Where tokens of data-parallel attention are sent to spread experts, some engines run these as grouped products, not
+/// as the fused kernel of small batches. SGLang when they leave the node and travel by DeepEP: block-scaled ones by
+/// DeepGEMM, and in decoding NVFP4 ones too (flashinfer_cutedsl). TensorRT-LLM block-scaled ones on Blackwell
+/// (moe_config DEEPGEMM in the recipes).
+bool StepPrices::grouped(bool decodes) const {
+  const bool spread = plan_.attention_data_parallel > 1 && plan_.expert_parallel == plan_.stage_gpus();
+  if (!spread) return false;
+  const bool blocks = plan_.expert_precision == Precision::fp8_block;
+  if (framework_ == Framework::sglang)
+    return over_nodes_ && (blocks || (decodes && plan_.expert_precision == Precision::nvfp4));
+  return framework_ == Framework::tensorrt_llm && blocks && device_.specification.architecture == "blackwell";
+}
+
+/// What lies between the two products is read and written once.
 calibration::Estimate StepPrices::grouped_experts(std::int64_t tokens) const {
   const auto& e = *experts_;
   const auto load = calibration::expert_load(double(tokens), double(e.active), double(e.experts),
@@ -134,7 +152,7 @@ bool StepPrices::shared_expert_beside() const {
 }
 
 /// A pipeline goes at the pace of its last stage, which has the logits besides its layers: as if every stage had them.
-StepPrices::TokenPrice StepPrices::price(workload::StepTokens step) {
+StepPrices::TokenPrice StepPrices::price(workload::StepTokens step, bool decodes) {
   const auto operations = workload::token_operations(model_, plan_, step);
   TokenPrice price;
   Seconds shared{};
@@ -145,7 +163,7 @@ StepPrices::TokenPrice StepPrices::price(workload::StepTokens step) {
     (operation.family == workload::Family::communication ? price.communicating : price.computing) += time;
     if (workload::is_of_shared_expert(operation)) shared += time;
   }
-  const Seconds routed = experts(step.tokens_of_all_ranks);
+  const Seconds routed = experts(step.tokens_of_all_ranks, decodes);
   price.computing += routed;
   if (shared_expert_beside()) price.beside = std::min(shared, routed);
   price.kernels = workload::kernels(operations, model_, plan_);
@@ -156,7 +174,7 @@ StepPrices::TokenPrice StepPrices::price(workload::StepTokens step) {
 /// Decodes come again and again with the same numbers of tokens.
 const StepPrices::TokenPrice& StepPrices::decode_price(std::int64_t tokens, std::int64_t tokens_of_all_ranks) {
   TokenPrice& known = decode_prices_[{tokens, tokens_of_all_ranks}];
-  if (known.kernels == 0) known = price({tokens, tokens, tokens_of_all_ranks});
+  if (known.kernels == 0) known = price({tokens, tokens, tokens_of_all_ranks}, true);
   return known;
 }
 
@@ -291,7 +309,7 @@ Seconds StepPrices::step(std::span<const RankStep> ranks, double slowdown) {
   const Seconds mixing = decode_mixing(rank.decodes, rank.decode_context) + prompt_mixing(rank.chunks);
   const std::int64_t sequences = tokens.logits + std::ranges::count_if(rank.chunks, &PromptChunk::last);
   tokens.logits = pools_ ? 0 : sequences;
-  const auto price = this->price(tokens);
+  const auto price = this->price(tokens, false);
   const std::int64_t pieces = static_cast<std::int64_t>(rank.chunks.size()) + (rank.decodes > 0 ? 1 : 0);
   const auto at_once = static_cast<double>(std::min(pieces, plan_.pipeline_parallel));
   const Seconds gpu = (slowdown * engine_.prompt_slowdown * (price.computing + mixing) + price.communicating) / at_once;

@@ -38,10 +38,12 @@ class StepPrices {
     std::int64_t gaps = 0;     ///< between kernels that were not timed together
   };
 
-  TokenPrice price(workload::StepTokens);
+  TokenPrice price(workload::StepTokens, bool decodes);
   const TokenPrice& decode_price(std::int64_t tokens, std::int64_t tokens_of_all_ranks);
   Seconds time_of(const workload::Operation&);
-  Seconds experts(std::int64_t tokens);
+  calibration::Framework products_of() const;
+  Seconds experts(std::int64_t tokens, bool decodes);
+  bool grouped(bool decodes) const;
   bool shared_expert_beside() const;
   calibration::Estimate grouped_experts(std::int64_t tokens) const;
   Seconds prompt_mixing(std::span<const PromptChunk>);
@@ -66,7 +68,8 @@ class StepPrices {
   const std::vector<workload::MixerLayers> mixers_;
   const std::optional<workload::ExpertLayers> experts_;
   const workload::StateTraffic state_;
-  const bool pools_;  ///< there is no head
+  const bool over_nodes_;  ///< a stage's GPUs are not one node's
+  const bool pools_;       ///< there is no head
   std::map<std::pair<std::int64_t, std::int64_t>, TokenPrice> decode_prices_;
   calibration::Footing footing_ = calibration::Footing::measured;
 };
