@@ -110,8 +110,9 @@ scenario::ServingJob job_of(const RowCells& row) {
 
 // Rows on Hopper that state no version are from the months of TensorRT-LLM 1.0 and 1.1.
 std::string serving_engine(const RowCells& row) {
-  if (row.text("backend") != "trtllm") return std::string(row.text("backend"));
   const auto version = row.text("backend_version");
+  if (row.text("backend") == "vllm" && version.starts_with("0.12")) return "vllm-0.12";
+  if (row.text("backend") != "trtllm") return std::string(row.text("backend"));
   const bool first = version.starts_with("1.0") || version.starts_with("1.1.0rc") || on_hopper(row);
   return first ? "tensorrt-llm-1.0" : "tensorrt-llm";
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "calibration/kernels/expert_load.hpp"
+#include "calibration/training_slowdown.hpp"
 #include "workloads/serving/layer_operations.hpp"
 
 namespace plenum::datacenter {
@@ -112,6 +113,10 @@ Seconds StepPrices::experts(std::int64_t tokens, bool decodes) {
     const auto grouped = grouped_experts(tokens);
     if (grouped.time < fused.time) fused = grouped;
   }
+  if (filled_up()) {
+    const auto filled = filled_experts(tokens, decodes);
+    if (filled.time > fused.time) fused = filled;
+  }
   return use(fused) * static_cast<double>(e.layers);
 }
 
@@ -128,19 +133,38 @@ bool StepPrices::grouped(bool decodes) const {
   return framework_ == Framework::tensorrt_llm && blocks && device_.specification.architecture == "blackwell";
 }
 
-/// What lies between the two products is read and written once.
 calibration::Estimate StepPrices::grouped_experts(std::int64_t tokens) const {
   const auto& e = *experts_;
   const auto load = calibration::expert_load(double(tokens), double(e.active), double(e.experts),
                                              double(e.local_experts), calibration::Routing::skewed);
-  const auto groups = std::max<std::int64_t>(1, std::llround(load.active_experts));
-  const auto rows = std::max<std::int64_t>(1, std::llround(load.rows_per_expert));
+  return grouped_products(std::max<std::int64_t>(1, std::llround(load.active_experts)),
+                          std::max<std::int64_t>(1, std::llround(load.rows_per_expert)));
+}
+
+/// What lies between the two products is read and written once.
+calibration::Estimate StepPrices::grouped_products(std::int64_t groups, std::int64_t rows) const {
+  const auto& e = *experts_;
   const std::int64_t up = (e.gated ? 2 : 1) * e.ffn;
   const auto first = device_.grouped_matrix_product(groups, rows, up, e.hidden, plan_.expert_precision);
   const auto second = device_.grouped_matrix_product(groups, rows, e.hidden, e.ffn, plan_.expert_precision);
   const auto between = device_.memory_bound(Bytes(groups * rows * (2 * up + e.ffn)));
   const auto footing = calibration::weaker(calibration::weaker(first.footing, second.footing), between.footing);
   return {first.time + second.time + between.time, footing};
+}
+
+bool StepPrices::filled_up() const {
+  constexpr std::int64_t fused_at = 8;  // GPUs that share an expert: vllm-project/vllm #29346
+  return engine_.expert_block > 0 && plan_.expert_precision == Precision::fp8_block &&
+         plan_.stage_gpus() / plan_.expert_parallel != fused_at;
+}
+
+/// Blocks are computed whether they hold rows or not, which keeps the tensor cores busy in decoding as well: at the
+/// clock that the power limit leaves. Prompts fill them, and the fused kernel's times have their permutation too.
+calibration::Estimate StepPrices::filled_experts(std::int64_t tokens, bool decodes) const {
+  const auto& e = *experts_;
+  auto filled = grouped_products(e.local_experts, tokens * e.active / e.experts + engine_.expert_block - 1);
+  if (decodes) filled.time = calibration::training_slowdown(device_, plan_.expert_precision) * filled.time;
+  return filled;
 }
 
 /// In graphs the shared expert runs on a second stream beside the routed ones: vLLM's shared_experts_stream, SGLang's

@@ -46,6 +46,9 @@ class StepPrices {
   bool grouped(bool decodes) const;
   bool shared_expert_beside() const;
   calibration::Estimate grouped_experts(std::int64_t tokens) const;
+  calibration::Estimate grouped_products(std::int64_t groups, std::int64_t rows) const;
+  bool filled_up() const;
+  calibration::Estimate filled_experts(std::int64_t tokens, bool decodes) const;
   Seconds prompt_mixing(std::span<const PromptChunk>);
   Seconds whole_texts(std::span<const PromptChunk>);
   Seconds prompt_mixing(const PromptChunk&);

@@ -25,5 +25,20 @@ TEST(InferenceX, DecodeServersOfSplitDeploymentsCaptureEveryBatch) {
   EXPECT_EQ(captured("sglang", "disagg", "somebody else's"), 512);
 }
 
+TEST(InferenceX, RecipesSpreadExpertsOverAttentionRanks) {
+  const auto spread = [](const char* backend, const char* mode, const char* system, std::int64_t ranks) {
+    CsvTable table;
+    table.columns = {"backend", "mode", "source", "system"};
+    table.rows = {{2, {backend, mode, "db-dump 1", system}}};
+    return spreads_experts(RowCells(table, table.rows.front()), ranks);
+  };
+  EXPECT_TRUE(spread("trtllm", "disagg", "b200_sxm", 8));
+  EXPECT_FALSE(spread("trtllm", "disagg", "b200_sxm", 1));
+  EXPECT_FALSE(spread("trtllm", "agg", "b200_sxm", 8));
+  EXPECT_TRUE(spread("sglang", "disagg", "gb200", 32));
+  EXPECT_FALSE(spread("sglang", "disagg", "gb200", 4));
+  EXPECT_FALSE(spread("sglang", "disagg", "b200_sxm", 8));
+}
+
 }  // namespace
 }  // namespace plenum::analysis

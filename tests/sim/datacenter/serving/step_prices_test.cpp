@@ -9,15 +9,19 @@ namespace {
 class Steps {
  public:
   Steps(const std::string& gpu, workload::EngineProfile engine, workload::ServingPlan plan = {},
-        const std::string& model = "LLAMA3-8B")
+        const std::string& model = "LLAMA3-8B", std::int64_t node_gpus = 8)
       : model_(*workload::find_model(model, issues_)),
         plan_(plan),
         engine_(std::move(engine)),
-        device_(*calibration::load_device(gpu, {}, "", issues_)) {}
+        device_(*calibration::load_device(gpu, {}, "", issues_)) {
+    node_.gpus = node_gpus;
+    node_.nvlink_domain_nodes = 8 / node_gpus;
+  }
 
   double decodes(std::int64_t sequences, std::int64_t context_each) {
-    StepPrices prices(model_, plan_, engine_, device_, {});
-    return prices.decode_step(sequences, sequences * context_each, sequences).value();
+    StepPrices prices(model_, plan_, engine_, device_, node_);
+    const std::int64_t ranks = plan_.attention_data_parallel;
+    return prices.decode_step(sequences, sequences * context_each, ranks * sequences).value();
   }
   const calibration::Device& device() const { return device_; }
   workload::Transformer& model() { return model_; }
@@ -28,6 +32,7 @@ class Steps {
   workload::ServingPlan plan_;
   workload::EngineProfile engine_;
   calibration::Device device_;
+  topology::NodeSpecification node_;
 };
 
 workload::EngineProfile plain() {
@@ -133,6 +138,41 @@ TEST(StepPrices, SeparateProductsOfGatedDeltaNetTakeLonger) {
   };
   EXPECT_GT(decodes(separate, "Qwen3.5-397B-A17B"), decodes(plain(), "Qwen3.5-397B-A17B") + 45 * 10e-6);
   EXPECT_EQ(decodes(separate, "DeepSeekV3"), decodes(plain(), "DeepSeekV3"));
+}
+
+/// Eight attention ranks over which DeepSeek's experts are spread, on nodes of so many GPUs.
+Steps spread(std::int64_t node_gpus, Precision experts) {
+  auto engine = plain();
+  engine.framework = "sglang";
+  auto plan = tensor_parallel(1);
+  plan.attention_data_parallel = plan.expert_parallel = 8;
+  plan.expert_precision = experts;
+  return Steps("GB200", engine, plan, "DeepSeekV3", node_gpus);
+}
+
+// 256 sequences on each rank: the fused kernels' tables have milliseconds for what grouped products take a fraction of.
+TEST(StepPrices, ExpertsAreGroupedProductsWhereTokensTravelByDeepEP) {
+  for (const Precision format : {Precision::fp8_block, Precision::nvfp4})
+    EXPECT_LT(spread(4, format).decodes(256, 1024), spread(8, format).decodes(256, 1024));
+}
+
+// Every expert's block of 128 rows is computed whatever the batch: 94 layers of 128 experts of 768 columns on a GPU are
+// 29 TFLOP, at no more than an H200's 1,979 TFLOP/s.
+TEST(StepPrices, ExpertsThatAreFilledUpTakeTheSameForAnyBatch) {
+  auto filled = plain();
+  filled.framework = "vllm";
+  auto fused = filled;
+  filled.expert_block = 128;
+  const auto more = [&](std::int64_t sequences, std::int64_t gpus) {
+    return Steps("H200-SXM", filled, tensor_parallel(gpus), "Qwen3-235B-A22B").decodes(sequences, 64) -
+           Steps("H200-SXM", fused, tensor_parallel(gpus), "Qwen3-235B-A22B").decodes(sequences, 64);
+  };
+  const double few = Steps("H200-SXM", filled, tensor_parallel(2), "Qwen3-235B-A22B").decodes(4, 64);
+  const double many = Steps("H200-SXM", filled, tensor_parallel(2), "Qwen3-235B-A22B").decodes(16, 64);
+  EXPECT_GT(few, 94.0 * 128 * 127 * 3 * 768 * 4096 * 2 / 1979e12);
+  EXPECT_LT(many, 1.1 * few);
+  EXPECT_GT(more(4, 2), 0);
+  EXPECT_EQ(more(4, 8), 0);
 }
 
 }  // namespace
