@@ -81,10 +81,9 @@ std::optional<Device> device_of(const DeviceFile& file, const std::filesystem::p
   }
   const auto relative = read_device_file(device_directory() / (file.inherits + ".json"), issues);
   if (!relative) return std::nullopt;
-  if (!relative->fitted) {
+  if (!relative->fitted || !relative->inherits.empty()) {
     issues.error({path.string(), 0, 0}, "/inherits",
-                 fmt::format("\"{}\" was not measured itself; name the device whose curves it takes (\"{}\")",
-                             file.inherits, relative->inherits));
+                 fmt::format("\"{}\" takes curves of \"{}\" itself; name that one", file.inherits, relative->inherits));
     return std::nullopt;
   }
   if (file.fitted) {

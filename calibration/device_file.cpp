@@ -73,8 +73,8 @@ void check(const DeviceFile& device, const json::Value& root, Issues& issues) {
     complain(fmt::format("/fitted/attention/{}", i), wrong_with(fitted.attention[i].surface));
   for (std::size_t i = 0; i < fitted.attention_backward.size(); ++i)
     complain(fmt::format("/fitted/attention_backward/{}", i), wrong_with(fitted.attention_backward[i].surface));
-  if (fitted.power && fitted.power->products.value() <= fitted.power->idle.value())
-    complain("/fitted/power/products", "must be more than at idle");
+  if (const auto& power = fitted.power; power && (power->idle >= power->memory || power->memory >= power->products))
+    complain("/fitted/power", "products draw the most, idling the least");
   for (std::size_t i = 0; i < fitted.kernels.size(); ++i)
     complain(fmt::format("/fitted/kernels/{}/times_roofline", i), wrong_with(fitted.kernels[i]));
 }

@@ -65,6 +65,8 @@ std::map<std::string, std::vector<double>> curves_of(const Fitted& fitted) {
     curves[fmt::format("attention {} head_dim={}", name_of(c.precision), c.head_dim)] = c.surface.microseconds;
   for (const auto& c : fitted.attention_backward)
     curves[fmt::format("attention_backward {} head_dim={}", name_of(c.precision), c.head_dim)] = c.surface.microseconds;
+  if (const auto& power = fitted.power)
+    curves["power"] = {power->products.value(), power->memory.value(), power->idle.value(), power->clock};
   for (const auto& [kernel, fused, fraction] : fitted.memory_kernels)
     curves[fmt::format("{}{}", fused ? "" : "eager ", name_of(kernel))] = {fraction};
   for (const auto& c : fitted.kernels)

@@ -179,6 +179,8 @@ std::optional<std::string> fit_device(const std::filesystem::path& device_file,
     const auto fitted = std::filesystem::is_directory(own) ? fit_own(*head, device_file, own, found)
                                                            : fit_published(*head, device_file, measurements, found);
     if (fitted) result = with_fitted(head_of(*text), *fitted);
+    // Odd measurements make curves that nobody could load.
+    if (result && !read_device_text(*result, device_file.string() + " as fitted", found)) result.reset();
   }
   for (const Issue& issue : found.all()) issues.add(issue);
   return result;

@@ -110,12 +110,13 @@ void fit_decoding(const SpecificationText& specification, const MeasuredKernels&
   }
 }
 
-/// Of each kind the largest that was timed.
+/// Of each kind the largest that was timed, without its launch.
 void rate_memory_kernels(const SpecificationText& specification, const MeasuredKernels& measured, Fitted& fitted) {
   std::map<std::pair<MemoryKernel, bool>, double> fractions;  // sizes ascend
   for (const auto& [moved, times] : measured.moved)
-    fractions[{moved.kernel, moved.fused}] =
-        double(moved.bytes) / (1e-6 * quantile(times, 0.5)) / specification.memory_bandwidth.value();
+    fractions[{moved.kernel, moved.fused}] = double(moved.bytes) /
+                                             std::max(1e-9, 1e-6 * quantile(times, 0.5) - fitted.launch.value()) /
+                                             specification.memory_bandwidth.value();
   for (const auto& [kind, fraction] : fractions)
     fitted.memory_kernels.push_back({kind.first, kind.second, four_digits(fraction)});
 }

@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::array<std::string_view, 5> memory_bound{"copy", "rms_norm", "softmax", "swiglu", "gather"};
 
+constexpr std::int64_t largest_size = std::int64_t{1} << 40;
+
 /// "bf16 m=4096 n=4096 k=4096": a number format first where there is one, and sizes by name.
 struct Shape {
   std::optional<Precision> precision;
@@ -33,9 +35,12 @@ Shape shape_of(const std::string& text) {
   for (std::string word; words >> word;) {
     const auto equals = word.find('=');
     std::int64_t size = 0;
-    if (equals != word.npos &&
-        std::from_chars(word.data() + equals + 1, word.data() + word.size(), size).ec == std::errc())
-      shape.sizes[word.substr(0, equals)] = size;
+    if (equals != word.npos) {
+      const char* const end = word.data() + word.size();
+      const auto read = std::from_chars(word.data() + equals + 1, end, size);
+      const bool whole = read.ec == std::errc() && read.ptr == end && size <= largest_size;
+      shape.sizes[word.substr(0, equals)] = whole ? size : 0;
+    }
     if (word == "eager") shape.eager = true;
     const auto format = std::find(precision_names.begin(), precision_names.end(), word);
     if (format != precision_names.end()) shape.precision = static_cast<Precision>(format - precision_names.begin());
@@ -48,20 +53,28 @@ struct Reader {
   MeasuredKernels& into;
   const std::filesystem::path& path;
   Issues& issues;
+  std::size_t kernel = 0;  ///< that is being read
+
+  void complain(const MeasuredKernel& k, std::string_view what) {
+    issues.error({path.string(), 0, 0}, fmt::format("/kernels/{}/shape", kernel),
+                 fmt::format("{} \"{}\": {}", k.kernel, k.shape, what));
+  }
 
   /// The place of a kernel's sizes in its table, or an issue when it lacks one.
   template <class Table, class Sizes>
   void put(Table& by_precision, const MeasuredKernel& k, const Shape& shape, const Sizes& sizes, bool whole) {
     if (!shape.precision || !whole)
-      return issues.error({path.string(), 0, 0}, "",
-                          fmt::format("{} \"{}\": its number format or a size is missing", k.kernel, k.shape));
+      return complain(k, "its number format or a size is missing, or there are more KV heads than heads");
     by_precision[static_cast<std::size_t>(*shape.precision)][sizes].push_back(quantile(k.microseconds, 0.5));
   }
 
   void read_memory_bound(const MeasuredKernel& k, const Shape& s) {
     const double time = quantile(k.microseconds, 0.5);
-    if (std::ranges::find(memory_bound, k.kernel) != memory_bound.end())
-      into.memory_bound[k.kernel][std::max(s.at("bytes"), s.at("rows") * s.at("width"))].push_back(time);
+    if (std::ranges::find(memory_bound, k.kernel) != memory_bound.end()) {
+      const double size = std::max(double(s.at("bytes")), double(s.at("rows")) * double(s.at("width")));
+      if (size <= 0 || size > double(largest_size)) return complain(k, "its bytes, or its rows and width, are missing");
+      into.memory_bound[k.kernel][std::int64_t(size)].push_back(time);
+    }
     const auto kind = std::ranges::find(memory_kernel_names, k.kernel);
     if (kind != memory_kernel_names.end() && s.at("bytes") > 0)
       into.moved[{static_cast<MemoryKernel>(kind - memory_kernel_names.begin()), !s.eager, s.at("bytes")}].push_back(
@@ -72,13 +85,16 @@ struct Reader {
     const Shape s = shape_of(k.shape);
     const ProductShape product{s.at("m"), s.at("n"), s.at("k")};
     const AttentionShape prompt{s.at("head_dim"), s.at("batch"), s.at("length"), s.at("heads"), s.at("kv_heads")};
-    const bool is_prompt = prompt.head_dim > 0 && prompt.batch > 0 && prompt.length > 0 && prompt.kv_heads > 0;
+    const bool has_heads = prompt.head_dim > 0 && prompt.batch > 0 && prompt.kv_heads > 0 &&
+                           prompt.heads >= prompt.kv_heads &&
+                           double(prompt.batch) * double(prompt.heads) <= double(largest_size);
+    const bool is_prompt = has_heads && prompt.length > 0;
     if (k.kernel == "matrix_product" && s.at("batch") <= 1)
       put(into.products, k, s, product, std::min({product.m, product.n, product.k}) > 0);
     if (k.kernel == "attention") put(into.attention, k, s, prompt, is_prompt);
     if (k.kernel == "attention_backward") put(into.attention_backward, k, s, prompt, is_prompt);
     const DecodeShape decode{prompt.head_dim, prompt.batch, s.at("cached"), prompt.heads, prompt.kv_heads};
-    const bool is_decode = decode.head_dim > 0 && decode.batch > 0 && decode.cached > 0 && decode.kv_heads > 0;
+    const bool is_decode = has_heads && decode.cached > 0;
     if (k.kernel == "decode_attention") put(into.decode, k, s, decode, is_decode);
     read_memory_bound(k, s);
   }
@@ -115,15 +131,23 @@ bool is_named(const std::string& gpu, const std::vector<std::string>& names) {
   return std::any_of(names.begin(), names.end(), [&](auto& name) { return name == gpu || name == short_name; });
 }
 
-std::vector<MeasurementFile> files_of(const std::filesystem::path& folder, Issues& issues,
-                                      std::vector<std::filesystem::path>& paths) {
+struct NamedFile {
+  std::filesystem::path path;
+  MeasurementFile file;
+};
+
+/// By date.
+std::vector<NamedFile> files_of(const std::filesystem::path& folder, Issues& issues) {
+  std::vector<std::filesystem::path> paths;
   std::error_code unreadable;
   for (const auto& entry : std::filesystem::directory_iterator(folder, unreadable))
     if (entry.path().extension() == ".json") paths.push_back(entry.path());
+  if (paths.empty()) issues.error({folder.string(), 0, 0}, "", "no measurement files (*.json) here");
   std::sort(paths.begin(), paths.end());
-  std::vector<MeasurementFile> files;
+  std::vector<NamedFile> files;
   for (const auto& path : paths)
-    if (auto file = read_measurement_file(path, issues)) files.push_back(std::move(*file));
+    if (auto file = read_measurement_file(path, issues)) files.push_back({path, std::move(*file)});
+  std::stable_sort(files.begin(), files.end(), [](auto& a, auto& b) { return a.file.date < b.file.date; });
   return files;
 }
 
@@ -145,19 +169,16 @@ std::optional<double> MeasuredKernels::copy_rate() const {
 MeasuredKernels read_measured_kernels(const std::filesystem::path& folder, const std::vector<std::string>& names,
                                       Issues& issues) {
   MeasuredKernels kernels;
-  std::vector<std::filesystem::path> paths;
-  auto files = files_of(folder, issues, paths);
-  if (paths.empty()) issues.error({folder.string(), 0, 0}, "", "no measurement files (*.json) here");
-  std::stable_sort(files.begin(), files.end(), [](auto& a, auto& b) { return a.date < b.date; });
-  for (const MeasurementFile& file : files) {
-    const auto complain = [&](const std::string& what) {
-      issues.error({folder.string(), 0, 0}, "", fmt::format("the measurement of {}: {}", file.date, what));
+  for (const auto& [path, file] : files_of(folder, issues)) {
+    const auto complain = [&, &path = path](const std::string& pointer, const std::string& what) {
+      issues.error({path.string(), 0, 0}, pointer, what);
     };
-    if (!file.complete) complain("was cut short; let \"plenum calibrate measure\" go on with it before it is fitted");
+    if (!file.complete)
+      complain("/complete", "was cut short; let \"plenum calibrate measure\" go on with it before it is fitted");
     if (!is_named(file.gpu, names))
-      complain(fmt::format("was taken on \"{}\", which is no name or alias of {}", file.gpu, names.front()));
-    Reader reader{kernels, folder, issues};
-    for (const MeasuredKernel& k : file.kernels) reader.read(k);
+      complain("/gpu", fmt::format("was taken on \"{}\", which is no name or alias of {}", file.gpu, names.front()));
+    Reader reader{kernels, path, issues};
+    for (; reader.kernel < file.kernels.size(); ++reader.kernel) reader.read(file.kernels[reader.kernel]);
     if (const auto power = power_of(file.facts)) kernels.power.push_back(*power);
   }
   return kernels;

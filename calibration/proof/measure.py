@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Real training steps and real decoding of Llama-style models on one GPU: `plenum validate proof` predicts them.
 
-    python3 calibration/proof/measure.py --out calibration/proof/H200-SXM.json --gpu H200-SXM [--full]
+    python3 calibration/proof/measure.py --out calibration/proof/H200-SXM.json --gpu H200-SXM-microbench [--full]
 
 Needs PyTorch 2.5 or newer with CUDA, and nothing else. A run that was cut short goes on where it stopped. Training keeps
 weights and gradients in bf16 and Adam's masters and moments in fp32; FP8 products scale whole tensors (e4m3, torch._scaled_mm).

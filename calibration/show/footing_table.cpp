@@ -41,6 +41,13 @@ std::string sustained_text(const Fitted& fitted) {
   return text + " of the published best rates (gpu_mamf.csv)";
 }
 
+std::string memory_text(const Fitted& fitted) {
+  std::string text = fmt::format("{:.0f} % of the bandwidth, as measured, and a launch", 100 * fitted.memory_fraction);
+  for (const auto& [kernel, fused, fraction] : fitted.memory_kernels)
+    text += fmt::format("; {}{} {:.0f} %", fused ? "" : "eager ", name_of(kernel), 100 * fraction);
+  return text;
+}
+
 std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
   std::vector<std::string> lines(1);
   std::istringstream words(text);
@@ -49,17 +56,6 @@ std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
     lines.back() += (lines.back().empty() ? "" : " ") + word;
   }
   return lines;
-}
-
-}  // namespace
-
-namespace {
-
-std::string memory_text(const Fitted& fitted) {
-  std::string text = fmt::format("{:.0f} % of the bandwidth, as measured, and a launch", 100 * fitted.memory_fraction);
-  for (const auto& [kernel, fused, fraction] : fitted.memory_kernels)
-    text += fmt::format("; {}{} {:.0f} %", fused ? "" : "eager ", name_of(kernel), 100 * fraction);
-  return text;
 }
 
 }  // namespace

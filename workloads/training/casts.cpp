@@ -38,10 +38,9 @@ Traffic once(const RankWork& work, bool on_the_way) {
   return as_cast(work, largest(work, on_the_way) + Traffic{kernel_bytes(work, 2), kernels(work)} + transposed);
 }
 
-/// One operand for one product; transposed, it is copied in 16 bits first, compiled by the kernel that finds the
-/// largest value, which so writes as well.
+/// One operand for one product; transposed, it is copied in 16 bits first, or by the kernel that casts.
 Traffic for_one(const RankWork& work, bool on_the_way, bool transposed) {
-  const Traffic copied = !transposed ? Traffic{0, 0} : work.plan.fused_kernels ? Traffic{2, 0} : copy();
+  const Traffic copied = transposed && !work.plan.fused_kernels ? copy() : Traffic{0, 0};
   return as_cast(work, copied + largest(work, on_the_way) + Traffic{kernel_bytes(work, 1), kernels(work)});
 }
 

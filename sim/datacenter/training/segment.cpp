@@ -1,6 +1,7 @@
 #include "sim/datacenter/training/segment.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -29,9 +30,19 @@ double slowdown(const Card& card, Precision precision, workload::Family family) 
              : sustained * calibration::training_slowdown(card.device, precision) / card.point.relief;
 }
 
+/// What reads and writes all the time gains nothing from a higher clock, nor what is too short to have lowered it.
+bool feels_clock(const workload::MatrixProduct& w, Seconds time, const Device& device) {
+  constexpr Seconds draws_power(20e-6);
+  const double elements = double(w.m) * double(w.k) + double(w.n) * double(w.k);
+  const double bytes = double(w.batch) * (elements * bytes_per_element(w.precision) + 2 * double(w.m) * double(w.n));
+  return time > draws_power && time > 2.0 * device.memory_bound(Bytes(std::llround(bytes))).time;
+}
+
 Estimate time_of(const workload::MatrixProduct& w, workload::Family family, const Card& card) {
   Estimate estimate = card.device.matrix_product(w.m, w.n, w.k, w.batch, w.precision);
-  estimate.time = estimate.time * slowdown(card, w.precision, family);
+  const bool waits_for_memory = card.point.relief != 1 && !feels_clock(w, estimate.time, card.device);
+  const Card at{card.device, waits_for_memory ? calibration::OperatingPoint{} : card.point};
+  estimate.time = estimate.time * slowdown(at, w.precision, family);
   return estimate;
 }
 

@@ -88,12 +88,16 @@ PricedStage price_stage(const workload::TrainingStep& step, std::int64_t rank, c
 std::vector<PricedStage> price_stages(const workload::TrainingStep& step, const workload::TrainingPlan& plan,
                                       const calibration::Device& device, const HostShare& host,
                                       const calibration::Variation& variation) {
+  constexpr int rounds = 4;  // shares of time depend on the clock that they decide
   std::vector<PricedStage> stages;
   for (std::int64_t rank = 0; rank < std::ssize(step.stages); ++rank) {
     Pricing pricing{plan, device, host, variation};
     stages.push_back(price_stage(step, rank, pricing));
-    pricing.point = device.operating_point(share_at_full_power(stages.back(), plan));
-    if (pricing.point.relief != 1) stages.back() = price_stage(step, rank, pricing);
+    for (int round = 0; round < rounds; ++round) {
+      pricing.point = device.operating_point(share_at_full_power(stages.back(), plan));
+      if (pricing.point.relief == 1) break;
+      stages.back() = price_stage(step, rank, pricing);
+    }
   }
   return stages;
 }

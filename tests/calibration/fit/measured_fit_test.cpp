@@ -65,6 +65,24 @@ MeasurementFile made_up(int shapes) {
   return file;
 }
 
+/// Decoding at 3 TB/s, three kernels of PyTorch's, and what the card drew.
+MeasurementFile with_pytorch() {
+  MeasurementFile file = made_up(60);
+  for (const int batch : {1, 4, 16, 64, 256})
+    for (const int cached : {512, 1024, 2048, 4096, 8192, 16384, 32768})
+      file.kernels.push_back({"decode_attention",
+                              fmt::format("bf16 batch={} heads=32 kv_heads=8 cached={} head_dim=128", batch, cached),
+                              {3 + 4.0 * batch * 8 * cached * 128 / 3e6}});
+  for (const auto& [kernel, shape, rate] : {std::tuple("optimizer", "fused", 2.0),
+                                            std::tuple("rotary", "compiled", 0.5), std::tuple("rotary", "eager", 1.0)})
+    file.kernels.push_back({kernel, fmt::format("{} bytes=1000000000", shape), {1000 / rate}});
+  file.facts = {{"idle", "1980 MHz, memory 3201 MHz, 47 C, 100 W, throttle reasons 0"},
+                {"reading and writing after 2 s", "1000 MHz, memory 3201 MHz, 59 C, 400 W, throttle reasons 0"},
+                {"reading and writing after 4 s", "2000 MHz, memory 3201 MHz, 59 C, 580 W, throttle reasons 0"},
+                {"matrix load after 2 s", "1500 MHz, memory 3201 MHz, 70 C, 700 W, throttle reasons 4"}};
+  return file;
+}
+
 /// Folders of devices and measurements with one device of the H100's specification.
 class MeasuredFit : public ::testing::Test {
  protected:
@@ -129,7 +147,7 @@ TEST_F(MeasuredFit, APartialRunIsRefused) {
   file.complete = false;
   measured(file);
   EXPECT_FALSE(fit());
-  EXPECT_THAT(complaints(), HasSubstr("2026-01-31: was cut short"));
+  EXPECT_THAT(complaints(), HasSubstr("2026-01-31.json: error: /complete: was cut short"));
 }
 
 TEST_F(MeasuredFit, AnotherGpusFileIsRefused) {
@@ -157,6 +175,32 @@ TEST_F(MeasuredFit, AShapeWithoutItsSizesIsAnIssue) {
   EXPECT_THAT(complaints(), HasSubstr("a size is missing"));
 }
 
+TEST_F(MeasuredFit, ShapesThatCannotBeAreIssues) {
+  for (const auto& [kernel, shape] :
+       {std::pair("attention", "bf16 batch=1 kv_heads=8 length=100 head_dim=128"),
+        std::pair("attention", "bf16 batch=1 heads=-8 kv_heads=8 length=100 head_dim=128"),
+        std::pair("decode_attention", "bf16 batch=1 heads=2 kv_heads=8 cached=9 head_dim=128"),
+        std::pair("matrix_product", "bf16 m=1e6 n=128 k=128"),
+        std::pair("matrix_product", "bf16 m=4611686018427387904 n=128 k=128"), std::pair("copy", "blocks=7")}) {
+    device();
+    auto file = made_up(60);
+    file.kernels.push_back({kernel, shape, {5}});
+    measured(file);
+    issues = {};
+    EXPECT_FALSE(fit()) << shape;
+    EXPECT_THAT(complaints(), HasSubstr("2026-01-31.json: error: /kernels/62/shape: ")) << shape;
+  }
+}
+
+TEST_F(MeasuredFit, CurvesThatNobodyCouldLoadAreNotWritten) {
+  device();
+  auto file = with_pytorch();
+  file.kernels.push_back({"norm", "compiled bytes=50000000", {3}});  // faster than the memory: it never left the cache
+  measured(file);
+  EXPECT_FALSE(fit());
+  EXPECT_THAT(complaints(), HasSubstr("/fitted/memory_kernels/"));
+}
+
 TEST_F(MeasuredFit, WithoutAttentionARelativeIsNeeded) {
   device("");
   measured(made_up(60));
@@ -177,24 +221,6 @@ TEST_F(MeasuredFit, ShapesOfSeveralFilesCountByTheirMedian) {
   folder.write("measurements/Test-GPU/2026-02-01.json", text_of(slower(1)));
   folder.write("measurements/Test-GPU/2026-02-02.json", text_of(slower(1.5)));
   EXPECT_EQ(fit(), once);
-}
-
-/// One new token for each of 16 and 64 sequences, over 4.0 TB/s; and three kernels of PyTorch's.
-MeasurementFile with_pytorch() {
-  MeasurementFile file = made_up(60);
-  for (const int batch : {1, 4, 16, 64, 256})
-    for (const int cached : {512, 1024, 2048, 4096, 8192, 16384, 32768})
-      file.kernels.push_back({"decode_attention",
-                              fmt::format("bf16 batch={} heads=32 kv_heads=8 cached={} head_dim=128", batch, cached),
-                              {3 + 4.0 * batch * 8 * cached * 128 / 3e6}});
-  for (const auto& [kernel, shape, rate] : {std::tuple("optimizer", "fused", 2.0),
-                                            std::tuple("rotary", "compiled", 0.5), std::tuple("rotary", "eager", 1.0)})
-    file.kernels.push_back({kernel, fmt::format("{} bytes=1000000000", shape), {1000 / rate}});
-  file.facts = {{"idle", "1980 MHz, memory 3201 MHz, 47 C, 100 W, throttle reasons 0"},
-                {"reading and writing after 2 s", "1000 MHz, memory 3201 MHz, 59 C, 400 W, throttle reasons 0"},
-                {"reading and writing after 4 s", "2000 MHz, memory 3201 MHz, 59 C, 580 W, throttle reasons 0"},
-                {"matrix load after 2 s", "1500 MHz, memory 3201 MHz, 70 C, 700 W, throttle reasons 4"}};
-  return file;
 }
 
 TEST_F(MeasuredFit, DecodingIsTheOwnKernelsAndEnginesKeepTheRelatives) {
