@@ -55,6 +55,21 @@ calibration::Device device_of(const RowCells& cells) {
   return std::move(*device);
 }
 
+/// One card works alone, so that any node of its generation will do.
+std::string_view stand_in(const calibration::Device& device) {
+  const auto& architecture = device.specification.architecture;
+  return architecture == "blackwell" ? "B200-SXM" : architecture == "ampere" ? "A100-80GB-SXM" : "H100-SXM";
+}
+
+std::optional<scenario::Scenario> scenario_on(const calibration::Device& device, const CsvTable& table,
+                                              CsvTable::Row row, std::string& reason) {
+  const auto gpu = std::ranges::find(table.columns, "gpu") - table.columns.begin();
+  row.cells[static_cast<std::size_t>(gpu)] = stand_in(device);
+  auto scenario = scenario_of(table, row, reason);
+  if (scenario) scenario->cluster.gpu = device.name;
+  return scenario;
+}
+
 /// What measure.py's loop does around Adam: gradients to fp32 (r2 w4), and weights to bf16 (r4 w2), of which the plan's
 /// clearing of gradients (w2), which the loop does without, stands for a third.
 Seconds around_optimizer(std::int64_t parameters, const calibration::Device& device) {
@@ -66,8 +81,9 @@ Seconds around_optimizer(std::int64_t parameters, const calibration::Device& dev
 /// nothing is fused but norms, which are one kernel as layer norms are.
 Prediction predict_training(const CsvTable& table, const CsvTable::Row& row) {
   const RowCells cells(table, row);
+  const auto device = device_of(cells);
   std::string reason;
-  auto scenario = scenario_of(table, row, reason);
+  auto scenario = scenario_on(device, table, row, reason);
   if (!scenario) throw Unsupported{reason};
   auto& plan = scenario->jobs.front().training->plan;
   plan.gradient_precision = Precision::bf16;
@@ -78,7 +94,7 @@ Prediction predict_training(const CsvTable& table, const CsvTable::Row& row) {
   if (eager) scenario->jobs.front().training->model->norm = workload::Norm::layer_norm;
   if (workload::is_quantized(plan.precision)) plan.casts = workload::Casts::per_use;
   if (host) plan.host_per_kernel = Seconds(0);
-  const Seconds loop = around_optimizer(scenario->jobs.front().training->model->parameters(), device_of(cells));
+  const Seconds loop = around_optimizer(scenario->jobs.front().training->model->parameters(), device);
   auto prediction = predict_step(std::move(*scenario));
   if (const auto step = prediction.quantities.find("step_time"); step != prediction.quantities.end())
     step->second = eager_step(Seconds(step->second) + loop, host, cells.required("layers")).value();
@@ -110,7 +126,7 @@ Prediction predict_decode(const CsvTable& table, const CsvTable::Row& row) {
   workload::ServingPlan plan;
   plan.precision = precision_of(cells);
   const auto engine = bare_loop();
-  const auto node = serving_cluster(cells.text("gpu"), 1).node;
+  const auto node = serving_cluster(stand_in(device), 1).node;
   datacenter::StepPrices prices(model_of(cells), plan, engine, device, node);
   const std::int64_t batch = cells.required("mbs"), context = batch * cells.required("seq_len_tokens");
   Seconds step = prices.decode_step(batch, context, batch);

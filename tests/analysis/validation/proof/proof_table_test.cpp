@@ -66,6 +66,14 @@ TEST_F(ProofTable, ARunThatIsThereTwiceIsAnIssue) {
   EXPECT_THAT(issues.all()[0].message, HasSubstr("\"decode proof-1b bf16 graphs 8x2048\" is /runs/0 already"));
 }
 
+TEST_F(ProofTable, AnyCardThatHasADeviceFileWillDo) {
+  auto table = read(run("training", "compiled", 1) + "," + run("decode", "compiled", 1));
+  ASSERT_TRUE(table);
+  for (auto& row : table->rows) row.cells[*table->column("gpu")] = "L40S";
+  EXPECT_GT(predicted(*table, 0), 6 * 1.2e9 * 2048 / 362e12);  // its peak in bf16
+  EXPECT_GT(predicted(*table, 1), 2 * 1.2e9 / 864e9);          // its memory bandwidth
+}
+
 TEST_F(ProofTable, DecodingReadsWeightsAndCacheAtLeastOnce) {
   const auto table = read(run("decode", "compiled", 1) + "," + run("decode", "compiled", 64));
   ASSERT_TRUE(table);
