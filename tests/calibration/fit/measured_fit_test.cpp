@@ -101,6 +101,10 @@ class MeasuredFit : public ::testing::Test {
   std::optional<std::string> fit() {
     return fit_device(folder.path() / "devices/Test-GPU.json", folder.path() / "measurements", issues);
   }
+  std::optional<DeviceFile> fitted_device() {
+    const auto text = fit();
+    return text ? read_device_text(*text, "Test-GPU", issues) : std::nullopt;
+  }
   std::string complaints() const {
     std::string text;
     for (const Issue& issue : issues.all()) text += to_string(issue) + "\n";
@@ -114,9 +118,7 @@ class MeasuredFit : public ::testing::Test {
 TEST_F(MeasuredFit, RecoversTheModelBehindTheMeasurements) {
   device();
   measured(made_up(160));
-  const auto text = fit();
-  ASSERT_TRUE(text) << complaints();
-  const auto file = read_device_text(*text, "Test-GPU", issues);
+  const auto file = fitted_device();
   ASSERT_TRUE(file) << complaints();
   EXPECT_NEAR(file->fitted->memory_fraction, 2.8e12 / 3.35e12, 0.005);
   EXPECT_NEAR(file->fitted->launch.value(), 2.2e-6, 0.02e-6);
@@ -226,9 +228,7 @@ TEST_F(MeasuredFit, ShapesOfSeveralFilesCountByTheirMedian) {
 TEST_F(MeasuredFit, DecodingIsTheOwnKernelsAndEnginesKeepTheRelatives) {
   device();
   measured(with_pytorch());
-  const auto text = fit();
-  ASSERT_TRUE(text) << complaints();
-  const auto file = read_device_text(*text, "Test-GPU", issues);
+  const auto file = fitted_device();
   ASSERT_TRUE(file) << complaints();
   ASSERT_EQ(file->fitted->kernels.size(), 1U);
   const RooflineCurve& curve = file->fitted->kernels.front();
@@ -248,9 +248,7 @@ TEST_F(MeasuredFit, DecodingIsTheOwnKernelsAndEnginesKeepTheRelatives) {
 TEST_F(MeasuredFit, PyTorchsKernelsHaveTheirRates) {
   device();
   measured(with_pytorch());
-  const auto text = fit();
-  ASSERT_TRUE(text) << complaints();
-  const auto file = read_device_text(*text, "Test-GPU", issues);
+  const auto file = fitted_device();
   ASSERT_TRUE(file) << complaints();
   const auto rate = [&](MemoryKernel kernel, bool fused) {
     for (const MemoryKernelRate& r : file->fitted->memory_kernels)
