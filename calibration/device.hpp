@@ -41,9 +41,8 @@ struct Estimate {
 
 /// The power limit holds for the mean of work, of which memory-bound kernels draw less than products.
 struct OperatingPoint {
-  double relief =
-      1;             ///< products run so much faster than timed under load; attention, which draws less, keeps its time
-  double clock = 1;  ///< of the multiprocessors / the one that memory-bound kernels had when they were timed
+  double relief = 1;  ///< products run so much faster than timed under load; attention keeps the time it had alone
+  double clock = 1;   ///< of the multiprocessors / the one that memory-bound kernels had when they were timed
 };
 
 /// Efficiency surfaces; opaque here, see kernel_model.cpp and calibration/README.md for the form of each.

@@ -1,5 +1,6 @@
 #include "analysis/validation/proof/proof_table.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <map>
 
