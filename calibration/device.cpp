@@ -40,7 +40,8 @@ void take_power(const PowerUnderLoad& power, KernelCurves& curves) {
   curves.draw_of_memory = (power.memory - power.idle) / (power.products - power.idle) * power.clock;
 }
 
-std::unique_ptr<KernelCurves> curves_of(const Fitted& fitted) {
+/// `head`: the device's whose curves these are.
+std::unique_ptr<KernelCurves> curves_of(const DeviceFile& head, const Fitted& fitted) {
   auto curves = std::make_unique<KernelCurves>();
   for (const auto& curve : fitted.matrix_products)
     curves->matrix_product[at(curve.precision)] = PreparedSurface(curve.surface);
@@ -54,6 +55,8 @@ std::unique_ptr<KernelCurves> curves_of(const Fitted& fitted) {
     if (a.framework == Framework::any && a.size == "above 50 us")
       curves->held_out.push_back({a.family, a.precision, a.median_abs_error});
   curves->launch_microseconds = fitted.launch.value() * 1e6;
+  const Seconds shortest = head.memory_launch > Seconds(0) ? head.memory_launch : fitted.launch;
+  curves->memory_launch_microseconds = shortest.value() * 1e6;
   curves->memory_fraction = fitted.memory_fraction;
   for (auto& fractions : curves->memory_fractions) fractions.fill(fitted.memory_fraction);
   for (const auto& [kernel, fused, fraction] : fitted.memory_kernels)
@@ -75,7 +78,7 @@ std::optional<Device> device_of(const DeviceFile& file, const std::filesystem::p
   device.inherits = file.inherits;
   device.specification = specification_of(file.specification);
   if (file.fitted) {
-    device.curves = curves_of(*file.fitted);
+    device.curves = curves_of(file, *file.fitted);
     device.curves->attention_backward_rate = file.attention_backward_rate;
     if (file.inherits.empty()) return device;
   }
@@ -87,10 +90,10 @@ std::optional<Device> device_of(const DeviceFile& file, const std::filesystem::p
     return std::nullopt;
   }
   if (file.fitted) {
-    take_missing(std::move(*curves_of(scaled(file, *relative))), *device.curves);
+    take_missing(std::move(*curves_of(*relative, scaled(file, *relative))), *device.curves);
     return device;
   }
-  device.curves = curves_of(scaled(file, *relative));
+  device.curves = curves_of(*relative, scaled(file, *relative));
   device.curves->attention_backward_rate = file.attention_backward_rate;
   device.curves->inherited = true;
   device.curves->compute_scale = compute_scale(file, *relative);

@@ -179,6 +179,9 @@ void describe(Fields& fields, DeviceFile& d) {
   fields.optional("scaling", d.scaling, "Speed relative to the inherited device");
   fields.required("attention_backward_rate", d.attention_backward_rate,
                   "FLOP rate of attention's backward pass / forward pass", between(0.1, 2));
+  fields.optional("memory_launch", d.memory_launch,
+                  "Shortest memory-bound kernel in a graph, where it is known apart from the shortest product",
+                  between(0, 1e-3));
   fields.optional("measurements", d.measurements,
                   "System in measurements/ops/INDEX.csv, or a folder of measurement files in measurements/");
   fields.optional("sustained", d.sustained, "GPU in measurements/gpu_mamf.csv");

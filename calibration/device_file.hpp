@@ -115,6 +115,7 @@ struct DeviceFile {
   std::string inherits;
   Scaling scaling;
   double attention_backward_rate = 0;
+  Seconds memory_launch{};   ///< shortest memory-bound kernel in a graph; zero: not known, the shortest product's
   std::string measurements;  ///< `system` in measurements/ops/INDEX.csv; empty: never measured
   std::string sustained;     ///< `gpu` in measurements/gpu_mamf.csv
   std::optional<Fitted> fitted;

@@ -35,7 +35,8 @@ struct KernelCurves {
   };
   std::array<std::vector<AttentionCurve>, precision_names.size()> attention, attention_backward;
 
-  double launch_microseconds = 0;
+  double launch_microseconds = 0;         ///< the shortest product
+  double memory_launch_microseconds = 0;  ///< the shortest memory-bound kernel
   double memory_fraction = 1;  ///< achieved / specified memory bandwidth
   std::array<std::array<double, 2>, memory_kernel_names.size()> memory_fractions{};  ///< of kinds, eager and fused
   double attention_backward_rate = 1;  ///< FLOP rate of the backward pass / of the forward pass, without its own curve

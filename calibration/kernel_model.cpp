@@ -119,7 +119,7 @@ Estimate Device::memory_bound(Bytes bytes, MemoryKernel kernel, bool fused, doub
   double fraction = curves->memory_fractions[static_cast<std::size_t>(kernel)][fused ? 1 : 0];
   if (fraction < curves->memory_fraction) fraction *= clock;
   const double bandwidth = fraction * specification.memory_bandwidth.value();
-  const double seconds = curves->launch_microseconds * micro + double(bytes.value()) / bandwidth;
+  const double seconds = curves->memory_launch_microseconds * micro + double(bytes.value()) / bandwidth;
   return {Seconds(seconds), footing_of(*curves)};
 }
 

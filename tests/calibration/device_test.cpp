@@ -129,6 +129,15 @@ TEST(Devices, MemoryBoundKernelsHaveTheirOwnRatesWhereTheyWereTimed) {
   EXPECT_EQ(time(measured, MemoryKernel::stream, true, 0.8), time(measured, MemoryKernel::stream, true));
 }
 
+// The relative's, where a card inherits; products keep the shortest time that theirs had.
+TEST(Devices, ShortMemoryBoundKernelsHaveALaunchOfTheirOwn) {
+  const auto shortest = [](const char* name) { return 1e6 * load(name).memory_bound(Bytes(0)).time.value(); };
+  EXPECT_NEAR(shortest("H100-SXM"), shortest("H100-SXM-microbench"), 1e-3);
+  EXPECT_NEAR(shortest("H200-SXM"), shortest("H200-SXM-microbench"), 1e-3);
+  EXPECT_EQ(shortest("H800-SXM"), shortest("H100-SXM"));
+  EXPECT_NEAR(1e6 * product(load("H200-SXM"), 1, 32, 32), 2.645, 0.2);
+}
+
 TEST(Devices, ThePowerLimitHoldsForTheMean) {
   const Device measured = load("H200-SXM-microbench");
   const OperatingPoint products = measured.operating_point(1), mixed = measured.operating_point(0.6),

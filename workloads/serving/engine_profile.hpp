@@ -42,6 +42,7 @@ struct EngineProfile {
   Seconds prompt_token_host{};       ///< the same, per token of the prompt
   Seconds kernel_gap{};              ///< between two kernels of a graph
   bool separate_products = false;    ///< of Gated DeltaNet's input (StateSpace)
+  bool fused_norms = false;          ///< all-reduces of few tokens add the residual and normalize (StepCommunication)
   std::int64_t expert_block = 0;     ///< every expert's rows of block-scaled products are filled up to it; 0: fused
   bool piecewise_graph = false;      ///< attention is launched between the pieces of a graph, one per layer
   Seconds piece_host{};              ///< host time of each piece then

@@ -80,10 +80,27 @@ std::optional<ExpertLayers> expert_layers(const Transformer& model, const Servin
 
 bool is_of_shared_expert(const Operation& operation) { return operation.name.starts_with("shared "); }
 
-std::int64_t kernels(const Operations& operations, const Transformer& model, const ServingPlan& plan) {
+bool is_before_norm(const Operation& operation) {
+  return operation.name.ends_with("all-reduce") && operation.name != "squares all-reduce";
+}
+
+namespace {
+
+/// Of Gated DeltaNet's scan (flash-linear-attention, chunk_gated_delta_rule, as SGLang calls it): convolution, its
+/// output cut in three, gates, two norms, the sum of decays, keys' products, two to invert them, w and u, states of the
+/// chunks, output; the states of the sequences are gathered, cleared, cast and scattered.
+constexpr std::int64_t scan_kernels = 18;
+
+std::int64_t kernels_of(Mixer mixer, bool prompts) {
+  if (mixer == Mixer::attention) return 1;
+  return mixer == Mixer::state_space && prompts ? scan_kernels : 3;  // latent: two absorptions, attention
+}
+
+}  // namespace
+
+std::int64_t kernels(const Operations& operations, const Transformer& model, const ServingPlan& plan, bool prompts) {
   std::int64_t count = 0;
-  for (const auto& mixer : mixer_layers(model, plan))
-    count += mixer.layers * (mixer.mixer == Mixer::attention ? 1 : 3);  // latent: two absorptions, attention
+  for (const auto& mixer : mixer_layers(model, plan)) count += mixer.layers * kernels_of(mixer.mixer, prompts);
   if (const auto experts = expert_layers(model, plan)) count += expert_kernels * experts->layers;
   for (const auto& operation : operations) {
     const auto* memory_bound = std::get_if<MemoryBound>(&operation.work);

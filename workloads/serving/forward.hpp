@@ -49,10 +49,14 @@ std::optional<ExpertLayers> expert_layers(const Transformer&, const ServingPlan&
 /// Of an expert that all tokens go through: engines run it beside the routed ones (see StepPrices).
 bool is_of_shared_expert(const Operation&);
 
+/// All-reduce of a layer's result: a norm of the sum and the residual is next.
+bool is_before_norm(const Operation&);
+
 /// Kernels of a layer's routed experts: route, sort, two products, activation, sum. They are timed as one.
 constexpr std::int64_t expert_kernels = 6;
 
-/// Kernels of a forward pass: what launching them one by one costs the host.
-std::int64_t kernels(const Operations&, const Transformer&, const ServingPlan&);
+/// Kernels of a forward pass: what launching them one by one costs the host. With prompts state-space layers scan
+/// chunk by chunk.
+std::int64_t kernels(const Operations&, const Transformer&, const ServingPlan&, bool prompts);
 
 }  // namespace plenum::workload

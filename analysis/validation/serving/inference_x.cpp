@@ -26,12 +26,8 @@ std::int64_t sglang_token_budget(const RowCells& row, const workload::Transforme
 }
 
 /// Tokens that SGLang hands over at once, the first ones too. On Blackwell the first token comes as it is there (the
-/// scripts' stream-interval of 30 holds for the later ones); only those for Qwen3.5 start several tokenizer workers,
-/// behind which it waited until 0.5.9.
-std::int64_t sglang_stream_interval(const RowCells& row, const workload::Transformer& model) {
-  if (on_hopper(row) || !aggregated(row)) return 10;
-  return model.state_space && row.text("backend_version").starts_with("0.5.9") ? 30 : 1;
-}
+/// scripts' stream-interval of 30 holds for the later ones).
+std::int64_t sglang_stream_interval(const RowCells& row) { return on_hopper(row) || !aggregated(row) ? 10 : 1; }
 
 /// cudagraph_mode PIECEWISE.
 bool piecewise_graph(const RowCells& row) { return is_minimax(row) && on_hopper(row); }
@@ -119,7 +115,7 @@ void set_server_flags(scenario::ServingJob& job, const RowCells& row) {
   if (row.text("backend") == "vllm") return set_vllm_flags(job, row);
   if (row.text("backend") == "trtllm") return set_tensorrt_llm_flags(job, row);
   job.token_budget = sglang_token_budget(row, *job.model);
-  job.stream_interval = sglang_stream_interval(row, *job.model);
+  job.stream_interval = sglang_stream_interval(row);
 }
 
 void set_server_flags(scenario::BoundServing& job, const RowCells& row) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 #include "analysis/validation/serving/inference_x.hpp"
@@ -59,6 +60,10 @@ workload::ServingPlan plan_of(const RowCells& row, const std::string& prefix, co
   plan.attention_data_parallel = degree("attention_dp_size");
   // Where both are equal the row counts all GPUs of the replica twice: TP n with data-parallel attention is n GPUs.
   if (prefix.empty() && plan.attention_data_parallel == plan.tensor_parallel) plan.tensor_parallel = 1;
+  // Where the row leaves the ranks out: attention and experts are on the same GPUs.
+  const std::int64_t gpus_of_experts = degree("moe_tp_size") * degree("moe_ep_size");
+  if (model.experts && row.text(prefix + "attention_dp_size").empty())
+    plan.attention_data_parallel = std::max<std::int64_t>(1, gpus_of_experts / plan.tensor_parallel);
   // Some rows name the GPUs twice, as expert tensor and expert parallel; experts are then spread as far as they can.
   const bool spread = spreads_experts(row, plan.attention_data_parallel);
   const std::int64_t stated = spread ? plan.stage_gpus() : degree("moe_ep_size");
@@ -89,6 +94,21 @@ workload::RequestSpecification requests_of(const RowCells& row) {
   return requests;
 }
 
+/// 19 for "0.19.0"; 0 where no number is stated: the months of 0.10 and 0.11, and nightly builds before 0.19.
+int minor_version(std::string_view version) {
+  int minor = 0;
+  if (version.starts_with("0.")) std::from_chars(version.data() + 2, version.data() + version.size(), minor);
+  return minor;
+}
+
+/// The first version that fuses norms by default came later to B300 (engines.json).
+std::string vllm_engine(const RowCells& row) {
+  const int version = minor_version(row.text("backend_version"));
+  if (version == 12) return "vllm-0.12";
+  const bool b300 = row.text("system").starts_with("b300") || row.text("system").starts_with("gb300");
+  return version < (b300 ? 19 : 17) ? "vllm-0.11" : "vllm";
+}
+
 scenario::ServingJob job_of(const RowCells& row) {
   scenario::ServingJob job;
   job.model = model_of(row);
@@ -111,7 +131,7 @@ scenario::ServingJob job_of(const RowCells& row) {
 // Rows on Hopper that state no version are from the months of TensorRT-LLM 1.0 and 1.1.
 std::string serving_engine(const RowCells& row) {
   const auto version = row.text("backend_version");
-  if (row.text("backend") == "vllm" && version.starts_with("0.12")) return "vllm-0.12";
+  if (row.text("backend") == "vllm") return vllm_engine(row);
   if (row.text("backend") != "trtllm") return std::string(row.text("backend"));
   const bool first = version.starts_with("1.0") || version.starts_with("1.1.0rc") || on_hopper(row);
   return first ? "tensorrt-llm-1.0" : "tensorrt-llm";

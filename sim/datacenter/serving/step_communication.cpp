@@ -41,6 +41,16 @@ calibration::Estimate StepCommunication::collective(double part, std::int64_t ra
   return {part * calibration::alone(bus, kind, method, bytes), calibration::Footing::inherited};
 }
 
+Bytes StepCommunication::fused_norm_limit() const {
+  const bool blackwell = device_.specification.architecture == "blackwell";
+  if (!blackwell && device_.specification.architecture != "hopper") return Bytes(0);
+  constexpr std::int64_t mebibyte = 1 << 20;
+  if (plan_.tensor_parallel == 2) return Bytes(64 * mebibyte);
+  if (plan_.tensor_parallel == 4) return Bytes((blackwell ? 32 : 2) * mebibyte);
+  if (plan_.tensor_parallel == 8) return Bytes(mebibyte / (blackwell ? 1 : 2));
+  return Bytes(0);
+}
+
 Seconds StepCommunication::exchange(const workload::Communication& w) const {
   const std::int64_t ranks = plan_.stage_gpus(), all = w.bytes.value() / (2 * model_.hidden);
   calibration::ExpertExchange e{.architecture = device_.specification.architecture,

@@ -16,6 +16,10 @@ class StepCommunication {
 
   calibration::Estimate time_of(const workload::Communication&) const;
 
+  /// Most bytes of an all-reduce that normalizes in the same kernel: vLLM's FI_ALLREDUCE_FUSION_MAX_SIZE_MB
+  /// (compilation/passes/fusion/allreduce_rms_fusion, v0.16), of FlashInfer's kernel on Hopper and Blackwell.
+  Bytes fused_norm_limit() const;
+
  private:
   calibration::Estimate collective(double part, std::int64_t ranks, Bytes) const;
   /// Tokens sent to the experts that they chose alone (all_gather: dispatch) and back (reduce_scatter: combine).

@@ -175,22 +175,34 @@ bool StepPrices::shared_expert_beside() const {
   return framework_ == Framework::sglang && model_.latent_attention && plan_.attention_data_parallel == 1;
 }
 
+/// Norms that the operation's kernels compute beside their own work. vLLM leaves them apart in pipelines and where
+/// attention is replicated (vllm-project/vllm #34458, #35426).
+std::int64_t StepPrices::norms_of(const workload::Operation& operation) const {
+  const bool one_group = plan_.pipeline_parallel == 1 && plan_.attention_data_parallel == 1;
+  if (!engine_.fused_norms || !one_group || !workload::is_before_norm(operation)) return 0;
+  const Bytes bytes = std::get<workload::Communication>(operation.work).bytes;
+  return bytes <= communication_.fused_norm_limit() ? operation.count : 0;
+}
+
 /// A pipeline goes at the pace of its last stage, which has the logits besides its layers: as if every stage had them.
 StepPrices::TokenPrice StepPrices::price(workload::StepTokens step, bool decodes) {
   const auto operations = workload::token_operations(model_, plan_, step);
   TokenPrice price;
   Seconds shared{};
+  std::int64_t fused = 0;  // norms: no launch, the same bytes
   for (const auto& operation : operations) {
     const bool at_the_end = operation.name == "logits" || operation.family == workload::Family::loss;
     const auto rounds = static_cast<double>(at_the_end ? plan_.pipeline_parallel : 1);
     const Seconds time = rounds * time_of(operation);
     (operation.family == workload::Family::communication ? price.communicating : price.computing) += time;
     if (workload::is_of_shared_expert(operation)) shared += time;
+    fused += norms_of(operation);
   }
+  price.computing = price.computing - static_cast<double>(fused) * use(device_.memory_bound(Bytes(0)));
   const Seconds routed = experts(step.tokens_of_all_ranks, decodes);
   price.computing += routed;
   if (shared_expert_beside()) price.beside = std::min(shared, routed);
-  price.kernels = workload::kernels(operations, model_, plan_);
+  price.kernels = workload::kernels(operations, model_, plan_, !decodes) - fused;
   price.gaps = price.kernels - (experts_ ? (workload::expert_kernels - 1) * experts_->layers : 0);
   return price;
 }

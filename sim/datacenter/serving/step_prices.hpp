@@ -45,6 +45,7 @@ class StepPrices {
   Seconds experts(std::int64_t tokens, bool decodes);
   bool grouped(bool decodes) const;
   bool shared_expert_beside() const;
+  std::int64_t norms_of(const workload::Operation&) const;
   calibration::Estimate grouped_experts(std::int64_t tokens) const;
   calibration::Estimate grouped_products(std::int64_t groups, std::int64_t rows) const;
   bool filled_up() const;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "analysis/validation/serving/serving_row.hpp"
+
 namespace plenum::analysis {
 namespace {
 
@@ -23,6 +25,40 @@ TEST(InferenceX, DecodeServersOfSplitDeploymentsCaptureEveryBatch) {
   EXPECT_EQ(captured("vllm", "disagg", "db-dump 1"), 512);
   EXPECT_EQ(captured("sglang", "agg", "db-dump 1"), 512);
   EXPECT_EQ(captured("sglang", "disagg", "somebody else's"), 512);
+}
+
+TEST(ServingRow, EnginesAreNamedByTheirVersion) {
+  const auto engine = [](const char* backend, const char* version, const char* system) {
+    CsvTable table;
+    table.columns = {"backend", "backend_version", "system"};
+    table.rows = {{2, {backend, version, system}}};
+    return serving_engine(RowCells(table, table.rows.front()));
+  };
+  EXPECT_EQ(engine("vllm", "0.18.0", "h200_sxm"), "vllm");
+  EXPECT_EQ(engine("vllm", "0.18.0", "b300_sxm"), "vllm-0.11");
+  EXPECT_EQ(engine("vllm", "0.19.0", "b300_sxm"), "vllm");
+  EXPECT_EQ(engine("vllm", "0.16.0", "h200_sxm"), "vllm-0.11");
+  EXPECT_EQ(engine("vllm", "0.12.0", "h200_sxm"), "vllm-0.12");
+  EXPECT_EQ(engine("vllm", "", "h100_sxm"), "vllm-0.11");
+  EXPECT_EQ(engine("vllm", "nightly-5b8c", "b300_sxm"), "vllm-0.11");
+  EXPECT_EQ(engine("trtllm", "", "h100_sxm"), "tensorrt-llm-1.0");
+  EXPECT_EQ(engine("trtllm", "1.2.0", "b200_sxm"), "tensorrt-llm");
+}
+
+TEST(ServingRow, ExpertsTellHowManyRanksAttendWhereTheRowDoesNot) {
+  const auto gpus = [](const char* ranks, const char* tensor, const char* experts) {
+    CsvTable table;
+    table.columns = {"id",  "model_path", "backend",           "system",  "concurrency", "isl",
+                     "osl", "source",     "attention_dp_size", "tp_size", "moe_tp_size"};
+    table.rows = {
+        {2, {"row", "Qwen/Qwen3-235B-A22B-FP8", "vllm", "h200_sxm", "8", "1000", "100", "", ranks, tensor, experts}}};
+    const auto plan = serving_scenario(RowCells(table, table.rows.front())).jobs.front().serving->plan;
+    return std::pair(plan.tensor_parallel, plan.attention_data_parallel);
+  };
+  EXPECT_EQ(gpus("", "2", "4"), std::pair(std::int64_t{2}, std::int64_t{2}));
+  EXPECT_EQ(gpus("", "1", "4"), std::pair(std::int64_t{1}, std::int64_t{4}));
+  EXPECT_EQ(gpus("", "4", "4"), std::pair(std::int64_t{4}, std::int64_t{1}));
+  EXPECT_EQ(gpus("1", "2", "4"), std::pair(std::int64_t{2}, std::int64_t{1}));
 }
 
 TEST(InferenceX, RecipesSpreadExpertsOverAttentionRanks) {

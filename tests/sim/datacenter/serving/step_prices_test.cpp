@@ -118,6 +118,24 @@ TEST(StepPrices, GapsAreBetweenWhatWasTimedApart) {
   EXPECT_NEAR(launched - counted, 58 * 5, 1e-6);
 }
 
+// LLAMA3-8B has 32 layers of two all-reduces of 8 KiB per token; 512 KiB are 64 tokens.
+TEST(StepPrices, SmallAllReducesNormalizeInTheSameKernel) {
+  auto fused = plain();
+  fused.fused_norms = true;
+  const auto gain = [&](const char* gpu, std::int64_t gpus, std::int64_t sequences) {
+    Steps apart(gpu, plain(), tensor_parallel(gpus)), together(gpu, fused, tensor_parallel(gpus));
+    return apart.decodes(sequences, 1024) - together.decodes(sequences, 1024);
+  };
+  const auto launches = [&](const char* gpu) {
+    return 64 * Steps(gpu, plain()).device().memory_bound(Bytes(0)).time.value();
+  };
+  EXPECT_NEAR(gain("H200-SXM", 8, 64), launches("H200-SXM"), 1e-9);
+  EXPECT_EQ(gain("H200-SXM", 8, 65), 0);
+  EXPECT_NEAR(gain("B200-SXM", 8, 65), launches("B200-SXM"), 1e-9);
+  EXPECT_EQ(gain("A100-80GB-SXM", 8, 4), 0);
+  EXPECT_EQ(gain("H200-SXM", 1, 4), 0);
+}
+
 TEST(StepPrices, ANormOverAllHeadsIsAnAllReduceMore) {
   for (const std::int64_t gpus : {1, 4}) {
     Steps over_all("H200-SXM", plain(), tensor_parallel(gpus), "MiniMax-M2"),
