@@ -35,6 +35,7 @@ void describe(Fields& fields, HostTimes& times) {
   fields.optional("request_host", engine.request_host, "Time of a request outside the scheduler", seconds);
   fields.optional("front_end", engine.front_end, "Time of a request in its replica's front end, one after another",
                   seconds);
+  fields.optional("token_front_end", engine.token_front_end, "The same per message of tokens to a user", seconds);
   fields.optional("prompt_token_host", engine.prompt_token_host, "Time outside the scheduler per token of the prompt",
                   seconds);
   fields.optional("piece_host", engine.piece_host, "Host time of each piece of a graph", seconds);

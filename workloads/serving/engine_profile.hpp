@@ -36,6 +36,7 @@ struct EngineProfile {
   Seconds sequence_host{};            ///< the same, per sequence in the step
   Seconds token_host{};               ///< host time per sequence that runs beside the GPU; a step takes it at least
   Seconds front_end{};                ///< per request, one after another: a burst reaches the scheduler spread out
+  Seconds token_front_end{};          ///< the same per message of `stream_interval` tokens that users get
   std::int64_t receive_interval = 1;  ///< steps between two looks for new requests while there is something to do
   Seconds request_host{};  ///< before a request reaches the scheduler and after its first token: HTTP, tokenizer
   std::int64_t stream_interval = 1;  ///< tokens that are handed to the user at once, the first ones too

@@ -25,6 +25,9 @@ std::int64_t sglang_token_budget(const RowCells& row, const workload::Transforme
   return 32768;
 }
 
+/// --stream-interval of the scripts at least.
+constexpr double sglang_message = 10;
+
 /// Tokens that SGLang hands over at once, the first ones too. On Blackwell the first token comes as it is there (the
 /// scripts' stream-interval of 30 holds for the later ones).
 std::int64_t sglang_stream_interval(const RowCells& row) { return on_hopper(row) || !aggregated(row) ? 10 : 1; }
@@ -120,7 +123,10 @@ void set_server_flags(scenario::ServingJob& job, const RowCells& row) {
 
 void set_server_flags(scenario::BoundServing& job, const RowCells& row) {
   if (!is_inference_x(row)) return;
-  if (row.text("backend") == "sglang") job.engine.separate_products = separate_products(row);
+  if (row.text("backend") == "sglang") {
+    job.engine.separate_products = separate_products(row);
+    job.engine.token_front_end = job.engine.token_front_end / sglang_message;
+  }
   if (!aggregated(row)) return set_split_flags(job.engine, row);
   if (row.text("backend") == "sglang" && !on_hopper(row))
     job.engine.receive_interval = sglang_receive_interval(row, job.model);

@@ -59,7 +59,7 @@ void Deployment::build(Fleet& fleet, const scenario::Pool& pool, Replica::Observ
   fleet.router = make_router(job_.router, seed);
   const Bytes per_token = workload::kv_bytes_per_token(job_.model, pool.plan);
   fleet.tokens_ahead.resize(static_cast<std::size_t>(pool.replicas));
-  fleet.front_end_free.resize(static_cast<std::size_t>(pool.replicas));
+  fleet.front_ends.resize(static_cast<std::size_t>(pool.replicas));
   const Replica::Parts parts{*fleet.prices, fleet.extras.get(), observer, fleet.tokens_ahead, seed};
   for (auto& tiers : make_tiers(caching, per_token, pool.replicas, engine_)) {
     const std::size_t index = fleet.replicas.size();
@@ -107,15 +107,22 @@ void Deployment::enter(workload::Request request, Left left) {
   const std::uint16_t service_class = draw_class();
   result_.requests.push_back({engine_.now(), {}, {}, request.prompt, request.output, service_class});
   const bool good = fits(request);
-  underway_[id] = {std::move(request), 0, service_class, adapters_ ? adapters_->draw(applications_) : -1};
+  underway_[id] = {.request = std::move(request),
+                   .service_class = service_class,
+                   .adapter = adapters_ ? adapters_->draw(applications_) : -1};
   if (left) hears_of_end_[id] = std::move(left);
   if (!good || !route(id)) engine_.after(Seconds(0), [this, id] { leave(id); });
 }
 
 Seconds Deployment::pass_front_end(Fleet& fleet, std::size_t place) {
-  Seconds& free = fleet.front_end_free[place];
-  free = std::max(free, engine_.now()) + job_.engine.front_end;
-  return free - engine_.now();
+  return fleet.front_ends[place].take_in(engine_.now(), job_.engine.front_end);
+}
+
+Seconds Deployment::pass_tokens(const Underway& underway) {
+  const Seconds each = job_.engine.token_front_end / static_cast<double>(job_.engine.stream_interval);
+  if (each.value() == 0) return each;
+  const std::size_t place = underway.decoded_at;
+  return decode_.front_ends[place].stream(engine_.now(), decode_.replicas[place]->given_tokens(), each);
 }
 
 bool Deployment::route(std::uint64_t id) {
@@ -126,7 +133,7 @@ bool Deployment::route(std::uint64_t id) {
     result_.requests[id].turned_away = true;
     return false;
   }
-  underway.entered_at = static_cast<std::uint32_t>(place);
+  underway.entered_at = underway.decoded_at = static_cast<std::uint32_t>(place);
   among.replicas[place]->expect(entry_order(id).expected);
   const Seconds host = pass_front_end(entry(), place) + job_.engine.request_host +
                        static_cast<double>(underway.request.prompt) * job_.engine.prompt_token_host;
@@ -172,17 +179,18 @@ bool Deployment::turns_away(std::int64_t tokens_ahead, const Underway& underway)
 
 void Deployment::first_token(std::uint64_t id) {
   Seconds& time = result_.requests[id].first_token;
-  if (time.value() == 0) time = engine_.now();
+  if (time.value() == 0) time = engine_.now() + pass_tokens(underway_.at(id));
 }
 
 void Deployment::read(std::uint64_t id) {
-  const Underway& underway = underway_.at(id);
+  Underway& underway = underway_.at(id);
   const workload::Request& request = underway.request;
   if (request.output == 1) {
     first_token(id);
     return done(id);
   }
   const std::size_t place = decode_.router->choose(serving(), request);
+  underway.decoded_at = static_cast<std::uint32_t>(place);
   decode_.replicas[place]->expect(request.output - 1);
   // The decode replica's own front end takes the request in while the cache moves.
   const Seconds known = engine_.now() + pass_front_end(decode_, place);
@@ -202,8 +210,10 @@ void Deployment::take_over(std::uint64_t id, std::size_t place) {
 }
 
 void Deployment::done(std::uint64_t id) {
-  result_.requests[id].done = engine_.now();
-  leave(id);
+  const Seconds behind = pass_tokens(underway_.at(id));
+  result_.requests[id].done = engine_.now() + behind;
+  if (behind.value() == 0) return leave(id);
+  engine_.after(behind, [this, id] { leave(id); });
 }
 
 void Deployment::leave(std::uint64_t id) {

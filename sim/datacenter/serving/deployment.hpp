@@ -10,6 +10,7 @@
 #include "sim/datacenter/serving/arrivals.hpp"
 #include "sim/datacenter/serving/autoscaler.hpp"
 #include "sim/datacenter/serving/fleet_timeline.hpp"
+#include "sim/datacenter/serving/front_end.hpp"
 #include "sim/datacenter/serving/kv_transfer.hpp"
 #include "sim/datacenter/serving/router.hpp"
 #include "sim/datacenter/simulation.hpp"
@@ -49,7 +50,7 @@ class Deployment {
     std::unique_ptr<StepExtras> extras;
     Replicas replicas;
     std::vector<std::int64_t> tokens_ahead;  ///< by replica
-    std::vector<Seconds> front_end_free;     ///< by replica: when its front end has handled the requests so far
+    std::vector<FrontEnd> front_ends;        ///< by replica
     std::unique_ptr<Router> router;
     Choice first(std::size_t count) const {
       return {std::span(replicas).first(count), std::span(tokens_ahead).first(count)};
@@ -58,6 +59,7 @@ class Deployment {
   struct Underway {
     workload::Request request;
     std::uint32_t entered_at = 0;  ///< replica that reads the prompt
+    std::uint32_t decoded_at = 0;  ///< replica that gives the tokens
     std::uint16_t service_class = 0;
     std::int64_t adapter = -1;
   };
@@ -67,8 +69,10 @@ class Deployment {
   std::uint16_t draw_class();
   bool fits(const workload::Request&) const;
   Fleet& entry() { return transfer_ ? prefill_ : decode_; }  ///< that new requests go to
-  /// Every replica runs a front end of its own, which handles requests one after another: until it has this one, too.
+  /// Until the replica's front end has this request, too.
   Seconds pass_front_end(Fleet&, std::size_t place);
+  /// Until users have the tokens that this request's replica has given.
+  Seconds pass_tokens(const Underway&);
   bool route(std::uint64_t request);  ///< to a replica's front end; false: turned away
   void hand_in(std::uint64_t request);
   void take_over(std::uint64_t request, std::size_t place);  ///< by a decode replica
