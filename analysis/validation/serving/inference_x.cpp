@@ -125,6 +125,8 @@ void set_server_flags(scenario::BoundServing& job, const RowCells& row) {
   if (!is_inference_x(row)) return;
   if (row.text("backend") == "sglang") {
     job.engine.separate_products = separate_products(row);
+    // By default for DeepSeek's models (sgl-project/sglang #12724), and stated by their scripts on Blackwell.
+    job.engine.fused_norms = job.model.latent_attention.has_value();
     job.engine.token_front_end = job.engine.token_front_end / sglang_message;
   }
   if (!aggregated(row)) return set_split_flags(job.engine, row);
