@@ -54,12 +54,12 @@ void set_vllm_flags(scenario::ServingJob& job, const RowCells& row) {
 
 /// TensorRT-LLM hands over 10 tokens at a time with DeepSeek and Kimi; its other scripts start postprocessing workers,
 /// which pass the first token on at once. max_num_tokens: 20,000 for gpt-oss, as many as the longest request has for
-/// Llama; for DeepSeek what a prompt and the decodes need, on Blackwell at least 8,192.
+/// Llama; for DeepSeek what a prompt and the decodes need, since 1.2 at least 8,192.
 void set_tensorrt_llm_flags(scenario::ServingJob& job, const RowCells& row) {
   if (job.model->latent_attention) {
     job.stream_interval = 10;
     const std::int64_t needed = row.required("concurrency") + row.required("isl") + 64;
-    if (aggregated(row)) job.token_budget = std::max<std::int64_t>(needed, on_hopper(row) ? 0 : 8192);
+    if (aggregated(row)) job.token_budget = std::max<std::int64_t>(needed, tensorrt_llm_of_2025(row) ? 0 : 8192);
   } else if (is_gpt_oss(*job.model)) {
     job.token_budget = 20000;
   } else if (is_llama(*job.model)) {
@@ -111,6 +111,10 @@ bool is_inference_x(const RowCells& row) {
 }
 
 bool on_hopper(const RowCells& row) { return row.text("system").starts_with("h"); }
+bool tensorrt_llm_of_2025(const RowCells& row) {
+  const auto version = row.text("backend_version");
+  return version.empty() || version == "gpt-oss-dev" || version.starts_with("1.0") || version.starts_with("1.1.0rc");
+}
 bool is_gpt_oss(const workload::Transformer& model) { return model.name.starts_with("GPT-OSS"); }
 bool is_llama(const workload::Transformer& model) { return model.name.starts_with("LLAMA"); }
 
@@ -132,6 +136,26 @@ void set_server_flags(scenario::BoundServing& job, const RowCells& row) {
   if (row.text("backend") != "trtllm") return;
   set_batch_wait(job, row);
   set_balance(job.engine, job.model);
+}
+
+// Until November of 2025 the scripts for DeepSeek chose both by themselves, and rows don't state them
+// (dsr1_*_trt_slurm.sh): in FP8 experts were always spread, and in both formats attention ranks came with more requests
+// in flight. TensorRT-LLM's Triton kernels, which compute gpt-oss' experts on Hopper, could not spread them then
+// (TritonFusedMoE asserts it): rows that say so have the times of the others.
+void set_chosen_by_scripts(workload::ServingPlan& plan, const RowCells& row, const workload::Transformer& model) {
+  if (!is_inference_x(row) || row.text("backend") != "trtllm" || !aggregated(row)) return;
+  if (is_gpt_oss(model) && on_hopper(row)) plan.expert_parallel = 1;
+  if (!model.latent_attention || !row.text("backend_version").empty()) return;
+  const auto concurrency = row.required("concurrency"), gpus = plan.stage_gpus();
+  const bool fp4 = row.mentions("precision", "fp4"), long_prompts = row.required("isl") > 1024;
+  const bool long_outputs = row.required("osl") > 1024;
+  const std::int64_t spread_above = long_prompts || gpus == 4 ? 32 : long_outputs ? 16 : 8;
+  if (!fp4 || concurrency > spread_above) plan.expert_parallel = gpus;
+  const std::int64_t fp8_ranks_above = on_hopper(row) ? (long_prompts ? 32 : 64) : (short_texts(row) ? 32 : 64);
+  const std::int64_t ranks_above = !fp4 ? fp8_ranks_above : long_prompts ? 32 : 255;
+  if (concurrency <= ranks_above) return;
+  plan.attention_data_parallel = gpus;
+  plan.tensor_parallel = 1;
 }
 
 // Recipes of TensorRT-LLM for attention ranks (dep) spread the experts over them (tables with 1 and with the number of
