@@ -40,9 +40,6 @@ std::int64_t padded(std::int64_t sequences, const std::vector<std::int64_t>& gra
 /// made in Python every time (gpt-oss on H200: what a prompt adds to decodes beside it, alike on 2, 4 and 8 GPUs).
 constexpr Seconds triton_experts_host(1.3e-3);
 
-/// Of TensorRT-LLM's fused_moe_deepgemm beside the two products: permuting takes half of them.
-constexpr std::int64_t kernels_around_deep_gemm = 16;
-
 std::int64_t tokens_of(const RankStep& rank) {
   std::int64_t tokens = rank.decodes * rank.tokens_per_decode;
   for (const auto& chunk : rank.chunks) tokens += chunk.tokens;
@@ -114,12 +111,12 @@ bool StepPrices::weight_only() const {
 Seconds StepPrices::experts(std::int64_t tokens, bool decodes) {
   if (!experts_) return Seconds(0);
   const auto& e = *experts_;
-  if (deep_gemm()) return use(deep_gemm_experts(tokens)) * static_cast<double>(e.layers);
   const bool marlin = weight_only() && framework_ == Framework::vllm;
   const auto framework = weight_only() && !marlin ? Framework::tensorrt_llm : framework_;
   auto fused = device_.moe(
       {tokens, e.hidden, e.ffn, e.experts, e.local_experts, e.active, e.gated, calibration::Routing::skewed},
       marlin ? Precision::int4 : plan_.expert_precision, framework);
+  if (deep_gemm()) fused = deep_gemm_experts(tokens, fused);
   if (grouped(decodes)) {
     const auto grouped = grouped_experts(tokens);
     if (grouped.time < fused.time) fused = grouped;
@@ -151,18 +148,15 @@ bool StepPrices::deep_gemm() const {
          (plan_.attention_data_parallel > 1 || engine_.expert_block > 0);
 }
 
-/// What the fused kernel does inside are kernels here, which read and write every token's rows: permutation, copy to
-/// the products' layout with quantization, activation with quantization, gathering, weighted sum. How long one takes
-/// however small is what steps of TensorRT-LLM 1.1 on B200 show, alike for 4 to 64 sequences.
-calibration::Estimate StepPrices::deep_gemm_experts(std::int64_t tokens) const {
-  constexpr double bytes_per_value = 12;  // of a token's row: five times written and read, in 8 or 16 bits
-  constexpr Seconds each(6e-6);
-  const auto& e = *experts_;
-  const auto rows = static_cast<double>(tokens * e.active) * double(e.local_experts) / double(e.experts);
-  auto products = grouped_experts(tokens);
-  products.time += static_cast<double>(kernels_around_deep_gemm) * each +
-                   device_.memory_bound(Bytes(std::llround(bytes_per_value * rows * double(e.hidden)))).time;
-  return products;
+/// What the fused kernel does inside are some 16 kernels here: permutation, copy to the products' layout with
+/// quantization, activation with quantization, gathering, weighted sum. What they take however small is what steps of
+/// TensorRT-LLM 1.1 on B200 show, alike for 4 to 64 sequences; without attention ranks its prompts are no faster than
+/// by the fused kernel.
+calibration::Estimate StepPrices::deep_gemm_experts(std::int64_t tokens, calibration::Estimate fused) const {
+  constexpr Seconds around(100e-6);
+  auto grouped = grouped_experts(tokens);
+  grouped.time += around;
+  return plan_.attention_data_parallel == 1 && fused.time > grouped.time ? fused : grouped;
 }
 
 calibration::Estimate StepPrices::grouped_experts(std::int64_t tokens) const {
@@ -224,7 +218,6 @@ StepPrices::TokenPrice StepPrices::price(workload::StepTokens step, bool decodes
   if (shared_expert_beside()) price.beside = std::min(shared, routed);
   price.kernels = workload::kernels(operations, model_, plan_);
   price.gaps = price.kernels - (experts_ ? (workload::expert_kernels - 1) * experts_->layers : 0);
-  if (deep_gemm()) price.kernels += kernels_around_deep_gemm * experts_->layers;
   return price;
 }
 

@@ -46,7 +46,7 @@ class StepPrices {
   bool weight_only() const;
   bool grouped(bool decodes) const;
   bool deep_gemm() const;
-  calibration::Estimate deep_gemm_experts(std::int64_t tokens) const;
+  calibration::Estimate deep_gemm_experts(std::int64_t tokens, calibration::Estimate fused) const;
   bool shared_expert_beside() const;
   calibration::Estimate grouped_experts(std::int64_t tokens) const;
   calibration::Estimate grouped_products(std::int64_t groups, std::int64_t rows) const;
