@@ -7,6 +7,7 @@ namespace {
 
 bool aggregated(const RowCells& row) { return row.text("mode") != "disagg"; }
 bool short_texts(const RowCells& row) { return row.required("isl") <= 1024 && row.required("osl") <= 1024; }
+bool long_prompts(const RowCells& row) { return row.required("isl") > 1024; }
 bool on_b300(const RowCells& row) { return row.text("system").starts_with("b300"); }
 bool is_minimax(const RowCells& row) { return row.mentions("model_path", "minimax"); }
 
@@ -104,6 +105,20 @@ void set_balance(workload::EngineProfile& engine, const workload::Transformer& m
   engine.balance_batching_steps = is_gpt_oss(model) ? 10 : 0;
 }
 
+/// Requests in flight above which the scripts of November 2025 spread DeepSeek's experts over so many GPUs.
+std::int64_t spread_above(const RowCells& row, std::int64_t gpus) {
+  if (!row.mentions("precision", "fp4")) return 0;
+  if (long_prompts(row) || gpus == 4) return 32;
+  return short_texts(row) ? 8 : 16;
+}
+
+/// The same for attention ranks.
+std::int64_t attention_ranks_above(const RowCells& row) {
+  if (on_hopper(row)) return long_prompts(row) ? 32 : 64;
+  if (row.mentions("precision", "fp4")) return long_prompts(row) ? 32 : 255;
+  return short_texts(row) ? 32 : 64;
+}
+
 }  // namespace
 
 bool is_inference_x(const RowCells& row) {
@@ -138,22 +153,16 @@ void set_server_flags(scenario::BoundServing& job, const RowCells& row) {
   set_balance(job.engine, job.model);
 }
 
-// Until November of 2025 the scripts for DeepSeek chose both by themselves, and rows don't state them
-// (dsr1_*_trt_slurm.sh): in FP8 experts were always spread, and in both formats attention ranks came with more requests
-// in flight. TensorRT-LLM's Triton kernels, which compute gpt-oss' experts on Hopper, could not spread them then
-// (TritonFusedMoE asserts it): rows that say so have the times of the others.
+// Until November of 2025 DeepSeek's scripts chose both by themselves (dsr1_*_trt_slurm.sh), and rows don't state them.
+// gpt-oss' experts on Hopper are Triton's, which could not be spread then (TritonFusedMoE asserts it): rows that say so
+// have the times of the others.
 void set_chosen_by_scripts(workload::ServingPlan& plan, const RowCells& row, const workload::Transformer& model) {
   if (!is_inference_x(row) || row.text("backend") != "trtllm" || !aggregated(row)) return;
   if (is_gpt_oss(model) && on_hopper(row)) plan.expert_parallel = 1;
   if (!model.latent_attention || !row.text("backend_version").empty()) return;
   const auto concurrency = row.required("concurrency"), gpus = plan.stage_gpus();
-  const bool fp4 = row.mentions("precision", "fp4"), long_prompts = row.required("isl") > 1024;
-  const bool long_outputs = row.required("osl") > 1024;
-  const std::int64_t spread_above = long_prompts || gpus == 4 ? 32 : long_outputs ? 16 : 8;
-  if (!fp4 || concurrency > spread_above) plan.expert_parallel = gpus;
-  const std::int64_t fp8_ranks_above = on_hopper(row) ? (long_prompts ? 32 : 64) : (short_texts(row) ? 32 : 64);
-  const std::int64_t ranks_above = !fp4 ? fp8_ranks_above : long_prompts ? 32 : 255;
-  if (concurrency <= ranks_above) return;
+  if (concurrency > spread_above(row, gpus)) plan.expert_parallel = gpus;
+  if (concurrency <= attention_ranks_above(row)) return;
   plan.attention_data_parallel = gpus;
   plan.tensor_parallel = 1;
 }
