@@ -20,7 +20,7 @@ std::string engine_of(const RowCells& row) {
   if (row.text("trtllm_version").starts_with("0.14")) return "tensorrt-llm-0.14";
   if (is_compiled(row)) return "tensorrt-llm-compiled";
   const bool blackwell = row.mentions("gpu", "b200") || row.mentions("gpu", "6000");
-  return blackwell ? "tensorrt-llm-1.1-blackwell" : "tensorrt-llm-1.0";
+  return blackwell ? "tensorrt-llm-1.1-blackwell" : "tensorrt-llm-1.1";
 }
 
 workload::Transformer model_of(const RowCells& row) {
