@@ -18,7 +18,9 @@ Precision format_of(const RowCells& row) {
 
 std::string engine_of(const RowCells& row) {
   if (row.text("trtllm_version").starts_with("0.14")) return "tensorrt-llm-0.14";
-  return is_compiled(row) ? "tensorrt-llm-compiled" : "tensorrt-llm-1.0";
+  if (is_compiled(row)) return "tensorrt-llm-compiled";
+  const bool blackwell = row.mentions("gpu", "b200") || row.mentions("gpu", "6000");
+  return blackwell ? "tensorrt-llm-1.1-blackwell" : "tensorrt-llm-1.1";
 }
 
 workload::Transformer model_of(const RowCells& row) {

@@ -7,6 +7,7 @@ namespace {
 
 bool aggregated(const RowCells& row) { return row.text("mode") != "disagg"; }
 bool short_texts(const RowCells& row) { return row.required("isl") <= 1024 && row.required("osl") <= 1024; }
+bool long_prompts(const RowCells& row) { return row.required("isl") > 1024; }
 bool on_b300(const RowCells& row) { return row.text("system").starts_with("b300"); }
 bool is_minimax(const RowCells& row) { return row.mentions("model_path", "minimax"); }
 
@@ -53,12 +54,12 @@ void set_vllm_flags(scenario::ServingJob& job, const RowCells& row) {
 
 /// TensorRT-LLM hands over 10 tokens at a time with DeepSeek and Kimi; its other scripts start postprocessing workers,
 /// which pass the first token on at once. max_num_tokens: 20,000 for gpt-oss, as many as the longest request has for
-/// Llama; for DeepSeek what a prompt and the decodes need, on Blackwell at least 8,192.
+/// Llama; for DeepSeek what a prompt and the decodes need, since 1.2 at least 8,192.
 void set_tensorrt_llm_flags(scenario::ServingJob& job, const RowCells& row) {
   if (job.model->latent_attention) {
     job.stream_interval = 10;
     const std::int64_t needed = row.required("concurrency") + row.required("isl") + 64;
-    if (aggregated(row)) job.token_budget = std::max<std::int64_t>(needed, on_hopper(row) ? 0 : 8192);
+    if (aggregated(row)) job.token_budget = std::max<std::int64_t>(needed, tensorrt_llm_of_2025(row) ? 0 : 8192);
   } else if (is_gpt_oss(*job.model)) {
     job.token_budget = 20000;
   } else if (is_llama(*job.model)) {
@@ -103,6 +104,20 @@ void set_balance(workload::EngineProfile& engine, const workload::Transformer& m
   engine.balance_batching_steps = is_gpt_oss(model) ? 10 : 0;
 }
 
+/// Requests in flight above which the scripts of November 2025 spread DeepSeek's experts over so many GPUs.
+std::int64_t spread_above(const RowCells& row, std::int64_t gpus) {
+  if (!row.mentions("precision", "fp4")) return 0;
+  if (long_prompts(row) || gpus == 4) return 32;
+  return short_texts(row) ? 8 : 16;
+}
+
+/// The same for attention ranks.
+std::int64_t attention_ranks_above(const RowCells& row) {
+  if (on_hopper(row)) return long_prompts(row) ? 32 : 64;
+  if (row.mentions("precision", "fp4")) return long_prompts(row) ? 32 : 255;
+  return short_texts(row) ? 32 : 64;
+}
+
 }  // namespace
 
 bool is_inference_x(const RowCells& row) {
@@ -110,6 +125,10 @@ bool is_inference_x(const RowCells& row) {
 }
 
 bool on_hopper(const RowCells& row) { return row.text("system").starts_with("h"); }
+bool tensorrt_llm_of_2025(const RowCells& row) {
+  const auto version = row.text("backend_version");
+  return version.empty() || version == "gpt-oss-dev" || version.starts_with("1.0") || version.starts_with("1.1.0rc");
+}
 bool is_gpt_oss(const workload::Transformer& model) { return model.name.starts_with("GPT-OSS"); }
 bool is_llama(const workload::Transformer& model) { return model.name.starts_with("LLAMA"); }
 
@@ -136,6 +155,20 @@ void set_server_flags(scenario::BoundServing& job, const RowCells& row) {
   if (row.text("backend") != "trtllm") return;
   set_batch_wait(job, row);
   set_balance(job.engine, job.model);
+}
+
+// Until November of 2025 DeepSeek's scripts chose both by themselves (dsr1_*_trt_slurm.sh), and rows don't state them.
+// gpt-oss' experts on Hopper are Triton's, which could not be spread then (TritonFusedMoE asserts it): rows that say so
+// have the times of the others.
+void set_chosen_by_scripts(workload::ServingPlan& plan, const RowCells& row, const workload::Transformer& model) {
+  if (!is_inference_x(row) || row.text("backend") != "trtllm" || !aggregated(row)) return;
+  if (is_gpt_oss(model) && on_hopper(row)) plan.expert_parallel = 1;
+  if (!model.latent_attention || !row.text("backend_version").empty()) return;
+  const auto concurrency = row.required("concurrency"), gpus = plan.stage_gpus();
+  if (concurrency > spread_above(row, gpus)) plan.expert_parallel = gpus;
+  if (concurrency <= attention_ranks_above(row)) return;
+  plan.attention_data_parallel = gpus;
+  plan.tensor_parallel = 1;
 }
 
 // Recipes of TensorRT-LLM for attention ranks (dep) spread the experts over them (tables with 1 and with the number of

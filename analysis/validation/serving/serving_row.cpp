@@ -68,6 +68,7 @@ workload::ServingPlan plan_of(const RowCells& row, const std::string& prefix, co
   const bool spread = spreads_experts(row, plan.attention_data_parallel);
   const std::int64_t stated = spread ? plan.stage_gpus() : degree("moe_ep_size");
   plan.expert_parallel = model.experts ? std::min(stated, plan.stage_gpus()) : 1;
+  set_chosen_by_scripts(plan, row, model);
   set_formats(plan, row, model);
   return plan;
 }
@@ -128,13 +129,13 @@ scenario::ServingJob job_of(const RowCells& row) {
 
 }  // namespace
 
-// Rows on Hopper that state no version are from the months of TensorRT-LLM 1.0 and 1.1.
 std::string serving_engine(const RowCells& row) {
   const auto version = row.text("backend_version");
   if (row.text("backend") == "vllm") return vllm_engine(row);
   if (row.text("backend") != "trtllm") return std::string(row.text("backend"));
-  const bool first = version.starts_with("1.0") || version.starts_with("1.1.0rc") || on_hopper(row);
-  return first ? "tensorrt-llm-1.0" : "tensorrt-llm";
+  if (!tensorrt_llm_of_2025(row)) return "tensorrt-llm";
+  if (!on_hopper(row)) return "tensorrt-llm-1.1-blackwell";
+  return version.starts_with("1.0") ? "tensorrt-llm-1.0" : "tensorrt-llm-1.1";
 }
 
 scenario::Scenario serving_scenario(const RowCells& row) {

@@ -36,6 +36,10 @@ std::int64_t padded(std::int64_t sequences, const std::vector<std::int64_t>& gra
   return size == graph_sizes.end() ? sequences : *size;
 }
 
+/// Of a layer's experts by Triton when launched: routing and two products, whose options, descriptors and arguments are
+/// made in Python every time (gpt-oss on H200: what a prompt adds to decodes beside it, alike on 2, 4 and 8 GPUs).
+constexpr Seconds triton_experts_host(1.3e-3);
+
 std::int64_t tokens_of(const RankStep& rank) {
   std::int64_t tokens = rank.decodes * rank.tokens_per_decode;
   for (const auto& chunk : rank.chunks) tokens += chunk.tokens;
@@ -97,18 +101,22 @@ Framework StepPrices::products_of() const {
   return own ? Framework::sglang : Framework::any;
 }
 
+bool StepPrices::weight_only() const {
+  return experts_ && bytes_per_element(plan_.expert_precision) < 1 &&
+         !device_.specification.peak.contains(Precision::nvfp4);
+}
+
 /// GPUs without FP4 units multiply in bf16 what they read in four bits: vLLM by Marlin, whose times were measured with
 /// int4 weights, the others by Triton's kernel, of which TensorRT-LLM's times are taken.
 Seconds StepPrices::experts(std::int64_t tokens, bool decodes) {
   if (!experts_) return Seconds(0);
   const auto& e = *experts_;
-  const bool weight_only =
-      bytes_per_element(plan_.expert_precision) < 1 && !device_.specification.peak.contains(Precision::nvfp4);
-  const bool marlin = weight_only && framework_ == Framework::vllm;
-  const auto framework = weight_only && !marlin ? Framework::tensorrt_llm : framework_;
+  const bool marlin = weight_only() && framework_ == Framework::vllm;
+  const auto framework = weight_only() && !marlin ? Framework::tensorrt_llm : framework_;
   auto fused = device_.moe(
       {tokens, e.hidden, e.ffn, e.experts, e.local_experts, e.active, e.gated, calibration::Routing::skewed},
       marlin ? Precision::int4 : plan_.expert_precision, framework);
+  if (deep_gemm()) fused = deep_gemm_experts(tokens, fused);
   if (grouped(decodes)) {
     const auto grouped = grouped_experts(tokens);
     if (grouped.time < fused.time) fused = grouped;
@@ -122,15 +130,36 @@ Seconds StepPrices::experts(std::int64_t tokens, bool decodes) {
 
 /// Where tokens of data-parallel attention are sent to spread experts, some engines run these as grouped products, not
 /// as the fused kernel of small batches. SGLang when they leave the node and travel by DeepEP: block-scaled ones by
-/// DeepGEMM, and in decoding NVFP4 ones too (flashinfer_cutedsl). TensorRT-LLM block-scaled ones on Blackwell
-/// (moe_config DEEPGEMM in the recipes).
+/// DeepGEMM, and in decoding NVFP4 ones too (flashinfer_cutedsl).
 bool StepPrices::grouped(bool decodes) const {
   const bool spread = plan_.attention_data_parallel > 1 && plan_.expert_parallel == plan_.stage_gpus();
   if (!spread) return false;
   const bool blocks = plan_.expert_precision == Precision::fp8_block;
-  if (framework_ == Framework::sglang)
-    return over_nodes_ && (blocks || (decodes && plan_.expert_precision == Precision::nvfp4));
-  return framework_ == Framework::tensorrt_llm && blocks && device_.specification.architecture == "blackwell";
+  return framework_ == Framework::sglang && over_nodes_ &&
+         (blocks || (decodes && plan_.expert_precision == Precision::nvfp4));
+}
+
+/// TensorRT-LLM multiplies block-scaled experts that are spread on Blackwell by DeepGEMM (moe_config DEEPGEMM in the
+/// recipes): under attention ranks, until 1.1 always.
+bool StepPrices::deep_gemm() const {
+  const bool spread = plan_.expert_parallel > 1 && plan_.expert_parallel == plan_.stage_gpus();
+  return framework_ == Framework::tensorrt_llm && spread && plan_.expert_precision == Precision::fp8_block &&
+         device_.specification.architecture == "blackwell" &&
+         (plan_.attention_data_parallel > 1 || engine_.expert_block > 0);
+}
+
+/// What the fused kernel does inside are some 16 kernels here: permutation, copy to the products' layout with
+/// quantization, activation with quantization, gathering, weighted sum. What they take however small is what steps of
+/// TensorRT-LLM 1.1 on B200 show, alike for 4 to 64 sequences; without attention ranks its prompts are no faster than
+/// by the fused kernel.
+calibration::Estimate StepPrices::deep_gemm_experts(std::int64_t tokens, calibration::Estimate fused) const {
+  constexpr Seconds around(95e-6);
+  constexpr double bytes_per_value = 12;  // of a token's row: five times written and read, in 8 or 16 bits
+  const auto& e = *experts_;
+  const double rows = double(tokens * e.active) * double(e.local_experts) / double(e.experts);
+  auto grouped = grouped_experts(tokens);
+  grouped.time += around + device_.memory_bound(Bytes(std::llround(bytes_per_value * rows * double(e.hidden)))).time;
+  return plan_.attention_data_parallel == 1 && fused.time > grouped.time ? fused : grouped;
 }
 
 calibration::Estimate StepPrices::grouped_experts(std::int64_t tokens) const {
@@ -154,7 +183,7 @@ calibration::Estimate StepPrices::grouped_products(std::int64_t groups, std::int
 
 bool StepPrices::filled_up() const {
   constexpr std::int64_t fused_at = 8;  // GPUs that share an expert: vllm-project/vllm #29346
-  return engine_.expert_block > 0 && plan_.expert_precision == Precision::fp8_block &&
+  return framework_ == Framework::vllm && engine_.expert_block > 0 && plan_.expert_precision == Precision::fp8_block &&
          plan_.stage_gpus() / plan_.expert_parallel != fused_at;
 }
 
@@ -314,7 +343,9 @@ Seconds StepPrices::with_host(Seconds gpu, const TokenPrice& price, std::int64_t
   const auto count = static_cast<double>(price.kernels), each = static_cast<double>(sequences);
   const double slower = device_.specification.host_slowdown;
   const Seconds handling = slower * each * engine_.token_host;
-  const Seconds launching = graph ? Seconds(0) : slower * count * engine_.eager_kernel_host;
+  const bool triton = framework_ == Framework::tensorrt_llm && weight_only();
+  const Seconds by_triton = triton ? double(experts_->layers) * triton_experts_host : Seconds(0);
+  const Seconds launching = graph ? Seconds(0) : slower * (count * engine_.eager_kernel_host + by_triton);
   Seconds launched = gpu + static_cast<double>(price.gaps) * engine_.kernel_gap;
   launched =
       plan_.pipeline_parallel > 1 ? std::max(launched, launching) + handling : std::max(launched, launching + handling);

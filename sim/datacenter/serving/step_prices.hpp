@@ -43,7 +43,10 @@ class StepPrices {
   Seconds time_of(const workload::Operation&);
   calibration::Framework products_of() const;
   Seconds experts(std::int64_t tokens, bool decodes);
+  bool weight_only() const;
   bool grouped(bool decodes) const;
+  bool deep_gemm() const;
+  calibration::Estimate deep_gemm_experts(std::int64_t tokens, calibration::Estimate fused) const;
   bool shared_expert_beside() const;
   std::int64_t norms_of(const workload::Operation&) const;
   calibration::Estimate grouped_experts(std::int64_t tokens) const;

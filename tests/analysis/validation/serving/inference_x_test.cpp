@@ -76,5 +76,60 @@ TEST(InferenceX, RecipesSpreadExpertsOverAttentionRanks) {
   EXPECT_FALSE(spread("sglang", "disagg", "b200_sxm", 8));
 }
 
+struct Server {
+  const char* system;
+  const char* version;
+  const char* precision;
+  const char* concurrency;
+  const char* isl;
+  const char* osl;
+};
+
+/// On eight GPUs, where the row knows of tensor parallelism alone.
+workload::ServingPlan as_run(const Server& run) {
+  CsvTable table;
+  table.columns = {"backend", "mode", "source", "system", "backend_version", "precision", "concurrency", "isl", "osl"};
+  table.rows = {
+      {2, {"trtllm", "agg", "db-dump 1", run.system, run.version, run.precision, run.concurrency, run.isl, run.osl}}};
+  Issues issues;
+  workload::ServingPlan plan;
+  plan.tensor_parallel = 8;
+  set_chosen_by_scripts(plan, RowCells(table, table.rows.front()), *workload::find_model("DeepSeekV3", issues));
+  return plan;
+}
+
+TEST(InferenceX, ScriptsOfNovember2025ChoseAttentionRanks) {
+  const auto ranks = [](const Server& run) { return as_run(run).attention_data_parallel; };
+  EXPECT_EQ(ranks({"b200_sxm", "", "fp4", "128", "1024", "8192"}), 1);
+  EXPECT_EQ(ranks({"b200_sxm", "", "fp4", "256", "1024", "8192"}), 8);
+  EXPECT_EQ(ranks({"b200_sxm", "", "fp4", "64", "8192", "1024"}), 8);
+  EXPECT_EQ(ranks({"b200_sxm", "", "fp8", "64", "8192", "1024"}), 1);
+  EXPECT_EQ(ranks({"b200_sxm", "", "fp8", "64", "1024", "1024"}), 8);
+  EXPECT_EQ(ranks({"h200_sxm", "", "fp8", "64", "8192", "1024"}), 8);
+  EXPECT_EQ(ranks({"h200_sxm", "", "fp8", "64", "1024", "1024"}), 1);
+  EXPECT_EQ(ranks({"b200_sxm", "1.2.0rc6.post2", "fp4", "256", "1024", "8192"}), 1);
+  EXPECT_EQ(as_run({"b200_sxm", "", "fp4", "256", "1024", "8192"}).gpus(), 8);
+}
+
+TEST(InferenceX, ScriptsOfNovember2025ChoseWhetherToSpreadExperts) {
+  const auto spread = [](const Server& run) { return as_run(run).expert_parallel; };
+  EXPECT_EQ(spread({"b200_sxm", "", "fp8", "4", "1024", "1024"}), 8);
+  EXPECT_EQ(spread({"b200_sxm", "", "fp4", "8", "1024", "1024"}), 1);
+  EXPECT_EQ(spread({"b200_sxm", "", "fp4", "16", "1024", "1024"}), 8);
+  EXPECT_EQ(spread({"b200_sxm", "", "fp4", "16", "1024", "8192"}), 1);
+  EXPECT_EQ(spread({"b200_sxm", "", "fp4", "32", "8192", "1024"}), 1);
+}
+
+TEST(InferenceX, TritonsExpertsAreSplitOnHopper) {
+  CsvTable table;
+  table.columns = {"backend", "mode", "source", "system", "backend_version"};
+  table.rows = {{2, {"trtllm", "agg", "db-dump 1", "h200_sxm", "gpt-oss-dev"}}};
+  Issues issues;
+  workload::ServingPlan plan;
+  plan.tensor_parallel = plan.expert_parallel = 4;
+  set_chosen_by_scripts(plan, RowCells(table, table.rows.front()), *workload::find_model("GPT-OSS-120B", issues));
+  EXPECT_EQ(plan.expert_parallel, 1);
+}
+
 }  // namespace
 }  // namespace plenum::analysis
