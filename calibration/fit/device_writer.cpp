@@ -58,10 +58,10 @@ std::string text_of(const AttentionCurve& c) {
                      surface_text(c.surface, {"length", "batch_heads", "kv_heads_per_head"}));
 }
 
-std::string habits_text(const ExpertHabits& habits) {
+std::string habits_text(const KernelHabits& habits) {
   std::string text;
-  for (const auto& [name, value] :
-       {std::pair("unrouted", habits.unrouted), std::pair("computed", habits.computed), std::pair("step", habits.step)})
+  for (const auto& [name, value] : {std::pair("unrouted", habits.unrouted), std::pair("computed", habits.computed),
+                                    std::pair("step", habits.step), std::pair("empty_row", habits.empty_row)})
     if (value > 0) text += fmt::format("\"{}\": {:.2g}, ", name, value);
   return text;
 }

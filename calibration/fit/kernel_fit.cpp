@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "calibration/fit/errors.hpp"
-#include "calibration/fit/expert_habits.hpp"
+#include "calibration/fit/kernel_habits.hpp"
 #include "calibration/fit/surface_fit.hpp"
 #include "calibration/kernels/precision_relatives.hpp"
 #include "calibration/measurements.hpp"
@@ -18,7 +19,7 @@ constexpr std::size_t fewest_samples = 150;  // with fewer a curve would be most
 struct Basis {
   CurveKey key;
   Rates rates;
-  ExpertHabits habits;
+  KernelHabits habits;
 };
 
 bool of_experts(KernelFamily family) { return family == KernelFamily::moe || family == KernelFamily::moe_skewed; }
@@ -50,7 +51,10 @@ auto with_roofline(const Basis& basis, const KernelSample& sample, const Use& us
 }
 
 Sizes sizes_of(const Basis& basis, const KernelSample& sample) {
-  return of_experts(basis.key.family) ? expert_sizes(sample.load, sample.sizes[2], basis.habits) : sample.sizes;
+  const auto& [x, y, z] = sample.sizes;
+  if (of_experts(basis.key.family)) return expert_sizes(sample.load, z, basis.habits);
+  if (basis.key.family == KernelFamily::linear_layer) return {rows_with_empty(x, basis.habits.empty_row), y, z};
+  return sample.sizes;
 }
 
 Blend blend_of(const Basis& basis, const KernelSample& sample) {
@@ -119,11 +123,15 @@ double misfit(const Basis& basis, const std::vector<KernelSample>& samples) {
   return sum / double(corners.size());
 }
 
-ExpertHabits habits_of(Basis basis, const std::vector<KernelSample>& samples) {
+KernelHabits habits_of(Basis basis, const std::vector<KernelSample>& samples) {
   constexpr std::size_t enough = 3000;
   std::vector<KernelSample> some;
-  for (std::size_t i = 0; i < samples.size(); i += samples.size() / enough + 1) some.push_back(samples[i]);
-  return find_habits([&](const ExpertHabits& habits) {
+  if (of_experts(basis.key.family))
+    for (std::size_t i = 0; i < samples.size(); i += samples.size() / enough + 1) some.push_back(samples[i]);
+  else
+    std::copy_if(samples.begin(), samples.end(), std::back_inserter(some),
+                 [](const KernelSample& s) { return s.sizes[0] >= resolved_rows; });
+  return find_habits(basis.key.family, [&](const KernelHabits& habits) {
     basis.habits = habits;
     return misfit(basis, some);
   });
@@ -163,7 +171,7 @@ void fit_kernels(const SpecificationText& specification, const KernelSamples& sa
   for (const auto& [key, measured] : samples) {
     if (measured.size() < fewest_samples) continue;
     Basis basis = basis_of(specification, fitted.memory_fraction, key, measured);
-    if (of_experts(key.family)) basis.habits = habits_of(basis, measured);
+    if (of_experts(key.family) || key.family == KernelFamily::linear_layer) basis.habits = habits_of(basis, measured);
     fitted.kernels.push_back(fit_curve(basis, measured));
     add_errors(basis, fitted.kernels.back(), measured, errors[{key.family, key.framework, key.precision, 0}]);
   }

@@ -1,6 +1,7 @@
 // What the router brings to the experts of one GPU: the busiest one, for whom the others wait.
 #pragma once
 
+#include "calibration/kernels/kernel_habits.hpp"
 #include "calibration/kernels/kernel_shapes.hpp"
 #include "calibration/surface.hpp"
 
@@ -16,13 +17,7 @@ struct ExpertLoad {
 /// `tokens` are routed to top_k of `experts`, of which `local_experts` are on this GPU.
 ExpertLoad expert_load(double tokens, double top_k, double experts, double local_experts, Routing);
 
-/// How a curve's kernel treats rows of experts that are elsewhere.
-struct ExpertHabits {
-  double unrouted = 0;  ///< share of those rows that it walks
-  double computed = 0;  ///< share of the rows beside its own that it computes
-  double step = 0;      ///< us per column that a block walks, see MoeRoofline
-};
-constexpr Sizes expert_sizes(const ExpertLoad& load, double ffn, const ExpertHabits& habits) {
+constexpr Sizes expert_sizes(const ExpertLoad& load, double ffn, const KernelHabits& habits) {
   return {load.rows_per_expert + habits.computed * load.rows_beside / load.active_experts, load.active_experts, ffn};
 }
 

@@ -16,16 +16,16 @@ struct RooflineCurve {
   KernelFamily family{};
   Framework framework{};
   Precision precision = Precision::bf16;
-  std::int64_t head_dim = 0;           ///< 0: the family has none
-  Seconds floor{};                     ///< shortest kernel
-  ExpertHabits habits;                 ///< of experts
+  std::int64_t head_dim = 0;  ///< 0: the family has none
+  Seconds floor{};            ///< shortest kernel
+  KernelHabits habits;
   std::vector<double> times_roofline;  ///< time / roofline at the nodes of grid_of(family), the last axis fastest
 };
 void describe(Fields&, RooflineCurve&);
 
 struct PreparedRooflineCurve {
   double head_dim = 0, floor = 0;  ///< floor: us
-  ExpertHabits habits;
+  KernelHabits habits;
   double element = 2;  ///< bytes of one in the curve's format
   std::vector<double> log2_ratio;
   bool inherited = false;

@@ -39,10 +39,12 @@ Candidates candidates(const RooflineCurves& curves, const Asked& asked, Precisio
   return {of(Framework::vllm), of(Framework::sglang), of(Framework::tensorrt_llm)};
 }
 
-/// Rows beside that the kernel computes are rows. Another head dimension or cache format than the curve's is as much
-/// work as more or less of what the second size counts: heads of a prompt, cached tokens of decoding.
+/// Rows beside that the kernel computes are rows, and so is what its last tile lacks. Another head dimension or cache
+/// format than the curve's is as much work as more or less of what the second size counts: heads of a prompt, cached
+/// tokens of decoding.
 Sizes on_curve(const PreparedRooflineCurve& curve, const Asked& asked, Sizes sizes) {
   if (asked.rows_beside > 0) sizes[0] += curve.habits.computed * asked.rows_beside / sizes[1];
+  if (asked.family == KernelFamily::linear_layer) sizes[0] = rows_with_empty(sizes[0], curve.habits.empty_row);
   if (asked.head_dim > 0) sizes[1] *= asked.head_dim / curve.head_dim;
   if (asked.family == KernelFamily::decode_attention || asked.family == KernelFamily::mla_decode)
     sizes[1] *= bytes_per_element(asked.precision) / curve.element;

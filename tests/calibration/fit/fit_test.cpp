@@ -46,7 +46,7 @@ const std::vector<Gate> gates{
     {"matrix_product", 0.038, 0.058},  {"attention", 0.032, 0.052},   {"prefill_attention", 0.051, 0.068},
     {"decode_attention", 0.065, 0.07}, {"mla_prefill", 0.045, 0.054}, {"mla_decode", 0.06, 0.052},
     {"mla_absorption", 0.036, 0.094},  {"moe", 0.107, 0.122},         {"moe_skewed", 0.073, 0.120},
-    {"linear_layer", 0.09, 0.19},
+    {"linear_layer", 0.067, 0.061},
 };
 
 TEST(Fit, HeldOutErrorsStayWithinTheirGates) {
@@ -70,7 +70,7 @@ TEST(Fit, HeldOutErrorsStayWithinTheirGates) {
 
 TEST(Fit, FilesStaySmall) {
   for (const auto& entry : std::filesystem::directory_iterator(device_directory()))
-    EXPECT_LE(std::filesystem::file_size(entry.path()), 300'000U) << entry.path();
+    EXPECT_LE(std::filesystem::file_size(entry.path()), 315'000U) << entry.path();
 }
 
 TEST(Fit, ADeviceWithoutItsTablesIsAnIssueAndNotWritten) {

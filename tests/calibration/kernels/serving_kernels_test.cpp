@@ -123,6 +123,47 @@ TEST(ServingKernels, ExpertsNeedTimeForEveryTokenThatComes) {
   }));
 }
 
+TEST(ServingKernels, LayersGrowWithTheirColumns) {
+  EXPECT_TRUE(rc::check([] {
+    const auto precision = *rc::gen::element(Precision::fp8, Precision::fp8_block);
+    const auto framework = *rc::gen::element(Framework::sglang, Framework::tensorrt_llm);
+    const auto m = size(15), n = size(16), k = size(16);
+    const auto time = [&](std::int64_t columns, std::int64_t depth) {
+      return h100().linear_layer(m, columns, depth, precision, framework).time.value();
+    };
+    RC_ASSERT(time(more(n), k) * rounding >= time(n, k));
+    RC_ASSERT(time(n, more(k)) * rounding >= time(n, k));
+  }));
+}
+
+struct Published {
+  std::int64_t m = 0, n = 0, k = 0;
+  double microseconds = 0;
+};
+
+// TensorRT-LLM's block-scaled layers on H200, as published: the first row of a tile doubles the time, its last ones
+// win most of it back.
+TEST(ServingKernels, LayersJumpWhereATileBegins) {
+  Issues issues;
+  const auto h200 = load_device("H200-SXM", {}, "", issues);
+  ASSERT_TRUE(h200);
+  for (const auto& [m, n, k, measured] : std::vector<Published>{{64, 2048, 7168, 12.4},
+                                                                {65, 2048, 7168, 26.2},
+                                                                {128, 2048, 7168, 14.4},
+                                                                {129, 2048, 7168, 34.3},
+                                                                {256, 2048, 7168, 17.0},
+                                                                {257, 2048, 7168, 35.1},
+                                                                {64, 4096, 4096, 10.4},
+                                                                {65, 4096, 4096, 17.8},
+                                                                {128, 4096, 4096, 11.8},
+                                                                {129, 4096, 4096, 23.2},
+                                                                {256, 4096, 4096, 14.4},
+                                                                {257, 4096, 4096, 26.2}}) {
+    const double time = 1e6 * h200->linear_layer(m, n, k, Precision::fp8_block, Framework::tensorrt_llm).time.value();
+    EXPECT_NEAR(time, measured, 0.15 * measured) << m << " x " << n << " x " << k;
+  }
+}
+
 TEST(ServingKernels, NoGroupedProductBeatsThePeak) {
   EXPECT_TRUE(rc::check([] {
     const Device& device = any_device();
