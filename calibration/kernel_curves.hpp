@@ -13,9 +13,9 @@
 
 namespace plenum::calibration {
 
-/// Rows are computed in tiles of this many; half of the rounding (in the logarithm) shows in the time, because
-/// libraries choose among tile shapes.
-inline constexpr double row_tile = 128;
+/// Rows of a matrix product that count: no tile has fewer than 16; up to `resolved_rows` the surface has nodes at the
+/// edges of tiles; above, half of the rounding to tiles of 128 (in the logarithm) shows in the time, because libraries
+/// choose among tile shapes.
 double effective_rows(double m);
 
 /// Median |error| on held-out kernels of more than 50 us.

@@ -70,7 +70,10 @@ bool known_head_dim(const std::vector<KernelCurves::AttentionCurve>& curves, dou
 
 }  // namespace
 
-double effective_rows(double m) { return std::sqrt(m * std::ceil(m / row_tile) * row_tile); }
+double effective_rows(double m) {
+  constexpr double smallest_tile = 16, tile = 128;
+  return m <= resolved_rows ? std::max(m, smallest_tile) : std::sqrt(m * std::ceil(m / tile) * tile);
+}
 
 Estimate Device::matrix_product(std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t batch,
                                 Precision precision) const {

@@ -6,6 +6,8 @@
 
 #include <cmath>
 
+#include "calibration/kernel_curves.hpp"
+
 namespace plenum::calibration {
 namespace {
 
@@ -44,6 +46,13 @@ const Device& any_device() { return all_devices()[*rc::gen::inRange<std::size_t>
 constexpr double rounding = 1 + 1e-9;
 
 TEST(Devices, AllLoad) { EXPECT_GE(all_devices().size(), 19U); }
+
+TEST(EffectiveRows, AreRowsUpTo512AndHalfRoundedToTilesAbove) {
+  EXPECT_EQ(effective_rows(1), 16);
+  for (const double m : {16, 65, 129, 512, 640, 4096}) EXPECT_EQ(effective_rows(m), m);
+  EXPECT_DOUBLE_EQ(effective_rows(513), std::sqrt(513.0 * 640));
+  for (int m = 1; m < 2048; ++m) EXPECT_LE(effective_rows(m), effective_rows(m + 1)) << m;
+}
 
 TEST(Devices, AreKnownByTheNamesOfTrainingTables) {
   for (const auto& [alias, name] :
