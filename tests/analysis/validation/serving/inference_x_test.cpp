@@ -41,7 +41,7 @@ TEST(ServingRow, EnginesAreNamedByTheirVersion) {
   EXPECT_EQ(engine("vllm", "0.12.0", "h200_sxm"), "vllm-0.12");
   EXPECT_EQ(engine("vllm", "", "h100_sxm"), "vllm-0.11");
   EXPECT_EQ(engine("vllm", "nightly-5b8c", "b300_sxm"), "vllm-0.11");
-  EXPECT_EQ(engine("trtllm", "", "h100_sxm"), "tensorrt-llm-1.0");
+  EXPECT_EQ(engine("trtllm", "", "h100_sxm"), "tensorrt-llm-1.1");
   EXPECT_EQ(engine("trtllm", "1.2.0", "b200_sxm"), "tensorrt-llm");
 }
 
