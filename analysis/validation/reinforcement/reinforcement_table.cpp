@@ -65,6 +65,7 @@ scenario::ReinforcementJob job_of(const RowCells& row) {
                                           static_cast<double>(job.plan.sequence_length - prompt))};
   auto& rollout = job.rollout.emplace();
   rollout.gpus = row.integer("rollout_gpus").value_or(0);
+  rollout.engine.engine = "vllm-0.11";  // NeMo-RL 0.3 to 0.5
   rollout.engine.plan.tensor_parallel = row.required("rollout_tp");
   rollout.engine.memory_fraction = row.number("memory_fraction").value();
   rollout.engine.router = scenario::RouterKind::round_robin;
