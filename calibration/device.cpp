@@ -94,6 +94,7 @@ std::optional<Device> device_of(const DeviceFile& file, const std::filesystem::p
     return device;
   }
   device.curves = curves_of(*relative, scaled(file, *relative));
+  if (file.memory_launch.value() > 0) device.curves->memory_launch_microseconds = file.memory_launch.value() * 1e6;
   device.curves->attention_backward_rate = file.attention_backward_rate;
   device.curves->inherited = true;
   device.curves->compute_scale = compute_scale(file, *relative);

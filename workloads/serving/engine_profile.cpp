@@ -113,6 +113,8 @@ void describe(Fields& fields, EngineProfile& engine) {
   fields.optional("expert_block", engine.expert_block,
                   "Block-scaled experts are one product whose rows are filled up to it, expert by expert; 0: fused",
                   between(0, 1 << 16));
+  fields.optional("deep_gemm", engine.deep_gemm,
+                  "Spread block-scaled experts on Blackwell are DeepGEMM's without attention ranks, too");
   fields.optional("piecewise_graph", engine.piecewise_graph, "Attention is launched between pieces of a graph");
   fields.optional("graph_sequences", engine.graph_sequences, "Largest batch of decodes captured as a graph",
                   between(0, 1 << 24));

@@ -91,16 +91,17 @@ namespace {
 /// chunks, output; the states of the sequences are gathered, cleared, cast and scattered.
 constexpr std::int64_t scan_kernels = 18;
 
-std::int64_t kernels_of(Mixer mixer, bool prompts) {
+std::int64_t kernels_of(Mixer mixer, const Transformer& model, bool prompts) {
   if (mixer == Mixer::attention) return 1;
-  return mixer == Mixer::state_space && prompts ? scan_kernels : 3;  // latent: two absorptions, attention
+  const bool scan = mixer == Mixer::state_space && prompts && model.state_space->delta_rule;
+  return scan ? scan_kernels : 3;  // latent: two absorptions, attention
 }
 
 }  // namespace
 
 std::int64_t kernels(const Operations& operations, const Transformer& model, const ServingPlan& plan, bool prompts) {
   std::int64_t count = 0;
-  for (const auto& mixer : mixer_layers(model, plan)) count += mixer.layers * kernels_of(mixer.mixer, prompts);
+  for (const auto& mixer : mixer_layers(model, plan)) count += mixer.layers * kernels_of(mixer.mixer, model, prompts);
   if (const auto experts = expert_layers(model, plan)) count += expert_kernels * experts->layers;
   for (const auto& operation : operations) {
     const auto* memory_bound = std::get_if<MemoryBound>(&operation.work);

@@ -8,6 +8,7 @@ namespace {
 bool aggregated(const RowCells& row) { return row.text("mode") != "disagg"; }
 bool short_texts(const RowCells& row) { return row.required("isl") <= 1024 && row.required("osl") <= 1024; }
 bool long_prompts(const RowCells& row) { return row.required("isl") > 1024; }
+bool on_h100(const RowCells& row) { return row.text("system").starts_with("h100"); }
 bool on_b300(const RowCells& row) { return row.text("system").starts_with("b300"); }
 bool is_minimax(const RowCells& row) { return row.mentions("model_path", "minimax"); }
 
@@ -26,8 +27,11 @@ std::int64_t sglang_token_budget(const RowCells& row, const workload::Transforme
   return 32768;
 }
 
-/// --stream-interval of the scripts at least.
-constexpr double sglang_message = 10;
+/// --stream-interval of SGLang's scripts; of its recipes for split deployments (NVIDIA/srt-slurm).
+double sglang_message(const RowCells& row) {
+  if (!aggregated(row)) return 50;
+  return on_hopper(row) ? 10 : 30;
+}
 
 /// Tokens that SGLang hands over at once, the first ones too. On Blackwell the first token comes as it is there (the
 /// scripts' stream-interval of 30 holds for the later ones).
@@ -144,9 +148,8 @@ void set_server_flags(scenario::BoundServing& job, const RowCells& row) {
   if (!is_inference_x(row)) return;
   if (row.text("backend") == "sglang") {
     job.engine.separate_products = separate_products(row);
-    // By default for DeepSeek's models (sgl-project/sglang #12724), and stated by their scripts on Blackwell.
-    job.engine.fused_norms = job.model.latent_attention.has_value();
-    job.engine.token_front_end = job.engine.token_front_end / sglang_message;
+    // Messages are as long as the scripts say; stream_interval says when the first token comes.
+    job.engine.token_front_end = double(job.engine.stream_interval) / sglang_message(row) * job.engine.token_front_end;
   }
   if (!aggregated(row)) return set_split_flags(job.engine, row);
   if (row.text("backend") == "sglang" && !on_hopper(row))
@@ -157,11 +160,25 @@ void set_server_flags(scenario::BoundServing& job, const RowCells& row) {
   set_balance(job.engine, job.model);
 }
 
-// Until November of 2025 DeepSeek's scripts chose both by themselves (dsr1_*_trt_slurm.sh), and rows don't state them.
+// gptoss_fp4_*.sh on Hopper, minimaxm2.5_fp8_h100.sh, and the first 70b_fp8_h100_docker.sh, whose rows queue as a cache
+// in bf16 makes them.
+bool cache_as_checkpoint(const RowCells& row, const workload::Transformer& model) {
+  if (is_gpt_oss(model)) return on_hopper(row);
+  const bool unnamed = is_minimax(row) || (is_llama(model) && row.text("backend") == "vllm");
+  return is_inference_x(row) && on_h100(row) && unnamed;
+}
+
+// minimaxm2.5_fp8_h100.sh starts no attention ranks: rows that name them have the times of the others.
+// Until November of 2025 DeepSeek's scripts chose both by themselves (dsr1_*_trt_slurm.sh); rows have 1 for both.
 // gpt-oss' experts on Hopper are Triton's, which could not be spread then (TritonFusedMoE asserts it): rows that say so
 // have the times of the others.
 void set_chosen_by_scripts(workload::ServingPlan& plan, const RowCells& row, const workload::Transformer& model) {
-  if (!is_inference_x(row) || row.text("backend") != "trtllm" || !aggregated(row)) return;
+  if (!is_inference_x(row) || !aggregated(row)) return;
+  if (is_minimax(row) && on_h100(row)) {
+    plan.tensor_parallel = plan.stage_gpus();
+    plan.attention_data_parallel = 1;
+  }
+  if (row.text("backend") != "trtllm") return;
   if (is_gpt_oss(model) && on_hopper(row)) plan.expert_parallel = 1;
   if (!model.latent_attention || !row.text("backend_version").empty()) return;
   const auto concurrency = row.required("concurrency"), gpus = plan.stage_gpus();

@@ -11,7 +11,7 @@ namespace plenum::analysis {
 bool is_inference_x(const RowCells&);
 
 bool on_hopper(const RowCells&);
-/// TensorRT-LLM 1.0 or 1.1: runs that state no version, and gpt-oss' first image, are from their months.
+/// TensorRT-LLM 1.0 or a candidate for 1.1: runs that state no version, and gpt-oss' first image, are from their months.
 bool tensorrt_llm_of_2025(const RowCells&);
 bool is_gpt_oss(const workload::Transformer&);
 bool is_llama(const workload::Transformer&);
@@ -22,7 +22,10 @@ void set_server_flags(scenario::ServingJob&, const RowCells&);
 /// Those that only an engine's profile states.
 void set_server_flags(scenario::BoundServing&, const RowCells&);
 
-/// Attention ranks and spread experts as the runs had them, where rows don't say.
+/// The KV cache has the checkpoint's format: the script that started the server names none.
+bool cache_as_checkpoint(const RowCells&, const workload::Transformer&);
+
+/// Attention ranks and spread experts as the runs had them, where what rows say is a filler.
 void set_chosen_by_scripts(workload::ServingPlan&, const RowCells&, const workload::Transformer&);
 
 /// The experts of a run with prefill and decode apart lie spread over these attention ranks, whatever the row says.

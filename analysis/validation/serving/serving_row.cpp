@@ -44,9 +44,7 @@ void set_formats(workload::ServingPlan& plan, const RowCells& row, const workloa
   // InferenceX asks TensorRT-LLM and, on Blackwell, SGLang for an FP8 cache; elsewhere a latent one stays in bf16.
   const bool small_cache = !model.latent_attention || row.text("backend") == "trtllm" ||
                            (row.text("backend") == "sglang" && !on_hopper(row));
-  // gpt-oss' scripts on Hopper leave the cache as the checkpoint has it.
-  const bool as_checkpoint = on_hopper(row) && plan.expert_precision == Precision::mxfp4;
-  plan.kv_cache = quantized && small_cache && !as_checkpoint ? Precision::fp8 : Precision::bf16;
+  plan.kv_cache = quantized && small_cache && !cache_as_checkpoint(row, model) ? Precision::fp8 : Precision::bf16;
 }
 
 /// Columns of one pool: "", "prefill_" or "decode_" before each name.
@@ -61,7 +59,8 @@ workload::ServingPlan plan_of(const RowCells& row, const std::string& prefix, co
   // Where both are equal the row counts all GPUs of the replica twice: TP n with data-parallel attention is n GPUs.
   if (prefix.empty() && plan.attention_data_parallel == plan.tensor_parallel) plan.tensor_parallel = 1;
   // Where the row leaves the ranks out: attention and experts are on the same GPUs.
-  const std::int64_t gpus_of_experts = degree("moe_tp_size") * degree("moe_ep_size");
+  const std::int64_t split = degree("moe_tp_size"), over = degree("moe_ep_size");
+  const std::int64_t gpus_of_experts = split == over ? over : split * over;  // named twice
   if (model.experts && row.text(prefix + "attention_dp_size").empty())
     plan.attention_data_parallel = std::max<std::int64_t>(1, gpus_of_experts / plan.tensor_parallel);
   // Some rows name the GPUs twice, as expert tensor and expert parallel; experts are then spread as far as they can.
@@ -97,9 +96,12 @@ workload::RequestSpecification requests_of(const RowCells& row) {
 
 /// 19 for "0.19.0"; 0 where no number is stated: the months of 0.10 and 0.11, and nightly builds before 0.19.
 int minor_version(std::string_view version) {
-  int minor = 0;
-  if (version.starts_with("0.")) std::from_chars(version.data() + 2, version.data() + version.size(), minor);
-  return minor;
+  if (version.starts_with("v")) version.remove_prefix(1);
+  int major = 0, minor = 0;
+  const auto [end, failed] = std::from_chars(version.data(), version.data() + version.size(), major);
+  if (failed != std::errc{} || end == version.data() + version.size() || *end != '.') return 0;
+  std::from_chars(end + 1, version.data() + version.size(), minor);
+  return 1000 * major + minor;
 }
 
 /// The first version that fuses norms by default came later to B300 (engines.json).

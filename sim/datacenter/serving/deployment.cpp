@@ -115,14 +115,14 @@ void Deployment::enter(workload::Request request, Left left) {
 }
 
 Seconds Deployment::pass_front_end(Fleet& fleet, std::size_t place) {
+  if (&fleet == &decode_) pass_tokens(static_cast<std::uint32_t>(place));
   return fleet.front_ends[place].take_in(engine_.now(), job_.engine.front_end);
 }
 
-Seconds Deployment::pass_tokens(const Underway& underway) {
+Seconds Deployment::pass_tokens(std::optional<std::uint32_t> place) {
   const Seconds each = job_.engine.token_front_end / static_cast<double>(job_.engine.stream_interval);
-  if (each.value() == 0) return each;
-  const std::size_t place = underway.decoded_at;
-  return decode_.front_ends[place].stream(engine_.now(), decode_.replicas[place]->given_tokens(), each);
+  if (each.value() == 0 || !place) return Seconds(0);
+  return decode_.front_ends[*place].stream(engine_.now(), decode_.replicas[*place]->given_tokens(), each);
 }
 
 bool Deployment::route(std::uint64_t id) {
@@ -133,7 +133,8 @@ bool Deployment::route(std::uint64_t id) {
     result_.requests[id].turned_away = true;
     return false;
   }
-  underway.entered_at = underway.decoded_at = static_cast<std::uint32_t>(place);
+  underway.entered_at = static_cast<std::uint32_t>(place);
+  if (!transfer_) underway.decoded_at = underway.entered_at;
   among.replicas[place]->expect(entry_order(id).expected);
   const Seconds host = pass_front_end(entry(), place) + job_.engine.request_host +
                        static_cast<double>(underway.request.prompt) * job_.engine.prompt_token_host;
@@ -179,7 +180,7 @@ bool Deployment::turns_away(std::int64_t tokens_ahead, const Underway& underway)
 
 void Deployment::first_token(std::uint64_t id) {
   Seconds& time = result_.requests[id].first_token;
-  if (time.value() == 0) time = engine_.now() + pass_tokens(underway_.at(id));
+  if (time.value() == 0) time = engine_.now() + pass_tokens(underway_.at(id).decoded_at);
 }
 
 void Deployment::read(std::uint64_t id) {
@@ -210,7 +211,7 @@ void Deployment::take_over(std::uint64_t id, std::size_t place) {
 }
 
 void Deployment::done(std::uint64_t id) {
-  const Seconds behind = pass_tokens(underway_.at(id));
+  const Seconds behind = pass_tokens(underway_.at(id).decoded_at);
   result_.requests[id].done = engine_.now() + behind;
   if (behind.value() == 0) return leave(id);
   engine_.after(behind, [this, id] { leave(id); });

@@ -59,7 +59,7 @@ class Deployment {
   struct Underway {
     workload::Request request;
     std::uint32_t entered_at = 0;  ///< replica that reads the prompt
-    std::uint32_t decoded_at = 0;  ///< replica that gives the tokens
+    std::optional<std::uint32_t> decoded_at{};  ///< replica that gives the tokens, when it is chosen
     std::uint16_t service_class = 0;
     std::int64_t adapter = -1;
   };
@@ -71,8 +71,8 @@ class Deployment {
   Fleet& entry() { return transfer_ ? prefill_ : decode_; }  ///< that new requests go to
   /// Until the replica's front end has this request, too.
   Seconds pass_front_end(Fleet&, std::size_t place);
-  /// Until users have the tokens that this request's replica has given.
-  Seconds pass_tokens(const Underway&);
+  /// Until users have the tokens that this replica of the decode fleet has given.
+  Seconds pass_tokens(std::optional<std::uint32_t> place);
   bool route(std::uint64_t request);  ///< to a replica's front end; false: turned away
   void hand_in(std::uint64_t request);
   void take_over(std::uint64_t request, std::size_t place);  ///< by a decode replica

@@ -9,7 +9,8 @@ namespace plenum::datacenter {
 
 class FrontEnd {
  public:
-  /// Takes a request in: how long from now until it has.
+  /// Takes a request in, after what was to be done: how long from now until it has. What the replica gave until now is
+  /// to be streamed first.
   Seconds take_in(Seconds now, Seconds each) {
     free_ = std::max(free_, now) + each;
     return free_ - now;

@@ -63,7 +63,7 @@ class Replica {
   std::int64_t running() const;
   double kv_use() const;
   std::int64_t in_house() const;  ///< sequences that wait or run
-  double given_tokens() const { return static_cast<double>(counters_.given_tokens); }
+  double given_tokens() const;    ///< to users, until now
   /// Adds what this replica did to the pool's; everything must be done, and every block back.
   void report(PoolCounters&) const;
   const TokenIntervals& intervals() const { return intervals_; }

@@ -31,6 +31,14 @@ std::int64_t Replica::Run::steps_begun(Seconds after) const {
   return low;
 }
 
+/// Of a run in progress, those of the steps that are over.
+double Replica::given_tokens() const {
+  std::int64_t tokens = counters_.given_tokens;
+  if (run_.steps > 0)
+    for (const RankStep& step : steps_) tokens += (run_.steps_begun(engine_.now() - run_.begin) - 1) * step.decodes;
+  return static_cast<double>(tokens);
+}
+
 void Replica::balance_prompts() {
   if (!balance_.on()) return;
   const auto has_a_prompt = [this](const RankState& rank) { return scheduler_->admits(rank); };

@@ -43,7 +43,8 @@ calibration::Estimate StepCommunication::collective(double part, std::int64_t ra
 
 Bytes StepCommunication::fused_norm_limit() const {
   const bool blackwell = device_.specification.architecture == "blackwell";
-  if (!blackwell && device_.specification.architecture != "hopper") return Bytes(0);
+  const bool in_domain = domains(plan_.tensor_parallel) == 1 && node_.nvlink.value() >= slowest_nvlink;
+  if (!in_domain || (!blackwell && device_.specification.architecture != "hopper")) return Bytes(0);
   constexpr std::int64_t mebibyte = 1 << 20;
   if (plan_.tensor_parallel == 2) return Bytes(64 * mebibyte);
   if (plan_.tensor_parallel == 4) return Bytes((blackwell ? 32 : 2) * mebibyte);

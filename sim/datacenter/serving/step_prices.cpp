@@ -145,7 +145,7 @@ bool StepPrices::deep_gemm() const {
   const bool spread = plan_.expert_parallel > 1 && plan_.expert_parallel == plan_.stage_gpus();
   return framework_ == Framework::tensorrt_llm && spread && plan_.expert_precision == Precision::fp8_block &&
          device_.specification.architecture == "blackwell" &&
-         (plan_.attention_data_parallel > 1 || engine_.expert_block > 0);
+         (plan_.attention_data_parallel > 1 || engine_.deep_gemm);
 }
 
 /// What the fused kernel does inside are some 16 kernels here: permutation, copy to the products' layout with
@@ -204,11 +204,13 @@ bool StepPrices::shared_expert_beside() const {
   return framework_ == Framework::sglang && model_.latent_attention && plan_.attention_data_parallel == 1;
 }
 
-/// Norms that the operation's kernels compute beside their own work. vLLM leaves them apart in pipelines and where
-/// attention is replicated (vllm-project/vllm #34458, #35426).
+/// Norms that the operation's kernels compute beside their own work. SGLang asks for it by default with DeepSeek's
+/// models (sgl-project/sglang #12724). vLLM leaves them apart in pipelines and where attention is replicated
+/// (vllm-project/vllm #34458, #35426); the same is assumed of the others, and vLLM's limits.
 std::int64_t StepPrices::norms_of(const workload::Operation& operation) const {
   const bool one_group = plan_.pipeline_parallel == 1 && plan_.attention_data_parallel == 1;
-  if (!engine_.fused_norms || !one_group || !workload::is_before_norm(operation)) return 0;
+  const bool asked = engine_.fused_norms || (framework_ == Framework::sglang && model_.latent_attention);
+  if (!asked || !one_group || !workload::is_before_norm(operation)) return 0;
   const Bytes bytes = std::get<workload::Communication>(operation.work).bytes;
   return bytes <= communication_.fused_norm_limit() ? operation.count : 0;
 }
@@ -343,7 +345,8 @@ Seconds StepPrices::with_host(Seconds gpu, const TokenPrice& price, std::int64_t
   const auto count = static_cast<double>(price.kernels), each = static_cast<double>(sequences);
   const double slower = device_.specification.host_slowdown;
   const Seconds handling = slower * each * engine_.token_host;
-  const bool triton = framework_ == Framework::tensorrt_llm && weight_only();
+  const bool python = framework_ == Framework::tensorrt_llm && engine_.eager_kernel_host.value() > 0;
+  const bool triton = python && weight_only() && plan_.expert_precision == Precision::mxfp4;
   const Seconds by_triton = triton ? double(experts_->layers) * triton_experts_host : Seconds(0);
   const Seconds launching = graph ? Seconds(0) : slower * (count * engine_.eager_kernel_host + by_triton);
   Seconds launched = gpu + static_cast<double>(price.gaps) * engine_.kernel_gap;

@@ -39,6 +39,8 @@ TEST(ServingRow, EnginesAreNamedByTheirVersion) {
   EXPECT_EQ(engine("vllm", "0.19.0", "b300_sxm"), "vllm");
   EXPECT_EQ(engine("vllm", "0.16.0", "h200_sxm"), "vllm-0.11");
   EXPECT_EQ(engine("vllm", "0.12.0", "h200_sxm"), "vllm-0.12");
+  EXPECT_EQ(engine("vllm", "v0.19.0", "h200_sxm"), "vllm");
+  EXPECT_EQ(engine("vllm", "1.0.0", "b300_sxm"), "vllm");
   EXPECT_EQ(engine("vllm", "", "h100_sxm"), "vllm-0.11");
   EXPECT_EQ(engine("vllm", "nightly-5b8c", "b300_sxm"), "vllm-0.11");
   EXPECT_EQ(engine("trtllm", "", "h100_sxm"), "tensorrt-llm-1.1");

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "fork.hpp"
 #include "sim/datacenter/simulation.hpp"
 
@@ -24,6 +26,59 @@ TEST(FrontEnd, FallsBehindWhatIsGivenFasterThanItStreams) {
   EXPECT_NEAR(end.take_in(Seconds(2), each).value(), 0.51, 1e-12);     // who comes stands behind them
   EXPECT_NEAR(end.stream(Seconds(2.4), 250, each).value(), 0.11, 1e-12);
   EXPECT_EQ(end.stream(Seconds(5), 250, each).value(), 0);
+}
+
+/// What 7,500 tokens of few users add to the mean time to the first one when they pass the front end, seconds: it is
+/// busy for a twentieth of the time.
+double added_to_first_token() {
+  const auto first = [](Seconds token_front_end) {
+    return test::in_child([&] {
+             scenario::Loaded loaded;
+             loaded.scenario.cluster.gpu = "H100-SXM";
+             auto& job = loaded.scenario.jobs.emplace_back().serving.emplace();
+             job.model_name = "LLAMA3-8B";
+             job.replicas = 1;
+             job.requests.per_second = 0.2;
+             job.requests.count = 50;
+             job.requests.prompt.tokens = 200;
+             job.requests.output.tokens = 7500;
+             Issues issues;
+             const auto bound = scenario::bind(loaded, issues);
+             if (!bound) throw std::runtime_error(to_string(issues.all().front()));
+             bound->serving.front().engine.token_front_end = token_front_end;
+             double sum = 0;
+             for (const auto& r : simulate(*bound, {.seed = 5}).serving.front().requests)
+               sum += (r.first_token - r.arrival).value() / 50;
+             return std::vector{sum};
+           })
+        .front();
+  };
+  return first(Seconds(44e-6)) - first(Seconds(0));
+}
+
+TEST(FrontEnd, WhatWasStreamedMeanwhileIsNotAheadOfARequest) { EXPECT_LT(added_to_first_token(), 1e-3); }
+
+// The only token of a request comes from the prefill replica, whichever of them.
+TEST(FrontEnd, RequestsThatEndWithTheirPromptHaveNoDecodeReplica) {
+  const auto ended = test::in_child([] {
+    scenario::Loaded loaded;
+    loaded.scenario.cluster.gpu = "H100-SXM";
+    auto& job = loaded.scenario.jobs.emplace_back().serving.emplace();
+    job.model_name = "LLAMA3-8B";
+    job.replicas = 1;
+    job.prefill = scenario::PrefillPool{.plan = {}, .replicas = 7};
+    job.requests.per_second = 40;
+    job.requests.count = 200;
+    job.requests.prompt.tokens = 200;
+    job.requests.output = {.kind = workload::LengthKind::uniform, .tokens = 3, .minimum = 1};
+    Issues issues;
+    const auto bound = scenario::bind(loaded, issues);
+    if (!bound) throw std::runtime_error(to_string(issues.all().front()));
+    bound->serving.front().engine.token_front_end = Seconds(44e-6);
+    const auto requests = simulate(*bound, {.seed = 5}).serving.front().requests;
+    return std::vector{double(std::ranges::count_if(requests, [](const auto& r) { return r.done >= r.first_token; }))};
+  });
+  EXPECT_EQ(ended.front(), 200);
 }
 
 /// Tokens per second of 64 users in a closed loop, whose replica has a front end with this time per message.
