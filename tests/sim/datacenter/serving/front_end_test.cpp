@@ -28,79 +28,68 @@ TEST(FrontEnd, FallsBehindWhatIsGivenFasterThanItStreams) {
   EXPECT_EQ(end.stream(Seconds(5), 250, each).value(), 0);
 }
 
-/// What 7,500 tokens of few users add to the mean time to the first one when they pass the front end, seconds: it is
-/// busy for a twentieth of the time.
-double added_to_first_token() {
-  const auto first = [](Seconds token_front_end) {
-    return test::in_child([&] {
-             scenario::Loaded loaded;
-             loaded.scenario.cluster.gpu = "H100-SXM";
-             auto& job = loaded.scenario.jobs.emplace_back().serving.emplace();
-             job.model_name = "LLAMA3-8B";
-             job.replicas = 1;
-             job.requests.per_second = 0.2;
-             job.requests.count = 50;
-             job.requests.prompt.tokens = 200;
-             job.requests.output.tokens = 7500;
-             Issues issues;
-             const auto bound = scenario::bind(loaded, issues);
-             if (!bound) throw std::runtime_error(to_string(issues.all().front()));
-             bound->serving.front().engine.token_front_end = token_front_end;
-             double sum = 0;
-             for (const auto& r : simulate(*bound, {.seed = 5}).serving.front().requests)
-               sum += (r.first_token - r.arrival).value() / 50;
-             return std::vector{sum};
-           })
-        .front();
-  };
-  return first(Seconds(44e-6)) - first(Seconds(0));
+scenario::ServingJob llama() {
+  scenario::ServingJob job;
+  job.model_name = "LLAMA3-8B";
+  job.replicas = 1;
+  job.requests.prompt.tokens = 200;
+  return job;
 }
 
-TEST(FrontEnd, WhatWasStreamedMeanwhileIsNotAheadOfARequest) { EXPECT_LT(added_to_first_token(), 1e-3); }
+ServingResult run(const scenario::ServingJob& job, Seconds token_front_end, std::int64_t stream_interval = 1) {
+  scenario::Loaded loaded;
+  loaded.scenario.cluster.gpu = "H100-SXM";
+  loaded.scenario.jobs.emplace_back().serving = job;
+  Issues issues;
+  const auto bound = scenario::bind(loaded, issues);
+  if (!bound) throw std::runtime_error(to_string(issues.all().front()));
+  auto& engine = bound->serving.front().engine;
+  engine.token_front_end = token_front_end;
+  engine.stream_interval = stream_interval;
+  return simulate(*bound, {.seed = 5}).serving.front();
+}
+
+/// Mean time to the first token of few users with 7,500 tokens each, which keep the front end busy for a twentieth of
+/// the time at 44 us.
+double first_token(Seconds token_front_end) {
+  auto job = llama();
+  job.requests.per_second = 0.2;
+  job.requests.count = 50;
+  job.requests.output.tokens = 7500;
+  return test::in_child([&] {
+           double sum = 0;
+           for (const auto& r : run(job, token_front_end).requests) sum += (r.first_token - r.arrival).value() / 50;
+           return std::vector{sum};
+         })
+      .front();
+}
+
+TEST(FrontEnd, WhatWasStreamedMeanwhileIsNotAheadOfARequest) {
+  EXPECT_LT(first_token(Seconds(44e-6)), first_token(Seconds(0)) + 1e-3);
+}
 
 // The only token of a request comes from the prefill replica, whichever of them.
 TEST(FrontEnd, RequestsThatEndWithTheirPromptHaveNoDecodeReplica) {
-  const auto ended = test::in_child([] {
-    scenario::Loaded loaded;
-    loaded.scenario.cluster.gpu = "H100-SXM";
-    auto& job = loaded.scenario.jobs.emplace_back().serving.emplace();
-    job.model_name = "LLAMA3-8B";
-    job.replicas = 1;
-    job.prefill = scenario::PrefillPool{.plan = {}, .replicas = 7};
-    job.requests.per_second = 40;
-    job.requests.count = 200;
-    job.requests.prompt.tokens = 200;
-    job.requests.output = {.kind = workload::LengthKind::uniform, .tokens = 3, .minimum = 1};
-    Issues issues;
-    const auto bound = scenario::bind(loaded, issues);
-    if (!bound) throw std::runtime_error(to_string(issues.all().front()));
-    bound->serving.front().engine.token_front_end = Seconds(44e-6);
-    const auto requests = simulate(*bound, {.seed = 5}).serving.front().requests;
+  auto job = llama();
+  job.prefill = scenario::PrefillPool{.plan = {}, .replicas = 7};
+  job.requests.per_second = 40;
+  job.requests.count = 200;
+  job.requests.output = {.kind = workload::LengthKind::uniform, .tokens = 3, .minimum = 1};
+  const auto ended = test::in_child([&] {
+    const auto requests = run(job, Seconds(44e-6)).requests;
     return std::vector{double(std::ranges::count_if(requests, [](const auto& r) { return r.done >= r.first_token; }))};
   });
   EXPECT_EQ(ended.front(), 200);
 }
 
-/// Tokens per second of 64 users in a closed loop, whose replica has a front end with this time per message.
+/// Tokens per second of 64 users in a closed loop.
 double rate(Seconds token_front_end, std::int64_t stream_interval = 1) {
-  return test::in_child([&] {
-           scenario::Loaded loaded;
-           loaded.scenario.cluster.gpu = "H100-SXM";
-           auto& job = loaded.scenario.jobs.emplace_back().serving.emplace();
-           job.model_name = "GPT3-1.3B";
-           job.replicas = 1;
-           job.requests = {.concurrency = 64, .count = 640};
-           job.requests.prompt.tokens = 16;
-           job.requests.output.tokens = 200;
-           Issues issues;
-           const auto bound = scenario::bind(loaded, issues);
-           if (!bound) throw std::runtime_error(to_string(issues.all().front()));
-           auto& engine = bound->serving.front().engine;
-           engine.token_front_end = token_front_end;
-           engine.stream_interval = stream_interval;
-           const auto result = simulate(*bound, {.seed = 5}).serving.front();
-           return std::vector{640 * 200 / result.end.value()};
-         })
+  auto job = llama();
+  job.model_name = "GPT3-1.3B";
+  job.requests = {.concurrency = 64, .count = 640};
+  job.requests.prompt.tokens = 16;
+  job.requests.output.tokens = 200;
+  return test::in_child([&] { return std::vector{640 * 200 / run(job, token_front_end, stream_interval).end.value()}; })
       .front();
 }
 
