@@ -160,8 +160,8 @@ void set_server_flags(scenario::BoundServing& job, const RowCells& row) {
   set_balance(job.engine, job.model);
 }
 
-// gptoss_fp4_*.sh on Hopper, minimaxm2.5_fp8_h100.sh, and the first 70b_fp8_h100_docker.sh, whose rows queue as a cache
-// in bf16 makes them.
+// gptoss_fp4_*.sh on Hopper, minimaxm2.5_fp8_h100.sh, and the first 70b_fp8_h100_docker.sh: later ones of Llama name
+// fp8, but the rows queue as a cache in bf16 makes them.
 bool cache_as_checkpoint(const RowCells& row, const workload::Transformer& model) {
   if (is_gpt_oss(model)) return on_hopper(row);
   const bool unnamed = is_minimax(row) || (is_llama(model) && row.text("backend") == "vllm");
@@ -169,7 +169,7 @@ bool cache_as_checkpoint(const RowCells& row, const workload::Transformer& model
 }
 
 // minimaxm2.5_fp8_h100.sh starts no attention ranks: rows that name them have the times of the others.
-// Until November of 2025 DeepSeek's scripts chose both by themselves (dsr1_*_trt_slurm.sh); rows have 1 for both.
+// Until November of 2025 DeepSeek's scripts chose ranks and spreading by themselves (dsr1_*_trt_slurm.sh); rows have 1 for both.
 // gpt-oss' experts on Hopper are Triton's, which could not be spread then (TritonFusedMoE asserts it): rows that say so
 // have the times of the others.
 void set_chosen_by_scripts(workload::ServingPlan& plan, const RowCells& row, const workload::Transformer& model) {
