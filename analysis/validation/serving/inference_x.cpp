@@ -169,9 +169,9 @@ bool cache_as_checkpoint(const RowCells& row, const workload::Transformer& model
 }
 
 // minimaxm2.5_fp8_h100.sh starts no attention ranks: rows that name them have the times of the others.
-// Until November of 2025 DeepSeek's scripts chose ranks and spreading by themselves (dsr1_*_trt_slurm.sh); rows have 1 for both.
-// gpt-oss' experts on Hopper are Triton's, which could not be spread then (TritonFusedMoE asserts it): rows that say so
-// have the times of the others.
+// Until November of 2025 DeepSeek's scripts chose ranks and spreading by themselves (dsr1_*_trt_slurm.sh); rows have 1
+// for both. gpt-oss' experts on Hopper are Triton's, which could not be spread then (TritonFusedMoE asserts it): rows
+// that say so have the times of the others.
 void set_chosen_by_scripts(workload::ServingPlan& plan, const RowCells& row, const workload::Transformer& model) {
   if (!is_inference_x(row) || !aggregated(row)) return;
   if (is_minimax(row) && on_h100(row)) {
