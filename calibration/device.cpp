@@ -98,6 +98,7 @@ std::optional<Device> device_of(const DeviceFile& file, const std::filesystem::p
   device.curves->attention_backward_rate = file.attention_backward_rate;
   device.curves->inherited = true;
   device.curves->compute_scale = compute_scale(file, *relative);
+  device.curves->attention_scale = file.scaling.attention;
   return device;
 }
 

@@ -110,6 +110,10 @@ void describe(Fields& fields, Scaling& s) {
                   at_least(0));
   fields.optional("memory", s.memory, "Memory rate relative to the inherited device; 0: ratio of bandwidths",
                   at_least(0));
+  fields.optional("attention", s.attention,
+                  "Rate of attention over prompts and in forward passes relative to the inherited device, besides "
+                  "\"compute\"",
+                  positive());
 }
 
 void describe(Fields& fields, MatrixProductCurve& curve) {

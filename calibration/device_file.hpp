@@ -41,8 +41,9 @@ void describe(Fields&, NumberSource&);
 
 /// Speed relative to the device whose curves are inherited, where something better than the specification is known.
 struct Scaling {
-  double compute = 0;  ///< 0: ratio of the peaks
-  double memory = 0;   ///< 0: ratio of the memory bandwidths
+  double compute = 0;    ///< 0: ratio of the peaks
+  double memory = 0;     ///< 0: ratio of the memory bandwidths
+  double attention = 1;  ///< of prompts and forward passes, besides `compute`: exponentials
 };
 void describe(Fields&, Scaling&);
 

@@ -59,7 +59,8 @@ Fitted scaled(const DeviceFile& device, const DeviceFile& relative) {
   }
   for (auto* curves : {&fitted.attention, &fitted.attention_backward})
     for (auto& [precision, head_dim, surface] : *curves) {
-      const double compute = compute_scale(device, relative, precision);
+      const double forward = curves == &fitted.attention ? device.scaling.attention : 1;
+      const double compute = forward * compute_scale(device, relative, precision);
       for (double& time : surface.microseconds) time = 1e6 * launch + std::max(0.0, time - 1e6 * launch) / compute;
     }
   const auto scaled_fraction = [&](double fraction) { return std::min(1.0, fraction * memory / bandwidth); };

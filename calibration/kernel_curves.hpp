@@ -37,7 +37,7 @@ struct KernelCurves {
 
   double launch_microseconds = 0;         ///< the shortest product
   double memory_launch_microseconds = 0;  ///< the shortest memory-bound kernel
-  double memory_fraction = 1;  ///< achieved / specified memory bandwidth
+  double memory_fraction = 1;             ///< achieved / specified memory bandwidth
   std::array<std::array<double, 2>, memory_kernel_names.size()> memory_fractions{};  ///< of kinds, eager and fused
   double attention_backward_rate = 1;  ///< FLOP rate of the backward pass / of the forward pass, without its own curve
   std::array<double, precision_names.size()> sustained_slowdown{};
@@ -47,8 +47,9 @@ struct KernelCurves {
   double draw_of_memory = 1, fastest_clock = 1;
   std::vector<HeldOutError> held_out;  ///< of training's kernels
   RooflineCurves rooflines;            ///< kernels of serving and of experts
-  double compute_scale = 1;  ///< of an inheriting device: what is known of its compute rate / the ratio of the peaks
-  bool inherited = false;    ///< curves of a relative, scaled
+  double compute_scale = 1;    ///< of an inheriting device: what is known of its compute rate / the ratio of the peaks
+  double attention_scale = 1;  ///< the same of attention over prompts, besides
+  bool inherited = false;      ///< curves of a relative, scaled
   bool attention_inherited = false;  ///< this alone
 };
 

@@ -26,8 +26,9 @@ Rates rates_of(const Device& device, const Asked& asked) {
   const auto& peaks = device.specification.peak;
   const Precision format = computes_in(asked.family, asked.precision, [&](Precision p) { return peaks.count(p) > 0; });
   const double bandwidth = device.curves->memory_fraction * device.specification.memory_bandwidth.value();
-  return {micro * bandwidth, micro * peaks.at(format).value() * device.curves->compute_scale,
-          device.curves->launch_microseconds};
+  const bool prompts = asked.family == KernelFamily::prefill_attention || asked.family == KernelFamily::mla_prefill;
+  const double scale = device.curves->compute_scale * (prompts ? device.curves->attention_scale : 1);
+  return {micro * bandwidth, micro * peaks.at(format).value() * scale, device.curves->launch_microseconds};
 }
 
 /// The curves that may answer in a number format, nullptr where a framework has none: that of the framework asked for

@@ -147,6 +147,22 @@ TEST(Devices, ShortMemoryBoundKernelsHaveALaunchOfTheirOwn) {
   EXPECT_NEAR(1e6 * product(load("H200-SXM"), 1, 32, 32), 2.645, 0.2);
 }
 
+// Blackwell Ultra against Blackwell: products as their compute rates, attention over prompts 1.35 times as fast
+// besides.
+TEST(Devices, AttentionMayScaleOnItsOwn) {
+  const Device b200 = load("B200-SXM"), b300 = load("B300-SXM");
+  const auto prompts = [](const Device& device) {
+    return device.prefill_attention(1, 32, 8, 32768, 0, 128, Precision::bf16, Framework::vllm).time.value();
+  };
+  const auto pass = [](const Device& device, bool backward) {
+    return device.attention(1, 32, 8, 32768, 32768, 128, true, backward, Precision::bf16).time.value();
+  };
+  EXPECT_NEAR(prompts(b200) / prompts(b300), 1.014 * 1.35, 0.03);
+  EXPECT_NEAR(pass(b200, false) / pass(b300, false), 1.014 * 1.35, 0.03);
+  EXPECT_NEAR(pass(b200, true) / pass(b300, true), 1.014, 0.03);
+  EXPECT_NEAR(product(b200, 8192, 8192, 8192) / product(b300, 8192, 8192, 8192), 1.014, 0.01);
+}
+
 TEST(Devices, ThePowerLimitHoldsForTheMean) {
   const Device measured = load("H200-SXM-microbench");
   const OperatingPoint products = measured.operating_point(1), mixed = measured.operating_point(0.6),
