@@ -67,6 +67,8 @@ std::span<const std::string_view> names_of(ArrivalKind) {
 void describe(Fields& fields, SharedPrefix& shared) {
   fields.required("tokens", shared.tokens, "Tokens that begin every prompt", between(1, most_tokens));
   fields.optional("count", shared.count, "Different ones, equally often", between(1, 1e9));
+  fields.optional("in_turn", shared.in_turn,
+                  "One after the other, as load generators send a data set; else every request draws one");
 }
 
 void describe(Fields& fields, Session& session) {

@@ -20,6 +20,7 @@ enum class ArrivalKind : std::uint8_t { poisson, gamma, constant, at_once, on_of
 struct SharedPrefix {
   std::int64_t tokens = 1024;
   std::int64_t count = 1;  ///< different ones, equally often
+  bool in_turn = false;    ///< as load generators send the prompts of a data set; else every request draws one
 };
 
 /// Conversations and agents: requests one after the other, each prompt with all that was said before.

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <set>
 
 namespace plenum::workload {
 namespace {
@@ -117,6 +118,21 @@ TEST(Sessions, EveryPromptHoldsWhatWasSaid) {
   EXPECT_TRUE(std::equal(before.begin(), before.end(), second.prefix->ids.begin()));
   EXPECT_EQ(first.prefix->ids[1], sessions[1].prefix->ids[1]);  // shared by all
   EXPECT_NE(first.prefix->ids[2], sessions[1].prefix->ids[2]);
+}
+
+TEST(SharedPrefixes, AreDrawnOrComeInTurn) {
+  const auto groups = [](bool in_turn) {
+    RequestSpecification specification{.concurrency = 1, .count = 300, .prompt = {.tokens = 16}};
+    specification.shared_prefix = SharedPrefix{.tokens = 1024, .count = 100, .in_turn = in_turn};
+    std::vector<std::uint64_t> first;
+    for (const auto& request : drawn(specification)) first.push_back(request.prefix->ids.front());
+    return first;
+  };
+  const auto in_turn = groups(true), by_chance = groups(false);
+  ASSERT_EQ(in_turn.size(), 300u);
+  EXPECT_EQ(std::set(in_turn.begin(), in_turn.begin() + 100).size(), 100u);
+  EXPECT_TRUE(std::equal(in_turn.begin(), in_turn.begin() + 200, in_turn.begin() + 100));
+  EXPECT_LT(std::set(by_chance.begin(), by_chance.begin() + 100).size(), 80u);
 }
 
 TEST(ListsOfLengths, ComeAtDrawnTimes) {
