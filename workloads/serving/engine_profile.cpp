@@ -113,6 +113,9 @@ void describe(Fields& fields, EngineProfile& engine) {
   fields.optional("expert_block", engine.expert_block,
                   "Block-scaled experts are one product whose rows are filled up to it, expert by expert; 0: fused",
                   between(0, 1 << 16));
+  fields.optional(
+      "flashinfer_products", engine.flashinfer_products,
+      "Block-scaled products on Blackwell, without attention ranks, are those that FlashInfer has for few tokens");
   fields.optional("deep_gemm", engine.deep_gemm,
                   "Spread block-scaled experts on Blackwell are DeepGEMM's without attention ranks, too");
   fields.optional("piecewise_graph", engine.piecewise_graph, "Attention is launched between pieces of a graph");

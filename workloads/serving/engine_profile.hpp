@@ -45,6 +45,7 @@ struct EngineProfile {
   bool separate_products = false;    ///< of Gated DeltaNet's input (StateSpace)
   bool fused_norms = false;          ///< all-reduces of few tokens add the residual and normalize (StepCommunication)
   std::int64_t expert_block = 0;     ///< every expert's rows of block-scaled products are filled up to it; 0: fused
+  bool flashinfer_products = false;  ///< block-scaled products by FlashInfer's kernels for few tokens
   bool deep_gemm = false;            ///< spread block-scaled experts on Blackwell are always DeepGEMM's
   bool piecewise_graph = false;      ///< attention is launched between the pieces of a graph, one per layer
   Seconds piece_host{};              ///< host time of each piece then

@@ -60,7 +60,7 @@ StateTraffic state_traffic(const Transformer& model, const ServingPlan& plan) {
   const double tensor = static_cast<double>(plan.tensor_parallel);
   const double state = static_cast<double>(space.inner() * space.state) / tensor;
   const double stream = static_cast<double>(space.convolved()) / tensor;
-  return {.bytes_per_sequence = 2 * 4 * state, .bytes_per_token = 2 * 8 * stream, .launches = 4};
+  return {.state_bytes = 4 * state, .bytes_per_token = 2 * 8 * stream, .launches = 4};
 }
 
 std::optional<ExpertLayers> expert_layers(const Transformer& model, const ServingPlan& plan) {

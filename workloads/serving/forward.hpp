@@ -34,7 +34,7 @@ std::vector<MixerLayers> mixer_layers(const Transformer&, const ServingPlan&);
 /// State-space layers: memory traffic per layer. A decode reads and writes the state of its sequence, a prompt streams
 /// through chunk by chunk.
 struct StateTraffic {
-  double bytes_per_sequence = 0, bytes_per_token = 0;
+  double state_bytes = 0, bytes_per_token = 0;
   std::int64_t launches = 0;
 };
 StateTraffic state_traffic(const Transformer&, const ServingPlan&);

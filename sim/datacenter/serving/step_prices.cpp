@@ -74,12 +74,23 @@ Seconds StepPrices::use(calibration::Estimate estimate) {
   return estimate.time;
 }
 
+/// FlashInfer's block-scaled products by TensorRT-LLM's kernels are made for few tokens: 512 of them, times 1,024 by
+/// 2,048, take 1.7 times as long as 256 (flashinfer-ai/flashinfer #2146). Nobody's tables have them; the rate by hand,
+/// on SGLang's prompts of DeepSeek in FP8 beside those in NVFP4. Attention ranks run DeepGEMM's.
+Seconds StepPrices::linear_layer(const workload::MatrixProduct& w) {
+  constexpr double most = 400e12;  // operations per second
+  const Seconds time = use(device_.linear_layer(w.m, w.n, w.k, w.precision, products_of()));
+  const bool by_flashinfer = engine_.flashinfer_products && plan_.attention_data_parallel == 1 &&
+                             device_.specification.architecture == "blackwell";
+  if (!by_flashinfer || w.precision != Precision::fp8_block) return time;
+  return std::max(time, Seconds(2 * double(w.m) * double(w.n) * double(w.k) / most));
+}
+
 Seconds StepPrices::time_of(const workload::Operation& operation) {
   struct Price {
     StepPrices& prices;
     Seconds operator()(const workload::MatrixProduct& w) const {
-      if (workload::cast_with_product(w.precision))
-        return prices.use(prices.device_.linear_layer(w.m, w.n, w.k, w.precision, prices.products_of()));
+      if (workload::cast_with_product(w.precision)) return prices.linear_layer(w);
       return prices.use(prices.device_.matrix_product(w.m, w.n, w.k, w.batch, w.precision));
     }
     Seconds operator()(const workload::MemoryBound& w) const {
@@ -144,8 +155,7 @@ bool StepPrices::grouped(bool decodes) const {
 bool StepPrices::deep_gemm() const {
   const bool spread = plan_.expert_parallel > 1 && plan_.expert_parallel == plan_.stage_gpus();
   return framework_ == Framework::tensorrt_llm && spread && plan_.expert_precision == Precision::fp8_block &&
-         device_.specification.architecture == "blackwell" &&
-         (plan_.attention_data_parallel > 1 || engine_.deep_gemm);
+         device_.specification.architecture == "blackwell" && (plan_.attention_data_parallel > 1 || engine_.deep_gemm);
 }
 
 /// What the fused kernel does inside are some 16 kernels here: permutation, copy to the products' layout with
@@ -255,9 +265,11 @@ Seconds StepPrices::latent_prompt(const workload::MixerLayers& mixer, std::int64
   const auto& latent = *model_.latent_attention;
   const Seconds decompression = use(device_.matrix_product(
       tokens + cached, mixer.heads * (latent.content_dim + latent.value_dim), latent.kv_rank, 1, Precision::bf16));
+  // SGLang's table for Hopper has the absorbed form, on a third of the rate; its prompts are decompressed like others'.
+  const Framework kernels = framework_ == Framework::sglang ? Framework::any : framework_;
   return decompression + use(device_.mla_prefill({1, mixer.heads, tokens, tokens + cached, latent.kv_rank,
                                                   latent.position_dim, latent.content_dim, latent.value_dim},
-                                                 Precision::bf16, framework_));
+                                                 Precision::bf16, kernels));
 }
 
 Seconds StepPrices::latent_decode(const workload::MixerLayers& mixer, std::int64_t sequences, std::int64_t length) {
@@ -314,9 +326,18 @@ Seconds StepPrices::prompt_mixing(std::span<const PromptChunk> chunks) {
   return sum;
 }
 
-Seconds StepPrices::decode_mixing(const workload::MixerLayers& mixer, std::int64_t sequences, std::int64_t length) {
+/// Of the tokens that are checked at once, whose number no one knows beforehand is accepted: the state after each is
+/// written. SGLang and TensorRT-LLM then copy the right one (sgl-project/sglang #18088, NVIDIA/TensorRT-LLM #13453),
+/// vLLM goes on from where it lies.
+double StepPrices::states_moved(std::int64_t tokens_each) const {
+  const double checked = 1 + static_cast<double>(tokens_each);
+  return tokens_each == 1 || framework_ == Framework::vllm ? checked : checked + 2;
+}
+
+Seconds StepPrices::decode_mixing(const workload::MixerLayers& mixer, std::int64_t sequences, std::int64_t length,
+                                  std::int64_t tokens_each) {
   if (mixer.mixer == workload::Mixer::state_space)
-    return state_space(state_.bytes_per_sequence * static_cast<double>(sequences));
+    return state_space(states_moved(tokens_each) * state_.state_bytes * static_cast<double>(sequences));
   if (mixer.mixer == workload::Mixer::latent_attention) return latent_decode(mixer, sequences, length);
   const std::int64_t seen = mixer.window > 0 ? std::min(length, mixer.window) : length;
   const Seconds kernel = use(device_.decode_attention(sequences, mixer.heads, mixer.kv_heads, seen, mixer.head_dim,
@@ -332,11 +353,11 @@ Seconds StepPrices::reading(double bytes) const {
   return std::min(fastest, device_.memory_bound(Bytes(std::llround(bytes))).time);
 }
 
-Seconds StepPrices::decode_mixing(std::int64_t sequences, std::int64_t context) {
+Seconds StepPrices::decode_mixing(std::int64_t sequences, std::int64_t context, std::int64_t tokens_each) {
   Seconds sum{};
   if (sequences == 0) return sum;
   for (const auto& mixer : mixers_)
-    sum += static_cast<double>(mixer.layers) * decode_mixing(mixer, sequences, context / sequences + 1);
+    sum += static_cast<double>(mixer.layers) * decode_mixing(mixer, sequences, context / sequences + 1, tokens_each);
   return sum;
 }
 
@@ -366,7 +387,8 @@ Seconds StepPrices::decode_step(std::int64_t sequences, std::int64_t context, st
   const std::int64_t part = context * tokens / std::max<std::int64_t>(1, sequences);
   const bool graph = tokens <= engine_.graph_sequences;
   const Seconds computing = price.computing - (graph ? price.beside : Seconds(0));
-  return with_host(slowdown * (computing + decode_mixing(tokens, part)) + price.communicating, price, sequences, graph);
+  return with_host(slowdown * (computing + decode_mixing(tokens, part, tokens_each)) + price.communicating, price,
+                   sequences, graph);
 }
 
 Seconds StepPrices::step(std::span<const RankStep> ranks, double slowdown) {
@@ -376,7 +398,8 @@ Seconds StepPrices::step(std::span<const RankStep> ranks, double slowdown) {
   if (rank.chunks.empty())
     return decode_step(rank.decodes, rank.decode_context, tokens.tokens_of_all_ranks / rank.tokens_per_decode,
                        rank.tokens_per_decode, slowdown);
-  const Seconds mixing = decode_mixing(rank.decodes, rank.decode_context) + prompt_mixing(rank.chunks);
+  const Seconds mixing =
+      decode_mixing(rank.decodes, rank.decode_context, rank.tokens_per_decode) + prompt_mixing(rank.chunks);
   const std::int64_t sequences = tokens.logits + std::ranges::count_if(rank.chunks, &PromptChunk::last);
   tokens.logits = pools_ ? 0 : sequences;
   const auto price = this->price(tokens, false);

@@ -40,6 +40,7 @@ class StepPrices {
 
   TokenPrice price(workload::StepTokens, bool decodes);
   const TokenPrice& decode_price(std::int64_t tokens, std::int64_t tokens_of_all_ranks);
+  Seconds linear_layer(const workload::MatrixProduct&);
   Seconds time_of(const workload::Operation&);
   calibration::Framework products_of() const;
   Seconds experts(std::int64_t tokens, bool decodes);
@@ -57,8 +58,10 @@ class StepPrices {
   Seconds whole_texts(std::span<const PromptChunk>);
   Seconds prompt_mixing(const PromptChunk&);
   Seconds prompt_mixing(const workload::MixerLayers&, const PromptChunk&);
-  Seconds decode_mixing(std::int64_t sequences, std::int64_t context);
-  Seconds decode_mixing(const workload::MixerLayers&, std::int64_t sequences, std::int64_t length);
+  double states_moved(std::int64_t tokens_each) const;
+  Seconds decode_mixing(std::int64_t sequences, std::int64_t context, std::int64_t tokens_each);
+  Seconds decode_mixing(const workload::MixerLayers&, std::int64_t sequences, std::int64_t length,
+                        std::int64_t tokens_each);
   Seconds reading(double bytes) const;
   Seconds latent_prompt(const workload::MixerLayers&, std::int64_t tokens, std::int64_t cached);
   Seconds latent_decode(const workload::MixerLayers&, std::int64_t sequences, std::int64_t length);

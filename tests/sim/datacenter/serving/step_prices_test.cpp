@@ -18,10 +18,16 @@ class Steps {
     node_.nvlink_domain_nodes = 8 / node_gpus;
   }
 
-  double decodes(std::int64_t sequences, std::int64_t context_each) {
+  double decodes(std::int64_t sequences, std::int64_t context_each, std::int64_t tokens_each = 1) {
     StepPrices prices(model_, plan_, engine_, device_, node_);
     const std::int64_t ranks = plan_.attention_data_parallel;
-    return prices.decode_step(sequences, sequences * context_each, ranks * sequences).value();
+    return prices.decode_step(sequences, sequences * context_each, ranks * sequences, tokens_each).value();
+  }
+  double prompts(std::int32_t tokens, std::int32_t context = 0) {
+    StepPrices prices(model_, plan_, engine_, device_, node_);
+    std::vector<RankStep> ranks(static_cast<std::size_t>(plan_.attention_data_parallel));
+    for (RankStep& rank : ranks) rank.chunks = {{.tokens = tokens, .context = context, .last = true}};
+    return prices.step(ranks).value();
   }
   const calibration::Device& device() const { return device_; }
   workload::Transformer& model() { return model_; }
@@ -156,6 +162,49 @@ TEST(StepPrices, SeparateProductsOfGatedDeltaNetTakeLonger) {
   };
   EXPECT_GT(decodes(separate, "Qwen3.5-397B-A17B"), decodes(plain(), "Qwen3.5-397B-A17B") + 45 * 10e-6);
   EXPECT_EQ(decodes(separate, "DeepSeekV3"), decodes(plain(), "DeepSeekV3"));
+}
+
+// 1,024 tokens, of 256 sequences or as many: the states of 45 layers, 4 MiB each, are read once for four tokens and
+// written after each; SGLang reads and writes the right one once more.
+TEST(StepPrices, DraftsOfGatedDeltaNetWriteAStateForEveryToken) {
+  const auto moved = [](const char* framework) {
+    auto engine = plain();
+    engine.framework = framework;
+    Steps steps("B200-SXM", engine, tensor_parallel(8), "Qwen3.5-397B-A17B");
+    const double bytes = 45 * 4194304.0 / 8;
+    const double rate = 1e9 / steps.device().memory_bound(Bytes(1000000000)).time.value();
+    return (steps.decodes(256, 1, 4) - steps.decodes(1024, 1)) * rate / bytes;
+  };
+  EXPECT_NEAR(moved("sglang"), 256 * 7 - 1024 * 2, 60);
+  EXPECT_NEAR(moved("vllm"), 256 * 5 - 1024 * 2, 60);
+}
+
+TEST(StepPrices, LongProductsByFlashInferAreSlow) {
+  const auto slower = [](const char* gpu, std::int64_t ranks, std::int32_t tokens) {
+    auto engine = plain(), by_flashinfer = plain();
+    engine.framework = by_flashinfer.framework = "sglang";
+    by_flashinfer.flashinfer_products = true;
+    auto plan = tensor_parallel(8 / ranks);
+    plan.attention_data_parallel = ranks;
+    return Steps(gpu, by_flashinfer, plan, "DeepSeekV3").prompts(tokens) /
+           Steps(gpu, engine, plan, "DeepSeekV3").prompts(tokens);
+  };
+  EXPECT_GT(slower("B200-SXM", 1, 8192), 1.1);
+  EXPECT_LT(slower("B200-SXM", 1, 8192), 2);
+  EXPECT_EQ(slower("B200-SXM", 1, 16), 1);
+  EXPECT_EQ(slower("B200-SXM", 8, 8192), 1);
+  EXPECT_EQ(slower("H200-SXM", 1, 8192), 1);
+}
+
+// What a context of 32,768 tokens adds to a chunk; the prompt's other kernels are the engines' own.
+TEST(StepPrices, EnginesDecompressLatentContextsAlike) {
+  const auto more = [](const char* framework) {
+    auto engine = plain();
+    engine.framework = framework;
+    Steps steps("H200-SXM", engine, tensor_parallel(8), "DeepSeekV3");
+    return steps.prompts(8192, 32768) - steps.prompts(8192);
+  };
+  EXPECT_NEAR(more("sglang") / more("vllm"), 1, 0.25);
 }
 
 /// Eight attention ranks over which DeepSeek's experts are spread, on nodes of so many GPUs.
