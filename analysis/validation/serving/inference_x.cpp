@@ -27,6 +27,14 @@ std::int64_t sglang_token_budget(const RowCells& row, const workload::Transforme
   return 32768;
 }
 
+/// qwen3.5_fp8_b200_mtp.sh and its twin for B300: 3 steps of EAGLE. Rows don't say; on four GPUs the scripts without
+/// drafts spread the experts.
+bool drafts(const RowCells& row, const workload::Transformer& model) {
+  return model.state_space && !on_hopper(row) && row.text("backend_version") == "0.5.9" &&
+         row.mentions("precision", "fp8") && row.integer("tp_size").value_or(1) == 4 &&
+         row.integer("moe_ep_size").value_or(1) == 1;
+}
+
 /// --stream-interval of SGLang's scripts; of its recipes for split deployments (NVIDIA/srt-slurm).
 double sglang_message(const RowCells& row) {
   if (!aggregated(row)) return 50;
@@ -79,6 +87,12 @@ std::int64_t sglang_receive_interval(const RowCells& row, const workload::Transf
   return row.required("concurrency") < 16 ? 10 : 30;
 }
 
+/// SGLANG_ENABLE_FLASHINFER_GEMM of dsr1_fp8_b200.sh and dsr1_fp8_b300.sh; of qwen3.5_fp8_b200.sh until 0.5.9.
+bool flashinfer_products(const RowCells& row, const workload::Transformer& model) {
+  if (on_hopper(row)) return false;
+  return model.latent_attention || row.text("backend_version") == "0.5.9";
+}
+
 /// batch_wait_*: Llama (70b_fp8_h200_trt) at 1k / 1k on fewer than 8 GPUs, and dsr1_fp8_b200_trt at 1k / 1k from 64
 /// requests in flight on.
 void set_batch_wait(scenario::BoundServing& job, const RowCells& row) {
@@ -122,6 +136,11 @@ std::int64_t attention_ranks_above(const RowCells& row) {
   return short_texts(row) ? 32 : 64;
 }
 
+void attend_by_ranks(workload::ServingPlan& plan, std::int64_t ranks) {
+  plan.attention_data_parallel = ranks;
+  plan.tensor_parallel = 1;
+}
+
 }  // namespace
 
 bool is_inference_x(const RowCells& row) {
@@ -136,11 +155,21 @@ bool tensorrt_llm_of_2025(const RowCells& row) {
 bool is_gpt_oss(const workload::Transformer& model) { return model.name.starts_with("GPT-OSS"); }
 bool is_llama(const workload::Transformer& model) { return model.name.starts_with("LLAMA"); }
 
+// SGLang came with transformers 5 from 0.5.10 on, which splits text for DeepSeek in another way than the server, which
+// mends its own tokenizer: 7,140 tokens of the client are 35,921 of the server (SemiAnalysisAI/InferenceX #937). The
+// client was mended in May of 2026 (#1381, #1502).
+double tokens_read(const RowCells& row, const workload::Transformer& model) {
+  const bool transformers_5 = row.text("backend") == "sglang" && row.text("backend_version").starts_with("0.5.1");
+  const bool deepseek = model.name.starts_with("DeepSeek");
+  return is_inference_x(row) && aggregated(row) && transformers_5 && deepseek ? 35921.0 / 7140 : 1;
+}
+
 void set_server_flags(scenario::ServingJob& job, const RowCells& row) {
   if (!is_inference_x(row)) return;
   if (row.text("backend") == "vllm") return set_vllm_flags(job, row);
   if (row.text("backend") == "trtllm") return set_tensorrt_llm_flags(job, row);
   job.token_budget = sglang_token_budget(row, *job.model);
+  if (drafts(row, *job.model)) job.options.speculation = scenario::Speculation{.tokens = 3};
   job.stream_interval = sglang_stream_interval(row);
 }
 
@@ -148,6 +177,7 @@ void set_server_flags(scenario::BoundServing& job, const RowCells& row) {
   if (!is_inference_x(row)) return;
   if (row.text("backend") == "sglang") {
     job.engine.separate_products = separate_products(row);
+    job.engine.flashinfer_products = flashinfer_products(row, job.model);
     // Messages are as long as the scripts say; stream_interval says when the first token comes.
     job.engine.token_front_end = double(job.engine.stream_interval) / sglang_message(row) * job.engine.token_front_end;
   }
@@ -172,8 +202,17 @@ bool cache_as_checkpoint(const RowCells& row, const workload::Transformer& model
 // Until November of 2025 DeepSeek's scripts chose ranks and spreading by themselves (dsr1_*_trt_slurm.sh); rows have 1
 // for both. gpt-oss' experts on Hopper are Triton's, which could not be spread then (TritonFusedMoE asserts it): rows
 // that say so have the times of the others.
-void set_chosen_by_scripts(workload::ServingPlan& plan, const RowCells& row, const workload::Transformer& model) {
-  if (!is_inference_x(row) || !aggregated(row)) return;
+// Split deployments of vLLM read prompts with attention ranks, and decode so where there is one such server (dep and
+// tep in recipes/vllm/kimi-k2.5 of NVIDIA/srt-slurm, SemiAnalysisAI/InferenceX #1008); rows call all of them tensor
+// parallel.
+void set_chosen_by_scripts(workload::ServingPlan& plan, const RowCells& row, std::string_view pool,
+                           const workload::Transformer& model) {
+  if (!is_inference_x(row)) return;
+  if (!aggregated(row)) {
+    const bool ranks = pool == "prefill_" || row.required("decode_num_workers") == 1;
+    if (row.text("backend") == "vllm" && ranks) attend_by_ranks(plan, plan.stage_gpus());
+    return;
+  }
   if (is_minimax(row) && on_h100(row)) {
     plan.tensor_parallel = plan.stage_gpus();
     plan.attention_data_parallel = 1;
@@ -183,28 +222,32 @@ void set_chosen_by_scripts(workload::ServingPlan& plan, const RowCells& row, con
   if (!model.latent_attention || !row.text("backend_version").empty()) return;
   const auto concurrency = row.required("concurrency"), gpus = plan.stage_gpus();
   if (concurrency > spread_above(row, gpus)) plan.expert_parallel = gpus;
-  if (concurrency <= attention_ranks_above(row)) return;
-  plan.attention_data_parallel = gpus;
-  plan.tensor_parallel = 1;
+  if (concurrency > attention_ranks_above(row)) attend_by_ranks(plan, gpus);
 }
 
 // Recipes of TensorRT-LLM for attention ranks (dep) spread the experts over them (tables with 1 and with the number of
 // ranks are runs of one recipe, with the same times); so does DeepEP, by which SGLang's ranks on several nodes meet.
-bool spreads_experts(const RowCells& row, std::int64_t ranks) {
-  if (!is_inference_x(row) || aggregated(row) || ranks == 1) return false;
+// Those that read long prompts on B200 in FP8 do not (moe_expert_parallel_size: 1; rows before March of 2026 say 8,
+// SemiAnalysisAI/InferenceX #919).
+std::int64_t experts_spread_over(const RowCells& row, std::string_view pool, std::int64_t ranks) {
+  if (!is_inference_x(row) || aggregated(row) || ranks == 1) return 0;
   const std::int64_t node = row.text("system").starts_with("gb") ? 4 : 8;
-  return row.text("backend") == "trtllm" || (row.text("backend") == "sglang" && ranks > node);
+  if (row.text("backend") == "sglang") return ranks > node ? ranks : 0;
+  if (row.text("backend") != "trtllm") return 0;
+  const bool b200_in_fp8 = row.text("system").starts_with("b200") && row.mentions("precision", "fp8");
+  return pool == "prefill_" && b200_in_fp8 && long_prompts(row) ? 1 : ranks;
 }
 
 // The recipes (NVIDIA/srt-slurm, recipes/trtllm: ctx1_gen4_tep8_batch4_eplb0_mtp0_24 and their kin) build
 // tensor-parallel decode servers of TensorRT-LLM for a power of two and send up to half as many requests again, so that
-// none runs empty.
+// none runs empty. In FP8 every concurrency has a recipe of its own, in FP4 one serves all of a configuration.
 std::int64_t decode_batch(const RowCells& row, std::int64_t highest_concurrency) {
   const bool built_so = is_inference_x(row) && row.text("backend") == "trtllm" && !aggregated(row);
   if (!built_so || row.integer("decode_attention_dp_size").value_or(1) > 1) return 0;
   const std::int64_t workers = row.required("decode_num_workers");
+  const std::int64_t most = row.mentions("precision", "fp8") ? row.required("concurrency") : highest_concurrency;
   std::int64_t batch = 1;
-  while (2 * batch * workers <= highest_concurrency) batch *= 2;
+  while (2 * batch * workers <= most) batch *= 2;
   return batch;
 }
 

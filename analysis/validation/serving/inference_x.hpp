@@ -11,10 +11,14 @@ namespace plenum::analysis {
 bool is_inference_x(const RowCells&);
 
 bool on_hopper(const RowCells&);
-/// TensorRT-LLM 1.0 or a candidate for 1.1: runs that state no version, and gpt-oss' first image, are from their months.
+/// TensorRT-LLM 1.0 or a candidate for 1.1: runs that state no version, and gpt-oss' first image, are from their
+/// months.
 bool tensorrt_llm_of_2025(const RowCells&);
 bool is_gpt_oss(const workload::Transformer&);
 bool is_llama(const workload::Transformer&);
+
+/// Tokens that servers read for each one of the client's.
+double tokens_read(const RowCells&, const workload::Transformer&);
 
 /// Flags of the server that a job states.
 void set_server_flags(scenario::ServingJob&, const RowCells&);
@@ -25,11 +29,14 @@ void set_server_flags(scenario::BoundServing&, const RowCells&);
 /// The KV cache has the checkpoint's format: the script that started the server names none.
 bool cache_as_checkpoint(const RowCells&, const workload::Transformer&);
 
-/// Attention ranks and spread experts as the runs had them, where what rows say is a filler.
-void set_chosen_by_scripts(workload::ServingPlan&, const RowCells&, const workload::Transformer&);
+/// Attention ranks and spread experts of a pool ("", "prefill_", "decode_") as the runs had them, where what rows say
+/// is a filler.
+void set_chosen_by_scripts(workload::ServingPlan&, const RowCells&, std::string_view pool,
+                           const workload::Transformer&);
 
-/// The experts of a run with prefill and decode apart lie spread over these attention ranks, whatever the row says.
-bool spreads_experts(const RowCells&, std::int64_t attention_ranks);
+/// Attention ranks over which the experts of a pool ("prefill_", "decode_") of a run with prefill and decode apart lie
+/// spread, whatever the row says; 0: as it says.
+std::int64_t experts_spread_over(const RowCells&, std::string_view pool, std::int64_t attention_ranks);
 
 /// Most sequences of an attention rank that the decode servers of a run with prefill and decode apart were built for;
 /// 0: the engine's. `highest_concurrency`: of the runs of the same configuration.

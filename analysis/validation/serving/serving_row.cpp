@@ -64,10 +64,9 @@ workload::ServingPlan plan_of(const RowCells& row, const std::string& prefix, co
   if (model.experts && row.text(prefix + "attention_dp_size").empty())
     plan.attention_data_parallel = std::max<std::int64_t>(1, gpus_of_experts / plan.tensor_parallel);
   // Some rows name the GPUs twice, as expert tensor and expert parallel; experts are then spread as far as they can.
-  const bool spread = spreads_experts(row, plan.attention_data_parallel);
-  const std::int64_t stated = spread ? plan.stage_gpus() : degree("moe_ep_size");
-  plan.expert_parallel = model.experts ? std::min(stated, plan.stage_gpus()) : 1;
-  set_chosen_by_scripts(plan, row, model);
+  const auto known = experts_spread_over(row, prefix, plan.attention_data_parallel);
+  plan.expert_parallel = model.experts ? std::min(known > 0 ? known : degree("moe_ep_size"), plan.stage_gpus()) : 1;
+  set_chosen_by_scripts(plan, row, prefix, model);
   set_formats(plan, row, model);
   return plan;
 }
@@ -78,18 +77,32 @@ workload::LengthSpecification between(double least, double most) {
           .minimum = std::llround(std::max(1.0, least))};
 }
 
+/// ai-dynamo/aiconfigurator asks by aiperf, which sends 100 prompts again and again where nobody says how many there
+/// shall be (--num-dataset-entries; bench_run.sh says nothing). vLLM keeps prefixes unless it is told not to, and its
+/// generator tells TensorRT-LLM alone; SGLang's times show prompts that are all read. So do those of the other sweep,
+/// in powers of two (Qwen3-32B on H100).
+void repeat_prompts(workload::RequestSpecification& requests, const RowCells& row) {
+  constexpr std::int64_t prompts = 100, block = 16;  // tokens of a block of vLLM's cache
+  if (row.text("backend") != "vllm" || requests.prompt.tokens % 1000 != 0) return;
+  requests.shared_prefix = workload::SharedPrefix{requests.prompt.tokens - block, prompts, true};
+  requests.prefix_block_tokens = block;
+  requests.prompt = {.tokens = block};  // its own, of which at least one token is read
+}
+
 /// InferenceX (benchmark_serving): lengths uniform from 80 % on, ten prompts per request in flight. The other runs
 /// state one length and leave their warm-up out. Outputs that all ended in the same step would keep all requests in
 /// lockstep for ever; times per token that grow as outputs get shorter (others' prompts are read between them) show
 /// that it ends. First tokens are as late with outputs of 128 as of 512 tokens (TensorRT-LLM, 1,024 tokens, 64 in
 /// flight: 0.33 to 0.37 s), so what spreads the ends is a matter of some steps, not a part of the output.
-workload::RequestSpecification requests_of(const RowCells& row) {
+workload::RequestSpecification requests_of(const RowCells& row, const workload::Transformer& model) {
   workload::RequestSpecification requests;
   requests.concurrency = row.required("concurrency");
   requests.count = 10 * requests.concurrency;
-  const auto prompt = double(row.required("isl")), output = double(row.required("osl"));
+  const double prompt = tokens_read(row, model) * double(row.required("isl"));
+  const auto output = double(row.required("osl"));
   const bool inference_x = is_inference_x(row);
   requests.prompt = between(inference_x ? 0.8 * prompt : prompt, prompt);
+  if (!inference_x) repeat_prompts(requests, row);
   requests.output = inference_x ? between(0.8 * output, output) : between(output - steps_apart, output + steps_apart);
   return requests;
 }
@@ -117,7 +130,7 @@ scenario::ServingJob job_of(const RowCells& row) {
   job.model = model_of(row);
   set_server_flags(job, row);
   job.engine = serving_engine(row);
-  job.requests = requests_of(row);
+  job.requests = requests_of(row, *job.model);
   job.replicas = 1;
   if (row.text("mode") != "disagg") {
     job.plan = plan_of(row, "", *job.model);

@@ -64,18 +64,111 @@ TEST(ServingRow, ExpertsTellHowManyRanksAttendWhereTheRowDoesNot) {
 }
 
 TEST(InferenceX, RecipesSpreadExpertsOverAttentionRanks) {
-  const auto spread = [](const char* backend, const char* mode, const char* system, std::int64_t ranks) {
+  const auto over = [](const char* backend, const char* mode, const char* system, std::int64_t ranks) {
     CsvTable table;
-    table.columns = {"backend", "mode", "source", "system"};
-    table.rows = {{2, {backend, mode, "db-dump 1", system}}};
-    return spreads_experts(RowCells(table, table.rows.front()), ranks);
+    table.columns = {"backend", "mode", "source", "system", "precision", "isl"};
+    table.rows = {{2, {backend, mode, "db-dump 1", system, "fp4", "8192"}}};
+    return experts_spread_over(RowCells(table, table.rows.front()), "prefill_", ranks);
   };
-  EXPECT_TRUE(spread("trtllm", "disagg", "b200_sxm", 8));
-  EXPECT_FALSE(spread("trtllm", "disagg", "b200_sxm", 1));
-  EXPECT_FALSE(spread("trtllm", "agg", "b200_sxm", 8));
-  EXPECT_TRUE(spread("sglang", "disagg", "gb200", 32));
-  EXPECT_FALSE(spread("sglang", "disagg", "gb200", 4));
-  EXPECT_FALSE(spread("sglang", "disagg", "b200_sxm", 8));
+  EXPECT_EQ(over("trtllm", "disagg", "b200_sxm", 8), 8);
+  EXPECT_EQ(over("trtllm", "disagg", "b200_sxm", 1), 0);
+  EXPECT_EQ(over("trtllm", "agg", "b200_sxm", 8), 0);
+  EXPECT_EQ(over("sglang", "disagg", "gb200", 32), 32);
+  EXPECT_EQ(over("sglang", "disagg", "gb200", 4), 0);
+  EXPECT_EQ(over("sglang", "disagg", "b200_sxm", 8), 0);
+}
+
+TEST(InferenceX, LongPromptsInFp8OnB200AreReadWithExpertsThatAreNotSpread) {
+  const auto over = [](const char* pool, const char* system, const char* precision, const char* isl) {
+    CsvTable table;
+    table.columns = {"backend", "mode", "source", "system", "precision", "isl"};
+    table.rows = {{2, {"trtllm", "disagg", "db-dump 1", system, precision, isl}}};
+    return experts_spread_over(RowCells(table, table.rows.front()), pool, 8);
+  };
+  EXPECT_EQ(over("prefill_", "b200_sxm", "fp8", "8192"), 1);
+  EXPECT_EQ(over("decode_", "b200_sxm", "fp8", "8192"), 8);
+  EXPECT_EQ(over("prefill_", "b200_sxm", "fp4", "8192"), 8);
+  EXPECT_EQ(over("prefill_", "b200_sxm", "fp8", "1024"), 8);
+  EXPECT_EQ(over("prefill_", "gb300", "fp8", "8192"), 8);
+}
+
+TEST(InferenceX, DecodeServersAreBuiltForTheirRecipesConcurrency) {
+  const auto batch = [](const char* precision, const char* concurrency) {
+    CsvTable table;
+    table.columns = {"backend", "mode", "source", "precision", "concurrency", "decode_num_workers"};
+    table.rows = {{2, {"trtllm", "disagg", "db-dump 1", precision, concurrency, "2"}}};
+    return decode_batch(RowCells(table, table.rows.front()), 64);
+  };
+  EXPECT_EQ(batch("fp4", "8"), 32);
+  EXPECT_EQ(batch("fp8", "8"), 4);
+  EXPECT_EQ(batch("fp8", "64"), 32);
+}
+
+TEST(InferenceX, SplitServersOfVllmAttendByRanks) {
+  const auto ranks = [](const char* backend, const char* pool, const char* workers) {
+    CsvTable table;
+    table.columns = {"backend", "mode", "source", "decode_num_workers"};
+    table.rows = {{2, {backend, "disagg", "db-dump 1", workers}}};
+    Issues issues;
+    workload::ServingPlan plan;
+    plan.tensor_parallel = 8;
+    set_chosen_by_scripts(plan, RowCells(table, table.rows.front()), pool, *workload::find_model("Kimi-K2.5", issues));
+    EXPECT_EQ(plan.gpus(), 8);
+    return plan.attention_data_parallel;
+  };
+  EXPECT_EQ(ranks("vllm", "prefill_", "4"), 8);
+  EXPECT_EQ(ranks("vllm", "decode_", "1"), 8);
+  EXPECT_EQ(ranks("vllm", "decode_", "4"), 1);
+  EXPECT_EQ(ranks("trtllm", "prefill_", "4"), 1);
+}
+
+/// A run of SGLang on four GPUs with 8 requests in flight.
+scenario::ServingJob sglang(const char* model, const char* version, const char* system, const char* precision,
+                            const char* experts, const char* isl = "8192") {
+  CsvTable table;
+  table.columns = {"id",  "model_path", "backend", "backend_version", "system",     "precision", "concurrency", "isl",
+                   "osl", "source",     "mode",    "tp_size",         "moe_ep_size"};
+  table.rows = {
+      {2, {"row", model, "sglang", version, system, precision, "8", isl, "1024", "db-dump 1", "agg", "4", experts}}};
+  return *serving_scenario(RowCells(table, table.rows.front())).jobs.front().serving;
+}
+
+// 35,921 tokens of the server for 7,140 of the client.
+TEST(InferenceX, ServersReadMoreThanTheClientCounted) {
+  const auto longest = [](const char* model, const char* version) {
+    return sglang(model, version, "b300_sxm", "fp4", "4").requests.prompt.tokens;
+  };
+  EXPECT_EQ(longest("deepseek-ai/DeepSeek-R1", "0.5.10.post1"), 41214);
+  EXPECT_EQ(longest("deepseek-ai/DeepSeek-R1", "0.5.9"), 8192);
+  EXPECT_EQ(longest("Qwen/Qwen3.5-397B-A17B-FP8", "0.5.10.post1"), 8192);
+}
+
+TEST(InferenceX, QwenInFp8DraftsOnFourBlackwells) {
+  const auto drafts = [](const char* version, const char* system, const char* precision, const char* experts) {
+    return sglang("Qwen/Qwen3.5-397B-A17B-FP8", version, system, precision, experts).options.speculation.has_value();
+  };
+  EXPECT_TRUE(drafts("0.5.9", "b200_sxm", "fp8", "1"));
+  EXPECT_TRUE(drafts("0.5.9", "b300_sxm", "fp8", "1"));
+  EXPECT_FALSE(drafts("0.5.9", "b200_sxm", "fp8", "4"));
+  EXPECT_FALSE(drafts("0.5.10.post1", "b300_sxm", "fp8", "1"));
+  EXPECT_FALSE(drafts("0.5.9", "h200_sxm", "fp8", "1"));
+}
+
+// aiperf's hundred prompts, of which vLLM has all but the last block after the first round.
+TEST(ServingRow, PromptsOfAiperfComeAgain) {
+  const auto requests = [](const char* backend, const char* isl) {
+    CsvTable table;
+    table.columns = {"id", "model_path", "backend", "system", "concurrency", "isl", "osl", "source", "tp_size"};
+    table.rows = {{2, {"row", "Qwen/Qwen3-32B", backend, "h200_sxm", "8", isl, "500", "", "2"}}};
+    return serving_scenario(RowCells(table, table.rows.front())).jobs.front().serving->requests;
+  };
+  const auto vllm = requests("vllm", "4000");
+  ASSERT_TRUE(vllm.shared_prefix);
+  EXPECT_EQ(vllm.shared_prefix->tokens + vllm.prompt.tokens, 4000);
+  EXPECT_EQ(vllm.shared_prefix->count, 100);
+  EXPECT_TRUE(vllm.shared_prefix->in_turn);
+  EXPECT_FALSE(requests("vllm", "4096").shared_prefix);
+  EXPECT_FALSE(requests("sglang", "4000").shared_prefix);
 }
 
 struct Server {
@@ -96,7 +189,7 @@ workload::ServingPlan as_run(const Server& run) {
   Issues issues;
   workload::ServingPlan plan;
   plan.tensor_parallel = 8;
-  set_chosen_by_scripts(plan, RowCells(table, table.rows.front()), *workload::find_model("DeepSeekV3", issues));
+  set_chosen_by_scripts(plan, RowCells(table, table.rows.front()), "", *workload::find_model("DeepSeekV3", issues));
   return plan;
 }
 
@@ -129,7 +222,7 @@ TEST(InferenceX, TritonsExpertsAreSplitOnHopper) {
   Issues issues;
   workload::ServingPlan plan;
   plan.tensor_parallel = plan.expert_parallel = 4;
-  set_chosen_by_scripts(plan, RowCells(table, table.rows.front()), *workload::find_model("GPT-OSS-120B", issues));
+  set_chosen_by_scripts(plan, RowCells(table, table.rows.front()), "", *workload::find_model("GPT-OSS-120B", issues));
   EXPECT_EQ(plan.expert_parallel, 1);
 }
 
