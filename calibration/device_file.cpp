@@ -113,7 +113,7 @@ void describe(Fields& fields, Scaling& s) {
   fields.optional("attention", s.attention,
                   "Rate of attention over prompts and in forward passes relative to the inherited device, besides "
                   "\"compute\"",
-                  positive());
+                  between(0.1, 10));
 }
 
 void describe(Fields& fields, MatrixProductCurve& curve) {

@@ -15,8 +15,10 @@ std::string scaling_text(const DeviceFile& device) {
   const auto ratio = [](double factor, std::string_view otherwise) {
     return factor > 0 ? fmt::format("x {:.4g}", factor) : fmt::format("by the ratio of {}", otherwise);
   };
-  return fmt::format("inherited from {}; compute {}, memory {}", device.inherits,
-                     ratio(device.scaling.compute, "the peaks"), ratio(device.scaling.memory, "the bandwidths"));
+  const double attention = device.scaling.attention;
+  return fmt::format("inherited from {}; compute {}, memory {}{}", device.inherits,
+                     ratio(device.scaling.compute, "the peaks"), ratio(device.scaling.memory, "the bandwidths"),
+                     attention == 1 ? "" : fmt::format(", attention over prompts x {:.4g} besides", attention));
 }
 
 std::string curves_text(const DeviceFile& device, std::size_t curves) {

@@ -53,14 +53,14 @@ std::vector<MixerLayers> mixer_layers(const Transformer& model, const ServingPla
   return all;
 }
 
-/// The state is kept in fp32 (vLLM and SGLang for Gated DeltaNet). The chunked scan writes and reads keys, queries and
+/// The chunked scan writes and reads keys, queries and
 /// values a few times in bf16: convolution, normalization, chunk products, output.
 StateTraffic state_traffic(const Transformer& model, const ServingPlan& plan) {
   const auto& space = *model.state_space;
   const double tensor = static_cast<double>(plan.tensor_parallel);
   const double state = static_cast<double>(space.inner() * space.state) / tensor;
   const double stream = static_cast<double>(space.convolved()) / tensor;
-  return {.state_bytes = 4 * state, .bytes_per_token = 2 * 8 * stream, .launches = 4};
+  return {.state_bytes = bytes_per_element(plan.state) * state, .bytes_per_token = 2 * 8 * stream, .launches = 4};
 }
 
 std::optional<ExpertLayers> expert_layers(const Transformer& model, const ServingPlan& plan) {

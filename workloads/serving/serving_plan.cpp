@@ -14,6 +14,7 @@ void describe(Fields& fields, ServingPlan& plan) {
   fields.optional("precision", plan.precision, "Number format of linear layers");
   fields.optional("expert_precision", plan.expert_precision, "Number format of experts");
   fields.optional("kv_cache", plan.kv_cache, "Number format of the KV cache");
+  fields.optional("state", plan.state, "Number format in which state-space layers keep their states");
 }
 
 std::vector<std::pair<std::string, std::string>> check(const ServingPlan& plan, const Transformer& model) {

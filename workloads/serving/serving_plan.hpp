@@ -23,6 +23,7 @@ struct ServingPlan {
   Precision precision = Precision::bf16;         ///< of linear layers
   Precision expert_precision = Precision::bf16;  ///< of experts
   Precision kv_cache = Precision::bf16;
+  Precision state = Precision::fp32;  ///< of state-space layers (Mamba-2, Gated DeltaNet)
 
   std::int64_t stage_gpus() const { return tensor_parallel * attention_data_parallel; }
   std::int64_t gpus() const { return stage_gpus() * pipeline_parallel; }

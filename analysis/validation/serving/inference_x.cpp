@@ -12,10 +12,15 @@ bool on_h100(const RowCells& row) { return row.text("system").starts_with("h100"
 bool on_b300(const RowCells& row) { return row.text("system").starts_with("b300"); }
 bool is_minimax(const RowCells& row) { return row.mentions("model_path", "minimax"); }
 
+/// SGLang 0.5.10 and later ones of 0.5.
+bool sglang_since_10(const RowCells& row) {
+  const auto version = row.text("backend_version");
+  return version.starts_with("0.5.1") && version.size() > 5 && version[5] >= '0' && version[5] <= '9';
+}
+
 /// qwen3.5_fp8_b300 as it is since SGLang 0.5.10.
 bool is_qwen_fp8_on_b300(const RowCells& row, const workload::Transformer& model) {
-  return model.state_space && on_b300(row) && row.mentions("precision", "fp8") &&
-         row.text("backend_version").starts_with("0.5.1");
+  return model.state_space && on_b300(row) && row.mentions("precision", "fp8") && sglang_since_10(row);
 }
 
 /// --chunked-prefill-size and --max-prefill-tokens. dsr1_fp8 on four B200 has little memory left; dsr1_fp4 states half
@@ -27,8 +32,8 @@ std::int64_t sglang_token_budget(const RowCells& row, const workload::Transforme
   return 32768;
 }
 
-/// qwen3.5_fp8_b200_mtp.sh and its twin for B300: 3 steps of EAGLE. Rows don't say; on four GPUs the scripts without
-/// drafts spread the experts.
+/// qwen3.5_fp8_b200_mtp.sh and, before SGLang 0.5.10, its like for B300: 3 steps of EAGLE. Rows don't say; on four GPUs
+/// the scripts without drafts spread the experts.
 bool drafts(const RowCells& row, const workload::Transformer& model) {
   return model.state_space && !on_hopper(row) && row.text("backend_version") == "0.5.9" &&
          row.mentions("precision", "fp8") && row.integer("tp_size").value_or(1) == 4 &&
@@ -52,7 +57,7 @@ bool piecewise_graph(const RowCells& row) { return is_minimax(row) && on_hopper(
 bool separate_products(const RowCells& row) {
   const auto version = row.text("backend_version");
   if (version.starts_with("nightly")) return version < "nightly-dev-20260321";
-  return version.starts_with("0.5.") && !version.starts_with("0.5.1");
+  return version.starts_with("0.5.") && !sglang_since_10(row);
 }
 
 /// --max-num-batched-tokens of the scripts for MiniMax; the others run with the defaults.
@@ -87,10 +92,11 @@ std::int64_t sglang_receive_interval(const RowCells& row, const workload::Transf
   return row.required("concurrency") < 16 ? 10 : 30;
 }
 
-/// SGLANG_ENABLE_FLASHINFER_GEMM of dsr1_fp8_b200.sh and dsr1_fp8_b300.sh; of qwen3.5_fp8_b200.sh until 0.5.9.
+/// SGLANG_ENABLE_FLASHINFER_GEMM of dsr1_fp8_b200.sh and dsr1_fp8_b300.sh; of qwen3.5_fp8_b200*.sh until 0.5.9. Split
+/// deployments of DeepSeek without attention ranks have them, too (their prompts take as long).
 bool flashinfer_products(const RowCells& row, const workload::Transformer& model) {
-  if (on_hopper(row)) return false;
-  return model.latent_attention || row.text("backend_version") == "0.5.9";
+  if (on_hopper(row) || !row.mentions("precision", "fp8")) return false;
+  return model.latent_attention || (model.state_space && row.text("backend_version") == "0.5.9");
 }
 
 /// batch_wait_*: Llama (70b_fp8_h200_trt) at 1k / 1k on fewer than 8 GPUs, and dsr1_fp8_b200_trt at 1k / 1k from 64
@@ -141,6 +147,14 @@ void attend_by_ranks(workload::ServingPlan& plan, std::int64_t ranks) {
   plan.tensor_parallel = 1;
 }
 
+/// Split deployments of vLLM read prompts with attention ranks, and decode so where there is one such server (dep and
+/// tep in recipes/vllm/kimi-k2.5 of NVIDIA/srt-slurm, SemiAnalysisAI/InferenceX #1008); rows call all of them tensor
+/// parallel.
+void set_chosen_by_recipes(workload::ServingPlan& plan, const RowCells& row, std::string_view pool) {
+  if (row.text("backend") != "vllm") return;
+  if (pool == "prefill_" || row.required("decode_num_workers") == 1) attend_by_ranks(plan, plan.stage_gpus());
+}
+
 }  // namespace
 
 bool is_inference_x(const RowCells& row) {
@@ -157,9 +171,9 @@ bool is_llama(const workload::Transformer& model) { return model.name.starts_wit
 
 // SGLang came with transformers 5 from 0.5.10 on, which splits text for DeepSeek in another way than the server, which
 // mends its own tokenizer: 7,140 tokens of the client are 35,921 of the server (SemiAnalysisAI/InferenceX #937). The
-// client was mended in May of 2026 (#1381, #1502).
+// client was mended in May of 2026 (#1381, #1502), so later versions than 0.5.10 are left alone.
 double tokens_read(const RowCells& row, const workload::Transformer& model) {
-  const bool transformers_5 = row.text("backend") == "sglang" && row.text("backend_version").starts_with("0.5.1");
+  const bool transformers_5 = row.text("backend") == "sglang" && row.text("backend_version").starts_with("0.5.10");
   const bool deepseek = model.name.starts_with("DeepSeek");
   return is_inference_x(row) && aggregated(row) && transformers_5 && deepseek ? 35921.0 / 7140 : 1;
 }
@@ -198,21 +212,21 @@ bool cache_as_checkpoint(const RowCells& row, const workload::Transformer& model
   return is_inference_x(row) && on_h100(row) && unnamed;
 }
 
+// --mamba-ssm-dtype bfloat16 of qwen3.5_fp8_*_mtp.sh, qwen3.5_fp8_h200.sh, qwen3.5_fp8_b300.sh and qwen3.5_fp4_b300.sh.
+bool states_in_bf16(const RowCells& row, const workload::Transformer& model) {
+  if (!is_inference_x(row) || !model.state_space || row.text("backend") != "sglang") return false;
+  const bool fp8 = row.mentions("precision", "fp8"), fp4 = row.mentions("precision", "fp4");
+  return drafts(row, model) || is_qwen_fp8_on_b300(row, model) || (fp8 && on_hopper(row)) || (fp4 && on_b300(row));
+}
+
 // minimaxm2.5_fp8_h100.sh starts no attention ranks: rows that name them have the times of the others.
 // Until November of 2025 DeepSeek's scripts chose ranks and spreading by themselves (dsr1_*_trt_slurm.sh); rows have 1
 // for both. gpt-oss' experts on Hopper are Triton's, which could not be spread then (TritonFusedMoE asserts it): rows
 // that say so have the times of the others.
-// Split deployments of vLLM read prompts with attention ranks, and decode so where there is one such server (dep and
-// tep in recipes/vllm/kimi-k2.5 of NVIDIA/srt-slurm, SemiAnalysisAI/InferenceX #1008); rows call all of them tensor
-// parallel.
 void set_chosen_by_scripts(workload::ServingPlan& plan, const RowCells& row, std::string_view pool,
                            const workload::Transformer& model) {
   if (!is_inference_x(row)) return;
-  if (!aggregated(row)) {
-    const bool ranks = pool == "prefill_" || row.required("decode_num_workers") == 1;
-    if (row.text("backend") == "vllm" && ranks) attend_by_ranks(plan, plan.stage_gpus());
-    return;
-  }
+  if (!aggregated(row)) return set_chosen_by_recipes(plan, row, pool);
   if (is_minimax(row) && on_h100(row)) {
     plan.tensor_parallel = plan.stage_gpus();
     plan.attention_data_parallel = 1;
@@ -240,7 +254,8 @@ std::int64_t experts_spread_over(const RowCells& row, std::string_view pool, std
 
 // The recipes (NVIDIA/srt-slurm, recipes/trtllm: ctx1_gen4_tep8_batch4_eplb0_mtp0_24 and their kin) build
 // tensor-parallel decode servers of TensorRT-LLM for a power of two and send up to half as many requests again, so that
-// none runs empty. In FP8 every concurrency has a recipe of its own, in FP4 one serves all of a configuration.
+// none runs empty. In FP8 every concurrency has a recipe of its own (their names state it), in FP4 one serves all of a
+// configuration.
 std::int64_t decode_batch(const RowCells& row, std::int64_t highest_concurrency) {
   const bool built_so = is_inference_x(row) && row.text("backend") == "trtllm" && !aggregated(row);
   if (!built_so || row.integer("decode_attention_dp_size").value_or(1) > 1) return 0;

@@ -44,6 +44,7 @@ void set_formats(workload::ServingPlan& plan, const RowCells& row, const workloa
   // InferenceX asks TensorRT-LLM and, on Blackwell, SGLang for an FP8 cache; elsewhere a latent one stays in bf16.
   const bool small_cache = !model.latent_attention || row.text("backend") == "trtllm" ||
                            (row.text("backend") == "sglang" && !on_hopper(row));
+  if (states_in_bf16(row, model)) plan.state = Precision::bf16;
   plan.kv_cache = quantized && small_cache && !cache_as_checkpoint(row, model) ? Precision::fp8 : Precision::bf16;
 }
 
@@ -84,9 +85,10 @@ workload::LengthSpecification between(double least, double most) {
 void repeat_prompts(workload::RequestSpecification& requests, const RowCells& row) {
   constexpr std::int64_t prompts = 100, block = 16;  // tokens of a block of vLLM's cache
   if (row.text("backend") != "vllm" || requests.prompt.tokens % 1000 != 0) return;
-  requests.shared_prefix = workload::SharedPrefix{requests.prompt.tokens - block, prompts, true};
+  const std::int64_t found = (requests.prompt.tokens - 1) / block * block;  // at least one token is read
+  requests.shared_prefix = workload::SharedPrefix{found, prompts, true};
   requests.prefix_block_tokens = block;
-  requests.prompt = {.tokens = block};  // its own, of which at least one token is read
+  requests.prompt = {.tokens = requests.prompt.tokens - found};
 }
 
 /// InferenceX (benchmark_serving): lengths uniform from 80 % on, ten prompts per request in flight. The other runs

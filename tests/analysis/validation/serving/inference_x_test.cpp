@@ -140,6 +140,8 @@ TEST(InferenceX, ServersReadMoreThanTheClientCounted) {
   };
   EXPECT_EQ(longest("deepseek-ai/DeepSeek-R1", "0.5.10.post1"), 41214);
   EXPECT_EQ(longest("deepseek-ai/DeepSeek-R1", "0.5.9"), 8192);
+  EXPECT_EQ(longest("deepseek-ai/DeepSeek-R1", "0.5.1-rc0.pre1"), 8192);
+  EXPECT_EQ(longest("deepseek-ai/DeepSeek-R1", "0.5.12"), 8192);
   EXPECT_EQ(longest("Qwen/Qwen3.5-397B-A17B-FP8", "0.5.10.post1"), 8192);
 }
 
@@ -154,7 +156,38 @@ TEST(InferenceX, QwenInFp8DraftsOnFourBlackwells) {
   EXPECT_FALSE(drafts("0.5.9", "h200_sxm", "fp8", "1"));
 }
 
-// aiperf's hundred prompts, of which vLLM has all but the last block after the first round.
+TEST(InferenceX, ScriptsSayInWhatFormatStatesAreKept) {
+  const auto state = [](const char* version, const char* system, const char* precision, const char* experts) {
+    return sglang("Qwen/Qwen3.5-397B-A17B-FP8", version, system, precision, experts).plan.state;
+  };
+  EXPECT_EQ(state("0.5.9", "b200_sxm", "fp8", "1"), Precision::bf16);
+  EXPECT_EQ(state("0.5.9", "b200_sxm", "fp8", "4"), Precision::fp32);
+  EXPECT_EQ(state("0.5.9", "h200_sxm", "fp8", "4"), Precision::bf16);
+  EXPECT_EQ(state("0.5.10.post1", "b300_sxm", "fp8", "1"), Precision::bf16);
+  EXPECT_EQ(state("0.5.10.post1", "b300_sxm", "fp4", "1"), Precision::bf16);
+  EXPECT_EQ(state("0.5.10.post1", "b300_sxm", "bf16", "1"), Precision::fp32);
+}
+
+TEST(InferenceX, ScriptsSayWhoseProductsRun) {
+  const auto by_flashinfer = [](const char* model, const char* version, const char* system, const char* precision) {
+    CsvTable table;
+    table.columns = {"backend",   "mode", "source",      "system", "backend_version",
+                     "precision", "isl",  "concurrency", "osl"};
+    table.rows = {{2, {"sglang", "agg", "db-dump 1", system, version, precision, "1024", "8", "1024"}}};
+    Issues issues;
+    scenario::BoundServing job;
+    job.model = *workload::find_model(model, issues);
+    set_server_flags(job, RowCells(table, table.rows.front()));
+    return job.engine.flashinfer_products;
+  };
+  EXPECT_TRUE(by_flashinfer("DeepSeekV3", "0.5.10.post1", "b300_sxm", "fp8"));
+  EXPECT_FALSE(by_flashinfer("DeepSeekV3", "0.5.9", "b200_sxm", "fp4"));
+  EXPECT_FALSE(by_flashinfer("DeepSeekV3", "0.5.9", "h200_sxm", "fp8"));
+  EXPECT_TRUE(by_flashinfer("Qwen3.5-397B-A17B", "0.5.9", "b200_sxm", "fp8"));
+  EXPECT_FALSE(by_flashinfer("Qwen3.5-397B-A17B", "0.5.10.post1", "b300_sxm", "fp8"));
+}
+
+// aiperf's hundred prompts, of which vLLM has all whole blocks but the last after the first round.
 TEST(ServingRow, PromptsOfAiperfComeAgain) {
   const auto requests = [](const char* backend, const char* isl) {
     CsvTable table;
@@ -165,6 +198,8 @@ TEST(ServingRow, PromptsOfAiperfComeAgain) {
   const auto vllm = requests("vllm", "4000");
   ASSERT_TRUE(vllm.shared_prefix);
   EXPECT_EQ(vllm.shared_prefix->tokens + vllm.prompt.tokens, 4000);
+  EXPECT_EQ(vllm.shared_prefix->tokens, 3984);
+  EXPECT_EQ(requests("vllm", "1000").shared_prefix->tokens, 992);
   EXPECT_EQ(vllm.shared_prefix->count, 100);
   EXPECT_TRUE(vllm.shared_prefix->in_turn);
   EXPECT_FALSE(requests("vllm", "4096").shared_prefix);

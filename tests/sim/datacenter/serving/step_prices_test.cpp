@@ -167,15 +167,19 @@ TEST(StepPrices, SeparateProductsOfGatedDeltaNetTakeLonger) {
 // 1,024 tokens, of 256 sequences or as many: the states of 45 layers, 4 MiB each, are read once for four tokens and
 // written after each; SGLang reads and writes the right one once more.
 TEST(StepPrices, DraftsOfGatedDeltaNetWriteAStateForEveryToken) {
-  const auto moved = [](const char* framework) {
+  const auto moved = [](const char* framework, Precision state = Precision::fp32) {
     auto engine = plain();
     engine.framework = framework;
-    Steps steps("B200-SXM", engine, tensor_parallel(8), "Qwen3.5-397B-A17B");
-    const double bytes = 45 * 4194304.0 / 8;
+    auto plan = tensor_parallel(8);
+    plan.state = state;
+    Steps steps("B200-SXM", engine, plan, "Qwen3.5-397B-A17B");
+    const double bytes = 45 * 4194304.0 / 8 * bytes_per_element(state) / 4;
     const double rate = 1e9 / steps.device().memory_bound(Bytes(1000000000)).time.value();
     return (steps.decodes(256, 1, 4) - steps.decodes(1024, 1)) * rate / bytes;
   };
   EXPECT_NEAR(moved("sglang"), 256 * 7 - 1024 * 2, 60);
+  EXPECT_NEAR(moved("sglang", Precision::bf16), 256 * 7 - 1024 * 2, 120);
+  EXPECT_NEAR(moved("tensorrt_llm"), 256 * 7 - 1024 * 2, 60);
   EXPECT_NEAR(moved("vllm"), 256 * 5 - 1024 * 2, 60);
 }
 
