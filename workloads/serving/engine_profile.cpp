@@ -28,6 +28,8 @@ void describe(Fields& fields, HostTimes& times) {
   fields.required("name", engine.name, "The engine's");
   fields.optional("step_host", engine.step_host, "Host time per step that the GPU waits for", seconds);
   fields.optional("sequence_host", engine.sequence_host, "The same per sequence of the step", seconds);
+  fields.optional("draft_sequence_host", engine.draft_sequence_host,
+                  "The same besides, where drafts are checked without the next step beside", seconds);
   fields.optional("token_host", engine.token_host, "Host time per sequence of a step, beside the GPU", seconds);
   fields.optional("kernel_gap", engine.kernel_gap, "Between two kernels of a graph", seconds);
   fields.optional("eager_kernel_host", engine.eager_kernel_host, "Least time per kernel that the host launches",

@@ -34,6 +34,7 @@ struct EngineProfile {
   std::int64_t balance_batching_steps = 0;
   Seconds step_host{};                ///< host time per step that the GPU waits for
   Seconds sequence_host{};            ///< the same, per sequence in the step
+  Seconds draft_sequence_host{};      ///< the same besides, where drafts are checked
   Seconds token_host{};               ///< host time per sequence that runs beside the GPU; a step takes it at least
   Seconds front_end{};                ///< per request, one after another: a burst reaches the scheduler spread out
   Seconds token_front_end{};          ///< the same per message of `stream_interval` tokens that users get

@@ -23,6 +23,7 @@ using E = EngineProfile;
 constexpr std::array all{
     time<&E::step_host>("step_host", "Host time per step that the GPU waits for", 100),
     time<&E::sequence_host>("sequence_host", "The same per sequence of the step", 1),
+    time<&E::draft_sequence_host>("draft_sequence_host", "The same besides, where drafts are checked", 20),
     time<&E::token_host>("token_host", "Host time per sequence of a step, beside the GPU", 5),
     time<&E::kernel_gap>("kernel_gap", "Between two kernels of a graph", 0.1),
     time<&E::piece_host>("piece_host", "Host time of a piece of a graph, between layers' attention", 2),

@@ -20,8 +20,8 @@ void LayerOperations::elementwise(std::string_view name, Family family, std::int
   operations_.push_back({name, family, MemoryBound{Bytes(2 * elements * step_.tokens), 1}, count_});
 }
 
-void LayerOperations::quantize(std::int64_t elements) {
-  if (bytes_per_element(plan_.precision) <= 1 && !cast_with_product(plan_.precision))
+void LayerOperations::quantize(std::int64_t elements, Precision precision) {
+  if (bytes_per_element(precision) <= 1 && !cast_with_product(precision))
     elementwise("quantize", Family::activation, elements + elements / 2);
 }
 
@@ -50,8 +50,8 @@ void LayerOperations::add_attention() {
   const std::int64_t q = shared(model_.heads) * model_.head_dim;
   const std::int64_t kv = 2 * std::max<std::int64_t>(1, model_.kv_heads / plan_.tensor_parallel) * model_.head_dim;
   const std::int64_t gate = model_.gated_attention ? q : 0;
-  quantize(model_.hidden);
-  linear("qkv", q + gate + kv, model_.hidden);
+  quantize(model_.hidden, plan_.attention_input());
+  attention_input("qkv", q + gate + kv, model_.hidden);
   if (model_.qk_norm) add_qk_norm(q, kv / 2);
   elementwise("rotary and cache", Family::activation, 2 * (q + kv));
   if (gate > 0) elementwise("gate", Family::activation, 3 * q);
@@ -76,14 +76,14 @@ void LayerOperations::add_latent_attention() {
   const auto& latent = *model_.latent_attention;
   const std::int64_t heads = shared(model_.heads), compressed = latent.kv_rank + latent.position_dim;
   const std::int64_t query = heads * latent.query_dim();
-  quantize(model_.hidden);
-  linear("compress", latent.query_rank + compressed, model_.hidden);
+  quantize(model_.hidden, plan_.attention_input());
+  attention_input("compress", latent.query_rank + compressed, model_.hidden);
   elementwise("latent norm", Family::norm, 2 * (latent.query_rank + compressed));
   if (latent.query_rank > 0) {
-    quantize(latent.query_rank);
-    linear("queries", query, latent.query_rank);
+    quantize(latent.query_rank, plan_.attention_input());
+    attention_input("queries", query, latent.query_rank);
   } else {
-    linear("queries", query, model_.hidden);
+    attention_input("queries", query, model_.hidden);
   }
   elementwise("rotary and cache", Family::activation, 2 * (heads * latent.position_dim + compressed));
   quantize(heads * latent.value_dim);

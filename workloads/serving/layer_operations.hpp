@@ -32,10 +32,14 @@ class LayerOperations {
 
   void product(std::string_view name, std::int64_t n, std::int64_t k, Precision);
   void linear(std::string_view name, std::int64_t n, std::int64_t k) { product(name, n, k, plan_.precision); }
+  void attention_input(std::string_view name, std::int64_t n, std::int64_t k) {
+    product(name, n, k, plan_.attention_input());
+  }
   /// A fused kernel that reads and writes so many bf16 elements per token.
   void elementwise(std::string_view name, Family, std::int64_t elements);
   /// Activations in the format of the product that follows, when the kernel before does not write it.
-  void quantize(std::int64_t elements);
+  void quantize(std::int64_t elements, Precision);
+  void quantize(std::int64_t elements) { quantize(elements, plan_.precision); }
   void communicate(std::string_view name, CollectiveKind, GroupDimension, std::int64_t tokens);
   std::int64_t shared(std::int64_t amount) const;  ///< over the GPUs of an attention rank
 

@@ -12,6 +12,8 @@ void describe(Fields& fields, ServingPlan& plan) {
                   "Ranks with requests of their own that share the experts", degree);
   fields.optional("expert_parallel", plan.expert_parallel, "Ranks over which experts are spread", degree);
   fields.optional("precision", plan.precision, "Number format of linear layers");
+  fields.optional("attention_in_bf16", plan.attention_in_bf16,
+                  "Queries, keys and values come from matrices in bf16, whatever `precision` says");
   fields.optional("expert_precision", plan.expert_precision, "Number format of experts");
   fields.optional("kv_cache", plan.kv_cache, "Number format of the KV cache");
   fields.optional("state", plan.state, "Number format in which state-space layers keep their states");

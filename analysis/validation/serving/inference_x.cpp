@@ -212,6 +212,11 @@ bool cache_as_checkpoint(const RowCells& row, const workload::Transformer& model
   return is_inference_x(row) && on_h100(row) && unnamed;
 }
 
+// nvidia/DeepSeek-R1-0528-FP4-v2: "additionally quantizes the wo module in attention layers" (model card).
+bool quantizes_attention_output(const RowCells& row, const workload::Transformer& model) {
+  return is_inference_x(row) && model.name.starts_with("DeepSeek");
+}
+
 // --mamba-ssm-dtype bfloat16 of qwen3.5_fp8_*_mtp.sh, qwen3.5_fp8_h200.sh, qwen3.5_fp8_b300.sh and qwen3.5_fp4_b300.sh.
 bool states_in_bf16(const RowCells& row, const workload::Transformer& model) {
   if (!is_inference_x(row) || !model.state_space || row.text("backend") != "sglang") return false;

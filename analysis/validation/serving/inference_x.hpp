@@ -29,6 +29,9 @@ void set_server_flags(scenario::BoundServing&, const RowCells&);
 /// The KV cache has the checkpoint's format: the script that started the server names none.
 bool cache_as_checkpoint(const RowCells&, const workload::Transformer&);
 
+/// The checkpoint in FP4 holds all but what makes queries, keys and values in it.
+bool quantizes_attention_output(const RowCells&, const workload::Transformer&);
+
 /// State-space layers keep their states in bf16: the script that started the server says so.
 bool states_in_bf16(const RowCells&, const workload::Transformer&);
 

@@ -36,7 +36,10 @@ void set_formats(workload::ServingPlan& plan, const RowCells& row, const workloa
   plan.precision = format_of(row.text("gemm_quant_mode"));
   plan.expert_precision = format_of(row.text("moe_quant_mode"));
   const bool quantized = bytes_per_element(plan.precision) <= 1;
-  if (model.experts && plan.precision == Precision::nvfp4) plan.precision = Precision::bf16;
+  if (model.experts && plan.precision == Precision::nvfp4) {
+    plan.attention_in_bf16 = true;
+    if (!quantizes_attention_output(row, model)) plan.precision = Precision::bf16;
+  }
   if (is_gpt_oss(model) && plan.expert_precision == Precision::nvfp4) plan.expert_precision = Precision::mxfp4;
   // DeepSeek's own FP8 checkpoints and their kin are scaled in blocks whatever the row calls them.
   if (model.experts && plan.precision == Precision::fp8) plan.precision = Precision::fp8_block;

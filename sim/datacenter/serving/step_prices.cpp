@@ -377,6 +377,11 @@ Seconds StepPrices::with_host(Seconds gpu, const TokenPrice& price, std::int64_t
   return launched + slower * (engine_.step_host + each * engine_.sequence_host);
 }
 
+Seconds StepPrices::checking_host(std::int64_t sequences, std::int64_t tokens_each) const {
+  if (tokens_each == 1) return Seconds(0);
+  return device_.specification.host_slowdown * static_cast<double>(sequences) * engine_.draft_sequence_host;
+}
+
 Seconds StepPrices::decode_step(std::int64_t sequences, std::int64_t context, std::int64_t sequences_of_all_ranks,
                                 std::int64_t tokens_each, double slowdown) {
   const std::int64_t tokens = per_micro_batch(sequences, plan_), computed = padded(tokens, engine_.graph_sizes);
@@ -387,8 +392,8 @@ Seconds StepPrices::decode_step(std::int64_t sequences, std::int64_t context, st
   const std::int64_t part = context * tokens / std::max<std::int64_t>(1, sequences);
   const bool graph = tokens <= engine_.graph_sequences;
   const Seconds computing = price.computing - (graph ? price.beside : Seconds(0));
-  return with_host(slowdown * (computing + decode_mixing(tokens, part, tokens_each)) + price.communicating, price,
-                   sequences, graph);
+  const Seconds gpu = slowdown * (computing + decode_mixing(tokens, part, tokens_each)) + price.communicating;
+  return with_host(gpu, price, sequences, graph) + checking_host(sequences, tokens_each);
 }
 
 Seconds StepPrices::step(std::span<const RankStep> ranks, double slowdown) {
@@ -406,7 +411,7 @@ Seconds StepPrices::step(std::span<const RankStep> ranks, double slowdown) {
   const std::int64_t pieces = static_cast<std::int64_t>(rank.chunks.size()) + (rank.decodes > 0 ? 1 : 0);
   const auto at_once = static_cast<double>(std::min(pieces, plan_.pipeline_parallel));
   const Seconds gpu = (slowdown * engine_.prompt_slowdown * (price.computing + mixing) + price.communicating) / at_once;
-  return with_host(gpu, price, sequences, false);
+  return with_host(gpu, price, sequences, false) + checking_host(rank.decodes, rank.tokens_per_decode);
 }
 
 }  // namespace plenum::datacenter

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
+#include "workloads/serving/serving_memory.hpp"
+
 namespace plenum::workload {
 namespace {
 
@@ -31,6 +35,33 @@ TEST(Forward, LayersAllReducesComeBeforeNorms) {
   }
   EXPECT_EQ(before_norms, 2 * 62);
   EXPECT_EQ(all, 3 * 62);  // and the squares of queries and keys
+}
+
+/// Of the products of a step, by name.
+std::map<std::string, Precision> formats(const ServingPlan& plan) {
+  Issues issues;
+  std::map<std::string, Precision> all;
+  for (const auto& operation : token_operations(*find_model("DeepSeekV3", issues), plan, {1, 1, 1}))
+    if (const auto* product = std::get_if<MatrixProduct>(&operation.work))
+      all[std::string(operation.name)] = product->precision;
+  return all;
+}
+
+// 61 layers, 7168 wide: 187 M parameters of attention each, of which 117 M make its output.
+TEST(Forward, QueriesKeysAndValuesMayStayInBf16) {
+  ServingPlan plan;
+  plan.precision = plan.expert_precision = Precision::nvfp4;
+  Issues issues;
+  const auto model = find_model("DeepSeekV3", issues);
+  const double whole = static_cast<double>(weight_bytes(*model, plan).value());
+  EXPECT_EQ(formats(plan)["queries"], Precision::nvfp4);
+  plan.attention_in_bf16 = true;
+  EXPECT_EQ(formats(plan)["compress"], Precision::bf16);
+  EXPECT_EQ(formats(plan)["queries"], Precision::bf16);
+  EXPECT_EQ(formats(plan)["attention output"], Precision::nvfp4);
+  EXPECT_EQ(formats(plan)["shared up"], Precision::nvfp4);
+  const double more = static_cast<double>(weight_bytes(*model, plan).value()) - whole;
+  EXPECT_NEAR(more, 61 * (187.1e6 - 117.4e6) * (2 - 0.5625), 0.02 * more);
 }
 
 }  // namespace

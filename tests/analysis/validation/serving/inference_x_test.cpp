@@ -168,6 +168,23 @@ TEST(InferenceX, ScriptsSayInWhatFormatStatesAreKept) {
   EXPECT_EQ(state("0.5.10.post1", "b300_sxm", "bf16", "1"), Precision::fp32);
 }
 
+// NVIDIA's second FP4 checkpoint of DeepSeek keeps queries, keys and values in bf16, the others all of attention.
+TEST(InferenceX, Fp4CheckpointsLeaveAttentionInBf16) {
+  const auto plan = [](const char* model, const char* source) {
+    CsvTable table;
+    table.columns = {"id",  "model_path", "backend",         "system",         "concurrency", "isl",
+                     "osl", "source",     "gemm_quant_mode", "moe_quant_mode", "tp_size"};
+    table.rows = {{2, {"row", model, "sglang", "b300_sxm", "8", "1024", "1024", source, "nvfp4", "nvfp4", "8"}}};
+    return serving_scenario(RowCells(table, table.rows.front())).jobs.front().serving->plan;
+  };
+  const auto second = plan("deepseek-ai/DeepSeek-V3", "db-dump 1");
+  EXPECT_EQ(second.precision, Precision::nvfp4);
+  EXPECT_EQ(second.attention_input(), Precision::bf16);
+  EXPECT_EQ(plan("deepseek-ai/DeepSeek-V3", "somebody else's").precision, Precision::bf16);
+  EXPECT_EQ(plan("Qwen/Qwen3.5-397B-A17B", "db-dump 1").precision, Precision::bf16);
+  EXPECT_EQ(second.expert_precision, Precision::nvfp4);
+}
+
 TEST(InferenceX, ScriptsSayWhoseProductsRun) {
   const auto by_flashinfer = [](const char* model, const char* version, const char* system, const char* precision) {
     CsvTable table;

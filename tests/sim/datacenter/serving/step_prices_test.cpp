@@ -183,6 +183,14 @@ TEST(StepPrices, DraftsOfGatedDeltaNetWriteAStateForEveryToken) {
   EXPECT_NEAR(moved("vllm"), 256 * 5 - 1024 * 2, 60);
 }
 
+TEST(StepPrices, TheHostChecksDraftsSequenceBySequence) {
+  auto checking = plain();
+  checking.draft_sequence_host = Seconds(1e-4);
+  EXPECT_EQ(Steps("B200-SXM", checking).decodes(64, 1), Steps("B200-SXM", plain()).decodes(64, 1));
+  EXPECT_NEAR(Steps("B200-SXM", checking).decodes(64, 1, 4), Steps("B200-SXM", plain()).decodes(64, 1, 4) + 64e-4,
+              1e-12);
+}
+
 TEST(StepPrices, LongProductsByFlashInferAreSlow) {
   const auto slower = [](const char* gpu, std::int64_t ranks, std::int32_t tokens) {
     auto engine = plain(), by_flashinfer = plain();
