@@ -53,8 +53,8 @@ std::vector<MixerLayers> mixer_layers(const Transformer& model, const ServingPla
   return all;
 }
 
-/// The chunked scan writes and reads keys, queries and
-/// values a few times in bf16: convolution, normalization, chunk products, output.
+/// The chunked scan writes and reads keys, queries and values a few times in bf16: convolution, normalization, chunk
+/// products, output.
 StateTraffic state_traffic(const Transformer& model, const ServingPlan& plan) {
   const auto& space = *model.state_space;
   const double tensor = static_cast<double>(plan.tensor_parallel);

@@ -326,7 +326,7 @@ Seconds StepPrices::prompt_mixing(std::span<const PromptChunk> chunks) {
   return sum;
 }
 
-/// Of the tokens that are checked at once, whose number no one knows beforehand is accepted: the state after each is
+/// Nobody knows beforehand how many of the tokens that are checked at once will be accepted: the state after each is
 /// written. SGLang and TensorRT-LLM then copy the right one (sgl-project/sglang #18088, NVIDIA/TensorRT-LLM #13453),
 /// vLLM goes on from where it lies.
 double StepPrices::states_moved(std::int64_t tokens_each) const {
