@@ -212,7 +212,8 @@ bool cache_as_checkpoint(const RowCells& row, const workload::Transformer& model
   return is_inference_x(row) && on_h100(row) && unnamed;
 }
 
-// nvidia/DeepSeek-R1-0528-FP4-v2: "additionally quantizes the wo module in attention layers" (model card).
+// nvidia/DeepSeek-R1-0528-FP4-V2, the model of the dsr1-fp4 configurations since autumn of 2025: "additionally
+// quantizes the wo module in attention layers" (model card).
 bool quantizes_attention_output(const RowCells& row, const workload::Transformer& model) {
   return is_inference_x(row) && model.name.starts_with("DeepSeek");
 }
