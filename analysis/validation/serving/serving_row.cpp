@@ -37,8 +37,8 @@ void set_formats(workload::ServingPlan& plan, const RowCells& row, const workloa
   plan.expert_precision = format_of(row.text("moe_quant_mode"));
   const bool quantized = bytes_per_element(plan.precision) <= 1;
   if (model.experts && plan.precision == Precision::nvfp4) {
-    plan.attention_in_bf16 = true;
-    if (!quantizes_attention_output(row, model)) plan.precision = Precision::bf16;
+    plan.attention_in_bf16 = quantizes_attention_output(row, model);
+    if (!plan.attention_in_bf16) plan.precision = Precision::bf16;
   }
   if (is_gpt_oss(model) && plan.expert_precision == Precision::nvfp4) plan.expert_precision = Precision::mxfp4;
   // DeepSeek's own FP8 checkpoints and their kin are scaled in blocks whatever the row calls them.

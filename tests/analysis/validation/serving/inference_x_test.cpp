@@ -7,15 +7,36 @@
 namespace plenum::analysis {
 namespace {
 
+/// One row of a table, column by column.
+class PublishedRow {
+ public:
+  explicit PublishedRow(std::initializer_list<std::pair<std::string, std::string>> cells) {
+    CsvTable::Row row{2, {}};
+    for (const auto& [column, text] : cells) {
+      table_.columns.push_back(column);
+      row.cells.push_back(text);
+    }
+    table_.rows.push_back(row);
+  }
+  RowCells cells() const { return {table_, table_.rows.front()}; }
+
+ private:
+  CsvTable table_;
+};
+
 /// Largest captured batch of a server of 2,048 sequences whose engine captures 512.
 std::int64_t captured(const char* backend, const char* mode, const char* source) {
-  CsvTable table;
-  table.columns = {"backend", "mode", "source", "system", "concurrency", "isl", "osl"};
-  table.rows = {{2, {backend, mode, source, "gb300", "4096", "1024", "1024"}}};
+  const PublishedRow row({{"backend", backend},
+                          {"mode", mode},
+                          {"source", source},
+                          {"system", "gb300"},
+                          {"concurrency", "4096"},
+                          {"isl", "1024"},
+                          {"osl", "1024"}});
   scenario::BoundServing job;
   job.engine.max_sequences = 2048;
   job.engine.graph_sequences = 512;
-  set_server_flags(job, RowCells(table, table.rows.front()));
+  set_server_flags(job, row.cells());
   return job.engine.graph_sequences;
 }
 
@@ -29,10 +50,8 @@ TEST(InferenceX, DecodeServersOfSplitDeploymentsCaptureEveryBatch) {
 
 TEST(ServingRow, EnginesAreNamedByTheirVersion) {
   const auto engine = [](const char* backend, const char* version, const char* system) {
-    CsvTable table;
-    table.columns = {"backend", "backend_version", "system"};
-    table.rows = {{2, {backend, version, system}}};
-    return serving_engine(RowCells(table, table.rows.front()));
+    const PublishedRow row({{"backend", backend}, {"backend_version", version}, {"system", system}});
+    return serving_engine(row.cells());
   };
   EXPECT_EQ(engine("vllm", "0.18.0", "h200_sxm"), "vllm");
   EXPECT_EQ(engine("vllm", "0.18.0", "b300_sxm"), "vllm-0.11");
@@ -49,12 +68,18 @@ TEST(ServingRow, EnginesAreNamedByTheirVersion) {
 
 TEST(ServingRow, ExpertsTellHowManyRanksAttendWhereTheRowDoesNot) {
   const auto gpus = [](const char* ranks, const char* tensor, const char* experts) {
-    CsvTable table;
-    table.columns = {"id",  "model_path", "backend",           "system",  "concurrency", "isl",
-                     "osl", "source",     "attention_dp_size", "tp_size", "moe_tp_size"};
-    table.rows = {
-        {2, {"row", "Qwen/Qwen3-235B-A22B-FP8", "vllm", "h200_sxm", "8", "1000", "100", "", ranks, tensor, experts}}};
-    const auto plan = serving_scenario(RowCells(table, table.rows.front())).jobs.front().serving->plan;
+    const PublishedRow row({{"id", "row"},
+                            {"model_path", "Qwen/Qwen3-235B-A22B-FP8"},
+                            {"backend", "vllm"},
+                            {"system", "h200_sxm"},
+                            {"concurrency", "8"},
+                            {"isl", "1000"},
+                            {"osl", "100"},
+                            {"source", ""},
+                            {"attention_dp_size", ranks},
+                            {"tp_size", tensor},
+                            {"moe_tp_size", experts}});
+    const auto plan = serving_scenario(row.cells()).jobs.front().serving->plan;
     return std::pair(plan.tensor_parallel, plan.attention_data_parallel);
   };
   EXPECT_EQ(gpus("", "2", "4"), std::pair(std::int64_t{2}, std::int64_t{2}));
@@ -65,10 +90,13 @@ TEST(ServingRow, ExpertsTellHowManyRanksAttendWhereTheRowDoesNot) {
 
 TEST(InferenceX, RecipesSpreadExpertsOverAttentionRanks) {
   const auto over = [](const char* backend, const char* mode, const char* system, std::int64_t ranks) {
-    CsvTable table;
-    table.columns = {"backend", "mode", "source", "system", "precision", "isl"};
-    table.rows = {{2, {backend, mode, "db-dump 1", system, "fp4", "8192"}}};
-    return experts_spread_over(RowCells(table, table.rows.front()), "prefill_", ranks);
+    const PublishedRow row({{"backend", backend},
+                            {"mode", mode},
+                            {"source", "db-dump 1"},
+                            {"system", system},
+                            {"precision", "fp4"},
+                            {"isl", "8192"}});
+    return experts_spread_over(row.cells(), "prefill_", ranks);
   };
   EXPECT_EQ(over("trtllm", "disagg", "b200_sxm", 8), 8);
   EXPECT_EQ(over("trtllm", "disagg", "b200_sxm", 1), 0);
@@ -80,10 +108,13 @@ TEST(InferenceX, RecipesSpreadExpertsOverAttentionRanks) {
 
 TEST(InferenceX, LongPromptsInFp8OnB200AreReadWithExpertsThatAreNotSpread) {
   const auto over = [](const char* pool, const char* system, const char* precision, const char* isl) {
-    CsvTable table;
-    table.columns = {"backend", "mode", "source", "system", "precision", "isl"};
-    table.rows = {{2, {"trtllm", "disagg", "db-dump 1", system, precision, isl}}};
-    return experts_spread_over(RowCells(table, table.rows.front()), pool, 8);
+    const PublishedRow row({{"backend", "trtllm"},
+                            {"mode", "disagg"},
+                            {"source", "db-dump 1"},
+                            {"system", system},
+                            {"precision", precision},
+                            {"isl", isl}});
+    return experts_spread_over(row.cells(), pool, 8);
   };
   EXPECT_EQ(over("prefill_", "b200_sxm", "fp8", "8192"), 1);
   EXPECT_EQ(over("decode_", "b200_sxm", "fp8", "8192"), 8);
@@ -94,10 +125,13 @@ TEST(InferenceX, LongPromptsInFp8OnB200AreReadWithExpertsThatAreNotSpread) {
 
 TEST(InferenceX, DecodeServersAreBuiltForTheirRecipesConcurrency) {
   const auto batch = [](const char* precision, const char* concurrency) {
-    CsvTable table;
-    table.columns = {"backend", "mode", "source", "precision", "concurrency", "decode_num_workers"};
-    table.rows = {{2, {"trtllm", "disagg", "db-dump 1", precision, concurrency, "2"}}};
-    return decode_batch(RowCells(table, table.rows.front()), 64);
+    const PublishedRow row({{"backend", "trtllm"},
+                            {"mode", "disagg"},
+                            {"source", "db-dump 1"},
+                            {"precision", precision},
+                            {"concurrency", concurrency},
+                            {"decode_num_workers", "2"}});
+    return decode_batch(row.cells(), 64);
   };
   EXPECT_EQ(batch("fp4", "8"), 32);
   EXPECT_EQ(batch("fp8", "8"), 4);
@@ -106,13 +140,12 @@ TEST(InferenceX, DecodeServersAreBuiltForTheirRecipesConcurrency) {
 
 TEST(InferenceX, SplitServersOfVllmAttendByRanks) {
   const auto ranks = [](const char* backend, const char* pool, const char* workers) {
-    CsvTable table;
-    table.columns = {"backend", "mode", "source", "decode_num_workers"};
-    table.rows = {{2, {backend, "disagg", "db-dump 1", workers}}};
+    const PublishedRow row(
+        {{"backend", backend}, {"mode", "disagg"}, {"source", "db-dump 1"}, {"decode_num_workers", workers}});
     Issues issues;
     workload::ServingPlan plan;
     plan.tensor_parallel = 8;
-    set_chosen_by_scripts(plan, RowCells(table, table.rows.front()), pool, *workload::find_model("Kimi-K2.5", issues));
+    set_chosen_by_scripts(plan, row.cells(), pool, *workload::find_model("Kimi-K2.5", issues));
     EXPECT_EQ(plan.gpus(), 8);
     return plan.attention_data_parallel;
   };
@@ -125,12 +158,20 @@ TEST(InferenceX, SplitServersOfVllmAttendByRanks) {
 /// A run of SGLang on four GPUs with 8 requests in flight.
 scenario::ServingJob sglang(const char* model, const char* version, const char* system, const char* precision,
                             const char* experts, const char* isl = "8192") {
-  CsvTable table;
-  table.columns = {"id",  "model_path", "backend", "backend_version", "system",     "precision", "concurrency", "isl",
-                   "osl", "source",     "mode",    "tp_size",         "moe_ep_size"};
-  table.rows = {
-      {2, {"row", model, "sglang", version, system, precision, "8", isl, "1024", "db-dump 1", "agg", "4", experts}}};
-  return *serving_scenario(RowCells(table, table.rows.front())).jobs.front().serving;
+  const PublishedRow row({{"id", "row"},
+                          {"model_path", model},
+                          {"backend", "sglang"},
+                          {"backend_version", version},
+                          {"system", system},
+                          {"precision", precision},
+                          {"concurrency", "8"},
+                          {"isl", isl},
+                          {"osl", "1024"},
+                          {"source", "db-dump 1"},
+                          {"mode", "agg"},
+                          {"tp_size", "4"},
+                          {"moe_ep_size", experts}});
+  return *serving_scenario(row.cells()).jobs.front().serving;
 }
 
 // 35,921 tokens of the server for 7,140 of the client.
@@ -171,11 +212,18 @@ TEST(InferenceX, ScriptsSayInWhatFormatStatesAreKept) {
 // NVIDIA's second FP4 checkpoint of DeepSeek keeps queries, keys and values in bf16, the others all of attention.
 TEST(InferenceX, Fp4CheckpointsLeaveAttentionInBf16) {
   const auto plan = [](const char* model, const char* source) {
-    CsvTable table;
-    table.columns = {"id",  "model_path", "backend",         "system",         "concurrency", "isl",
-                     "osl", "source",     "gemm_quant_mode", "moe_quant_mode", "tp_size"};
-    table.rows = {{2, {"row", model, "sglang", "b300_sxm", "8", "1024", "1024", source, "nvfp4", "nvfp4", "8"}}};
-    return serving_scenario(RowCells(table, table.rows.front())).jobs.front().serving->plan;
+    const PublishedRow row({{"id", "row"},
+                            {"model_path", model},
+                            {"backend", "sglang"},
+                            {"system", "b300_sxm"},
+                            {"concurrency", "8"},
+                            {"isl", "1024"},
+                            {"osl", "1024"},
+                            {"source", source},
+                            {"gemm_quant_mode", "nvfp4"},
+                            {"moe_quant_mode", "nvfp4"},
+                            {"tp_size", "8"}});
+    return serving_scenario(row.cells()).jobs.front().serving->plan;
   };
   const auto second = plan("deepseek-ai/DeepSeek-V3", "db-dump 1");
   EXPECT_EQ(second.precision, Precision::nvfp4);
@@ -187,14 +235,19 @@ TEST(InferenceX, Fp4CheckpointsLeaveAttentionInBf16) {
 
 TEST(InferenceX, ScriptsSayWhoseProductsRun) {
   const auto by_flashinfer = [](const char* model, const char* version, const char* system, const char* precision) {
-    CsvTable table;
-    table.columns = {"backend",   "mode", "source",      "system", "backend_version",
-                     "precision", "isl",  "concurrency", "osl"};
-    table.rows = {{2, {"sglang", "agg", "db-dump 1", system, version, precision, "1024", "8", "1024"}}};
+    const PublishedRow row({{"backend", "sglang"},
+                            {"mode", "agg"},
+                            {"source", "db-dump 1"},
+                            {"system", system},
+                            {"backend_version", version},
+                            {"precision", precision},
+                            {"isl", "1024"},
+                            {"concurrency", "8"},
+                            {"osl", "1024"}});
     Issues issues;
     scenario::BoundServing job;
     job.model = *workload::find_model(model, issues);
-    set_server_flags(job, RowCells(table, table.rows.front()));
+    set_server_flags(job, row.cells());
     return job.engine.flashinfer_products;
   };
   EXPECT_TRUE(by_flashinfer("DeepSeekV3", "0.5.10.post1", "b300_sxm", "fp8"));
@@ -207,10 +260,16 @@ TEST(InferenceX, ScriptsSayWhoseProductsRun) {
 // aiperf's hundred prompts, of which vLLM has all whole blocks but the last after the first round.
 TEST(ServingRow, PromptsOfAiperfComeAgain) {
   const auto requests = [](const char* backend, const char* isl) {
-    CsvTable table;
-    table.columns = {"id", "model_path", "backend", "system", "concurrency", "isl", "osl", "source", "tp_size"};
-    table.rows = {{2, {"row", "Qwen/Qwen3-32B", backend, "h200_sxm", "8", isl, "500", "", "2"}}};
-    return serving_scenario(RowCells(table, table.rows.front())).jobs.front().serving->requests;
+    const PublishedRow row({{"id", "row"},
+                            {"model_path", "Qwen/Qwen3-32B"},
+                            {"backend", backend},
+                            {"system", "h200_sxm"},
+                            {"concurrency", "8"},
+                            {"isl", isl},
+                            {"osl", "500"},
+                            {"source", ""},
+                            {"tp_size", "2"}});
+    return serving_scenario(row.cells()).jobs.front().serving->requests;
   };
   const auto vllm = requests("vllm", "4000");
   ASSERT_TRUE(vllm.shared_prefix);
@@ -234,14 +293,19 @@ struct Server {
 
 /// On eight GPUs, where the row knows of tensor parallelism alone.
 workload::ServingPlan as_run(const Server& run) {
-  CsvTable table;
-  table.columns = {"backend", "mode", "source", "system", "backend_version", "precision", "concurrency", "isl", "osl"};
-  table.rows = {
-      {2, {"trtllm", "agg", "db-dump 1", run.system, run.version, run.precision, run.concurrency, run.isl, run.osl}}};
+  const PublishedRow row({{"backend", "trtllm"},
+                          {"mode", "agg"},
+                          {"source", "db-dump 1"},
+                          {"system", run.system},
+                          {"backend_version", run.version},
+                          {"precision", run.precision},
+                          {"concurrency", run.concurrency},
+                          {"isl", run.isl},
+                          {"osl", run.osl}});
   Issues issues;
   workload::ServingPlan plan;
   plan.tensor_parallel = 8;
-  set_chosen_by_scripts(plan, RowCells(table, table.rows.front()), "", *workload::find_model("DeepSeekV3", issues));
+  set_chosen_by_scripts(plan, row.cells(), "", *workload::find_model("DeepSeekV3", issues));
   return plan;
 }
 
@@ -268,13 +332,15 @@ TEST(InferenceX, ScriptsOfNovember2025ChoseWhetherToSpreadExperts) {
 }
 
 TEST(InferenceX, TritonsExpertsAreSplitOnHopper) {
-  CsvTable table;
-  table.columns = {"backend", "mode", "source", "system", "backend_version"};
-  table.rows = {{2, {"trtllm", "agg", "db-dump 1", "h200_sxm", "gpt-oss-dev"}}};
+  const PublishedRow row({{"backend", "trtllm"},
+                          {"mode", "agg"},
+                          {"source", "db-dump 1"},
+                          {"system", "h200_sxm"},
+                          {"backend_version", "gpt-oss-dev"}});
   Issues issues;
   workload::ServingPlan plan;
   plan.tensor_parallel = plan.expert_parallel = 4;
-  set_chosen_by_scripts(plan, RowCells(table, table.rows.front()), "", *workload::find_model("GPT-OSS-120B", issues));
+  set_chosen_by_scripts(plan, row.cells(), "", *workload::find_model("GPT-OSS-120B", issues));
   EXPECT_EQ(plan.expert_parallel, 1);
 }
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "fork.hpp"
-#include "sim/datacenter/simulation.hpp"
+#include "sim/datacenter/serving/served.hpp"
 
 namespace plenum::datacenter {
 namespace {
@@ -37,16 +37,10 @@ scenario::ServingJob llama() {
 }
 
 ServingResult run(const scenario::ServingJob& job, Seconds token_front_end, std::int64_t stream_interval = 1) {
-  scenario::Loaded loaded;
-  loaded.scenario.cluster.gpu = "H100-SXM";
-  loaded.scenario.jobs.emplace_back().serving = job;
-  Issues issues;
-  const auto bound = scenario::bind(loaded, issues);
-  if (!bound) throw std::runtime_error(to_string(issues.all().front()));
-  auto& engine = bound->serving.front().engine;
-  engine.token_front_end = token_front_end;
-  engine.stream_interval = stream_interval;
-  return simulate(*bound, {.seed = 5}).serving.front();
+  return test::served(job, 5, [&](workload::EngineProfile& engine) {
+    engine.token_front_end = token_front_end;
+    engine.stream_interval = stream_interval;
+  });
 }
 
 /// Mean time to the first token of few users with 7,500 tokens each, which keep the front end busy for a twentieth of

@@ -5,7 +5,7 @@
 #include <numeric>
 
 #include "fork.hpp"
-#include "sim/datacenter/simulation.hpp"
+#include "sim/datacenter/serving/served.hpp"
 #include "workloads/serving/draft.hpp"
 
 namespace plenum::datacenter {
@@ -26,14 +26,7 @@ scenario::ServingJob small() {
 
 /// Without a front end what comes at the same moment stands in line at that moment.
 ServingResult run(const scenario::ServingJob& job, Seconds front_end = Seconds(0)) {
-  scenario::Loaded loaded;
-  loaded.scenario.cluster.gpu = "H100-SXM";
-  loaded.scenario.jobs.emplace_back().serving = job;
-  Issues issues;
-  const auto bound = scenario::bind(loaded, issues);
-  if (!bound) throw std::runtime_error(to_string(issues.all().front()));
-  bound->serving.front().engine.front_end = front_end;
-  return simulate(*bound, {.seed = 5}).serving.front();
+  return test::served(job, 5, [&](workload::EngineProfile& engine) { engine.front_end = front_end; });
 }
 
 /// What `look` finds in the result, from a process of its own.

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "fork.hpp"
-#include "sim/datacenter/simulation.hpp"
+#include "sim/datacenter/serving/served.hpp"
 
 namespace plenum::datacenter {
 namespace {
@@ -24,15 +24,10 @@ scenario::ServingJob one_server() {
 }
 
 std::vector<RequestRecord> run(const scenario::ServingJob& job) {
-  scenario::Loaded loaded;
-  loaded.scenario.cluster.gpu = "H100-SXM";
-  loaded.scenario.jobs.emplace_back().serving = job;
-  Issues issues;
-  const auto bound = scenario::bind(loaded, issues);
-  if (!bound) throw std::runtime_error(to_string(issues.all().front()));
-  auto& engine = bound->serving.front().engine;  // its front end is a queue before the one that is looked at
-  engine.front_end = engine.prompt_token_host = Seconds(0);
-  return simulate(*bound, {.seed = 3}).serving.front().requests;
+  const auto without_front_end = [](workload::EngineProfile& engine) {  // a queue before the one that is looked at
+    engine.front_end = engine.prompt_token_host = Seconds(0);
+  };
+  return test::served(job, 3, without_front_end).requests;
 }
 
 double request_host() {
@@ -97,7 +92,8 @@ TEST(QueueLimits, MD1) {
 
 TEST(QueueLimits, MG1WithTheVariationOfMM1) {
   auto job = one_server();
-  job.requests.output = {.kind = workload::LengthKind::log_normal, .tokens = 200, .maximum = 1500, .coefficient_of_variation = 1.1};
+  job.requests.output = {
+      .kind = workload::LengthKind::log_normal, .tokens = 200, .maximum = 1500, .coefficient_of_variation = 1.1};
   const Queue queue = queue_of(job);
   EXPECT_NEAR(queue.service_square / (queue.service * queue.service), 2, 0.2);
   EXPECT_NEAR(queue.wait, queue.expected_wait(), 2.71 * queue.wait_error);
