@@ -60,8 +60,9 @@ std::string text_of(const AttentionCurve& c) {
 
 std::string habits_text(const KernelHabits& habits) {
   std::string text;
-  for (const auto& [name, value] : {std::pair("unrouted", habits.unrouted), std::pair("computed", habits.computed),
-                                    std::pair("step", habits.step), std::pair("empty_row", habits.empty_row)})
+  for (const auto& [name, value] :
+       {std::pair("unrouted", habits.unrouted), std::pair("computed", habits.computed),
+        std::pair("expert", habits.expert), std::pair("step", habits.step), std::pair("empty_row", habits.empty_row)})
     if (value > 0) text += fmt::format("\"{}\": {:.2g}, ", name, value);
   return text;
 }

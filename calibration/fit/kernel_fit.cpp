@@ -46,6 +46,7 @@ auto with_roofline(const Basis& basis, const KernelSample& sample, const Use& us
                              .hidden = sample.hidden,
                              .element = element,
                              .unrouted = basis.habits.unrouted * sample.load.rows_elsewhere,
+                             .experts = basis.habits.expert * sample.load.local_experts,
                              .step = basis.habits.step});
   }
 }

@@ -14,7 +14,10 @@ namespace {
 using Row = CsvTable::Row;
 constexpr double shortest_prompt = 16;  // tokens; the tables' prompts of one token are decoding
 
-std::optional<Framework> framework_of(std::string_view name) {
+/// vLLM ran FlashInfer's CUTLASS kernels for experts beside others: on Hopper for block-scaled ones that are spread, on
+/// B200 for some models.
+std::optional<Framework> framework_of(std::string_view name, std::string_view kernel) {
+  if (kernel.find("flashinfer_cutlass") != std::string_view::npos) return Framework::cutlass;
   if (name == "VLLM" || name == "vLLM") return Framework::vllm;
   if (name == "SGLang") return Framework::sglang;
   if (name == "TRTLLM") return Framework::tensorrt_llm;
@@ -41,7 +44,7 @@ struct Reader {
   double size(const Row& row, std::string_view name) { return cells.number<double>(row, name); }
   void add(const Row& row, KernelFamily family, std::string_view dtype_column, std::int64_t head_dim,
            KernelSample sample) {
-    const auto framework = framework_of(cells.text(row, "framework"));
+    const auto framework = framework_of(cells.text(row, "framework"), cells.text(row, "kernel_source"));
     const auto precision = precision_of(cells.text(row, dtype_column));
     if (!framework || !precision) return;
     sample.microseconds = 1e3 * size(row, "latency");

@@ -116,7 +116,7 @@ ExpertLoad expert_load(double tokens, double top_k, double experts, double local
   const Here here = routing == Routing::balanced ? balanced(all, experts, local_experts)
                                                  : busiest(tokens, top_k, experts, local_experts);
   const double elsewhere = std::max(0.0, all - here.rows), tokens_here = std::min(tokens, here.rows);
-  return {here.active, here.rows / here.active, elsewhere,
+  return {here.active, here.rows / here.active, elsewhere, local_experts,
           std::min(elsewhere, std::max(0.0, tokens_here * top_k - here.rows))};
 }
 

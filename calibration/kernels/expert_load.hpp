@@ -11,6 +11,7 @@ struct ExpertLoad {
   double active_experts = 0;   ///< on this GPU, with at least one row
   double rows_per_expert = 0;  ///< of the active ones, at least 1
   double rows_elsewhere = 0;   ///< tokens x top_k that other GPUs' experts get
+  double local_experts = 0;    ///< on this GPU
   double rows_beside = 0;      ///< of these, rows of tokens that have one here, too
 };
 

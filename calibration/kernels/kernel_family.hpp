@@ -95,11 +95,14 @@ struct MoeRoofline {
   double hidden = 4096, matrices = 3;  ///< matrices: 3 when gated, else 2
   double element = 2;
   double unrouted = 0;  ///< rows that belong to other GPUs' experts and that the kernels walk all the same
+  double experts = 0;   ///< us for all experts on the GPU, with rows or without
   double step = 0;      ///< us per column that a block walks: hidden for one product, ffn for the other
   double operator()(const Sizes& s) const {
     const double weights = matrices * hidden * s[2], rows = s[0] * s[1];
-    return step * (hidden + s[2]) + rates.microseconds(
-        s[1] * weights * element + activation * (rows + unrouted) * (4 * hidden + matrices * s[2]), 2 * rows * weights);
+    return experts + step * (hidden + s[2]) +
+           rates.microseconds(
+               s[1] * weights * element + activation * (rows + unrouted) * (4 * hidden + matrices * s[2]),
+               2 * rows * weights);
   }
 };
 

@@ -8,6 +8,7 @@ namespace plenum::calibration {
 struct KernelHabits {
   double unrouted = 0;   ///< experts: share of other GPUs' rows that it walks
   double computed = 0;   ///< experts: share of the rows beside its own that it computes
+  double expert = 0;     ///< experts: us for each one on the GPU, with rows or without
   double step = 0;       ///< experts: us per column that a block walks, see MoeRoofline
   double empty_row = 0;  ///< linear layers: rows that each row costs which the last tile lacks
 };

@@ -8,9 +8,10 @@
 
 namespace plenum::calibration {
 
-/// Whose kernels run. `any`: the one that stands for the family, see README.md.
-enum class Framework : std::uint8_t { any, vllm, sglang, tensorrt_llm };
-inline constexpr std::array<std::string_view, 4> framework_names{"any", "vllm", "sglang", "tensorrt_llm"};
+/// Whose kernels run. `any`: the one that stands for the family, see README.md; `cutlass`: experts by the CUTLASS
+/// kernels of TensorRT-LLM, which FlashInfer gives to other engines.
+enum class Framework : std::uint8_t { any, vllm, sglang, tensorrt_llm, cutlass };
+inline constexpr std::array<std::string_view, 5> framework_names{"any", "vllm", "sglang", "tensorrt_llm", "cutlass"};
 constexpr std::string_view name_of(Framework f) { return framework_names[static_cast<std::size_t>(f)]; }
 inline std::span<const std::string_view> names_of(Framework) { return framework_names; }
 

@@ -14,6 +14,8 @@ void describe(Fields& fields, RooflineCurve& c) {
   fields.required("floor", c.floor, "Shortest kernel of the curve", positive());
   fields.optional("unrouted", c.habits.unrouted, "Share of other GPUs' rows that the kernels walk", between(0, 1));
   fields.optional("computed", c.habits.computed, "Share of the rows beside one's own that they compute", between(0, 1));
+  fields.optional("expert", c.habits.expert, "Microseconds for each expert on the GPU, with rows or without",
+                  at_least(0));
   fields.optional("step", c.habits.step, "Microseconds per column that a block walks", at_least(0));
   fields.optional("empty_row", c.habits.empty_row, "Rows that each row costs which the last tile of a layer lacks",
                   at_least(0));

@@ -32,12 +32,16 @@ Rates rates_of(const Device& device, const Asked& asked) {
 }
 
 /// The curves that may answer in a number format, nullptr where a framework has none: that of the framework asked for
-/// alone when it has one (`any`: the device's own kernel), else the engines'.
+/// alone when it has one (`any`: the device's own kernel), else the engines'. vLLM ran FlashInfer's CUTLASS kernels
+/// where it was timed with none of its own.
 using Candidates = std::array<const PreparedRooflineCurve*, 3>;
 Candidates candidates(const RooflineCurves& curves, const Asked& asked, Precision precision) {
   const auto of = [&](Framework f) { return curves.find(asked.family, f, precision, asked.head_dim); };
-  if (const auto* own = of(asked.framework)) return {own, nullptr, nullptr};
-  return {of(Framework::vllm), of(Framework::sglang), of(Framework::tensorrt_llm)};
+  if (const auto* own = of(asked.framework)) return {own};
+  const auto* cutlass = of(Framework::cutlass);
+  if (cutlass && asked.framework == Framework::vllm) return {cutlass};
+  const Candidates engines{of(Framework::vllm), of(Framework::sglang), of(Framework::tensorrt_llm)};
+  return std::ranges::any_of(engines, [](const auto* curve) { return curve; }) ? engines : Candidates{cutlass};
 }
 
 /// Rows beside that the kernel computes are rows, and so is what its last tile lacks. Another head dimension or cache
@@ -52,16 +56,22 @@ Sizes on_curve(const PreparedRooflineCurve& curve, const Asked& asked, Sizes siz
   return sizes;
 }
 
-/// The fastest of the curves that may answer, in microseconds, or infinity when there is none.
+struct Answer {
+  const PreparedRooflineCurve* curve = nullptr;  ///< nullptr: there is none
+  double microseconds = INFINITY;
+};
+
+/// The fastest of the curves that may answer.
 template <class MakeRoofline>
-double fastest(const Candidates& candidates, const Asked& asked, Rates rates, const Sizes& sizes,
+Answer fastest(const Candidates& candidates, const Asked& asked, Rates rates, const Sizes& sizes,
                const MakeRoofline& roofline) {
-  double least = INFINITY;
+  Answer least;
   for (const auto* curve : candidates) {
     if (!curve) continue;
     rates.floor = curve->floor;
-    least = std::min(
-        least, microseconds(*curve, grid_of(asked.family), on_curve(*curve, asked, sizes), roofline(rates, *curve)));
+    const double time =
+        microseconds(*curve, grid_of(asked.family), on_curve(*curve, asked, sizes), roofline(rates, *curve));
+    if (time < least.microseconds) least = {curve, time};
   }
   return least;
 }
@@ -81,11 +91,10 @@ Estimate estimate(const Device& device, const Asked& asked, const Sizes& sizes, 
   Precision precision = asked.precision == Precision::fp16 ? Precision::bf16 : asked.precision;
   for (;; precision = relative_of(precision)) {
     const Candidates answering = candidates(curves.rooflines, asked, precision);
-    const double microseconds = fastest(answering, asked, rates, sizes, roofline);
-    if (std::isfinite(microseconds)) {
-      const auto* first = answering.front();
-      const bool exact = first && !first->inherited && first->head_dim == asked.head_dim &&
-                         precision == asked.precision && inside(asked.family, sizes);
+    const auto [curve, microseconds] = fastest(answering, asked, rates, sizes, roofline);
+    if (curve) {
+      const bool exact = !curve->inherited && curve->head_dim == asked.head_dim && precision == asked.precision &&
+                         inside(asked.family, sizes);
       const bool measured = exact && !curves.inherited;
       return {Seconds(micro * microseconds), measured ? Footing::measured : Footing::inherited};
     }
@@ -186,6 +195,7 @@ Estimate Device::moe(const MoeShape& s, Precision precision, Framework framework
                                        s.gated ? 3.0 : 2.0,
                                        bytes_per_element(precision),
                                        curve.habits.unrouted * load.rows_elsewhere,
+                                       curve.habits.expert * load.local_experts,
                                        curve.habits.step};
                   });
 }

@@ -70,7 +70,7 @@ TEST(Fit, HeldOutErrorsStayWithinTheirGates) {
 
 TEST(Fit, FilesStaySmall) {
   for (const auto& entry : std::filesystem::directory_iterator(device_directory()))
-    EXPECT_LE(std::filesystem::file_size(entry.path()), 315'000U) << entry.path();
+    EXPECT_LE(std::filesystem::file_size(entry.path()), 320'000U) << entry.path();
 }
 
 TEST(Fit, ADeviceWithoutItsTablesIsAnIssueAndNotWritten) {

@@ -11,16 +11,18 @@ namespace {
 
 TEST(KernelHabits, FindsTheOnesThatFit) {
   const KernelHabits found = find_habits(KernelFamily::moe, [](const KernelHabits& h) {
-    return std::abs(h.unrouted - 0.6) + std::abs(h.computed - 1) + 100 * std::abs(h.step - 0.0021);
+    return std::abs(h.unrouted - 0.6) + std::abs(h.computed - 1) + 100 * std::abs(h.step - 0.0021) +
+           std::abs(h.expert - 0.22);
   });
   EXPECT_EQ(found.unrouted, 0.5);
   EXPECT_EQ(found.computed, 1);
   EXPECT_EQ(found.step, 0.002);
+  EXPECT_EQ(found.expert, 0.2);
 }
 
 TEST(KernelHabits, WithoutNeedThereAreNone) {
   const KernelHabits found = find_habits(KernelFamily::moe, [](const KernelHabits&) { return 1.0; });
-  EXPECT_EQ(found.unrouted + found.computed + found.step, 0);
+  EXPECT_EQ(found.unrouted + found.computed + found.step + found.expert, 0);
 }
 
 TEST(KernelHabits, LayersHaveTilesAndNothingOfExperts) {

@@ -24,7 +24,8 @@ const Device& h100() {
   throw std::runtime_error("no H100");
 }
 Framework any_framework() {
-  return *rc::gen::element(Framework::any, Framework::vllm, Framework::sglang, Framework::tensorrt_llm);
+  return *rc::gen::element(Framework::any, Framework::vllm, Framework::sglang, Framework::tensorrt_llm,
+                           Framework::cutlass);
 }
 Precision any_precision() {
   return *rc::gen::element(Precision::bf16, Precision::fp16, Precision::fp8, Precision::fp8_block, Precision::mxfp8,
@@ -176,6 +177,26 @@ TEST(ServingKernels, NoGroupedProductBeatsThePeak) {
     RC_ASSERT(flops / device.grouped_matrix_product(groups, m, n, k, precision).time.value() <=
               peak->second.value() * rounding);
   }));
+}
+
+// TensorRT-LLM's products look at every expert on the GPU: the table of H200 has 117 us for a token with 256 of them,
+// 67 with 128.
+TEST(ServingKernels, ExpertsWithoutRowsTakeTimeToo) {
+  const auto token = [](std::int64_t here) {
+    const MoeShape minimax{.tokens = 1, .hidden = 3072, .ffn = 1536, .experts = 256, .local_experts = here, .top_k = 8};
+    return h100().moe(minimax, Precision::fp8_block, Framework::tensorrt_llm).time.value();
+  };
+  EXPECT_GT(token(256), token(128) + 30e-6);
+}
+
+// vLLM ran FlashInfer's kernels with FP8 experts, Triton's and FlashInfer's with block-scaled ones.
+TEST(ServingKernels, CutlassAnswersForVllmWhereItHasNoKernelOfItsOwn) {
+  const auto experts = [](Precision precision, Framework framework) {
+    const MoeShape deepseek{.tokens = 64, .hidden = 7168, .ffn = 2048, .experts = 256, .local_experts = 32, .top_k = 8};
+    return h100().moe(deepseek, precision, framework).time.value();
+  };
+  EXPECT_EQ(experts(Precision::fp8, Framework::vllm), experts(Precision::fp8, Framework::cutlass));
+  EXPECT_NE(experts(Precision::fp8_block, Framework::vllm), experts(Precision::fp8_block, Framework::cutlass));
 }
 
 TEST(ServingKernels, NothingTakesNoTime) {
