@@ -25,26 +25,39 @@ std::int64_t StepCommunication::domains(std::int64_t ranks) const {
   return (ranks + domain - 1) / domain;
 }
 
-calibration::Estimate StepCommunication::collective(double part, std::int64_t ranks, Bytes bytes) const {
-  if (ranks <= 1 || node_.nvlink.value() >= slowest_nvlink)
-    return calibration::in_node_collective(device_, framework_, part, ranks, bytes);
-  // TensorRT-LLM's page lets NCCL go from peer to peer across sockets (NCCL_P2P_LEVEL=SYS), as the measured PCIe 5
-  // nodes do; without that the measured PCIe 4 node went through the host's memory.
+/// On one node by NVLink. TensorRT-LLM's kernels reach the other nodes of an NVLink domain, too; those of SGLang and
+/// vLLM open memory that only processes of one node can (until sgl-project/sglang #32339 and vllm-project/vllm #50000
+/// of 2026). FlashInfer's for several nodes, which both can be told to use, are not priced.
+bool StepCommunication::by_own_kernels(std::int64_t ranks) const {
+  if (ranks <= 1) return true;
+  const std::int64_t reach = framework_ == calibration::Framework::tensorrt_llm ? node_.nvlink_domain_nodes : 1;
+  return node_.nvlink.value() >= slowest_nvlink && ranks <= reach * node_.gpus;
+}
+
+/// TensorRT-LLM's page lets NCCL go from peer to peer across sockets (NCCL_P2P_LEVEL=SYS), as the measured PCIe 5 nodes
+/// do; without that the measured PCIe 4 node went through the host's memory.
+std::string StepCommunication::nccl_medium() const {
+  if (node_.nvlink.value() >= slowest_nvlink) return device_.specification.architecture;
   const bool peers = framework_ == calibration::Framework::tensorrt_llm || node_.nvlink.value() > slowest_pcie5;
-  calibration::Situation bus{.architecture = peers ? "pcie5" : "pcie4",
-                             .ranks = ranks,
-                             .domains = domains(ranks),
-                             .link = node_.nvlink,
-                             .network = node_.nic};
+  return peers ? "pcie5" : "pcie4";
+}
+
+calibration::Estimate StepCommunication::collective(double part, std::int64_t ranks, Bytes bytes) const {
+  if (by_own_kernels(ranks)) return calibration::in_node_collective(device_, framework_, part, ranks, bytes);
+  const calibration::Situation situation{.architecture = nccl_medium(),
+                                         .ranks = ranks,
+                                         .domains = domains(ranks),
+                                         .link = node_.nvlink,
+                                         .network = node_.nic};
   const auto kind = CollectiveKind::all_reduce;
-  const auto method = calibration::choose(bus, kind, bytes);
-  return {part * calibration::alone(bus, kind, method, bytes), calibration::Footing::inherited};
+  const auto method = calibration::choose(situation, kind, bytes);
+  return {part * calibration::alone(situation, kind, method, bytes), calibration::Footing::inherited};
 }
 
 Bytes StepCommunication::fused_norm_limit() const {
   const bool blackwell = device_.specification.architecture == "blackwell";
-  const bool in_domain = domains(plan_.tensor_parallel) == 1 && node_.nvlink.value() >= slowest_nvlink;
-  if (!in_domain || (!blackwell && device_.specification.architecture != "hopper")) return Bytes(0);
+  if (!by_own_kernels(plan_.tensor_parallel) || (!blackwell && device_.specification.architecture != "hopper"))
+    return Bytes(0);
   constexpr std::int64_t mebibyte = 1 << 20;
   if (plan_.tensor_parallel == 2) return Bytes(64 * mebibyte);
   if (plan_.tensor_parallel == 4) return Bytes((blackwell ? 32 : 2) * mebibyte);

@@ -1,6 +1,8 @@
-// How long the collectives of a step take: inside an NVLink domain as the frameworks' own kernels were measured, over
-// PCIe as NCCL does it, and between attention ranks and their experts whichever way is faster.
+// How long the collectives of a step take: as far as the frameworks' own kernels reach as these were measured,
+// elsewhere as NCCL does it, and between attention ranks and their experts whichever way is faster.
 #pragma once
+
+#include <string>
 
 #include "calibration/device.hpp"
 #include "topologies/specification.hpp"
@@ -25,6 +27,8 @@ class StepCommunication {
   /// Tokens sent to the experts that they chose alone (all_gather: dispatch) and back (reduce_scatter: combine).
   Seconds exchange(const workload::Communication&) const;
   std::int64_t domains(std::int64_t ranks) const;
+  bool by_own_kernels(std::int64_t ranks) const;
+  std::string nccl_medium() const;
 
   const workload::Transformer& model_;
   const workload::ServingPlan& plan_;
