@@ -186,7 +186,7 @@ class ReinforcementBinder {
       good_ = false;
       return;
     }
-    bound.rollout->engine.token_front_end = Seconds(0);  // nothing is streamed to anybody
+    bound.rollout->engine.token_front_end = bound.rollout->engine.token_copy = Seconds(0);  // nobody gets a stream
     bound.rollout->host_link = bound.host_link;
     if (const std::int64_t used = bound.rollout->gpus(); job_.rollout->gpus > 0 && used != gpus.count)
       complain("/rollout/replicas", fmt::format("{} of the rollout's {} GPUs are used; {} replicas would use all", used,

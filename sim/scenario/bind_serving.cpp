@@ -124,15 +124,21 @@ std::int64_t kv_tokens_of(const BoundServing& job, const workload::ServingPlan& 
   return 0;
 }
 
-bool check_precisions(const workload::ServingPlan& plan, const calibration::Device& device, const std::string& pointer,
-                      Complaints& complaints) {
+bool check_precision(Precision precision, const calibration::Device& device, const std::string& pointer,
+                     Complaints& complaints) {
   const auto& peaks = device.specification.peak;
-  if (peaks.empty() || peaks.contains(plan.precision)) return true;
+  if (peaks.empty() || peaks.contains(precision)) return true;
   std::vector<std::string_view> known;
   for (const auto& [name, peak] : peaks) known.push_back(name_of(name));
-  complaints.add(pointer + "/precision", fmt::format("{} does not compute in {}; it has {}", device.name,
-                                                     name_of(plan.precision), fmt::join(known, ", ")));
+  complaints.add(pointer, fmt::format("{} does not compute in {}; it has {}", device.name, name_of(precision),
+                                      fmt::join(known, ", ")));
   return false;
+}
+
+bool check_precisions(const workload::ServingPlan& plan, const calibration::Device& device, const std::string& pointer,
+                      Complaints& complaints) {
+  return check_precision(plan.precision, device, pointer + "/precision", complaints) &&
+         check_precision(plan.latent_queries(), device, pointer + "/attention_inputs", complaints);
 }
 
 bool check_plan(const workload::ServingPlan& plan, const workload::Transformer& model, const std::string& pointer,

@@ -38,6 +38,8 @@ void describe(Fields& fields, HostTimes& times) {
   fields.optional("front_end", engine.front_end, "Time of a request in its replica's front end, one after another",
                   seconds);
   fields.optional("token_front_end", engine.token_front_end, "The same per message of tokens to a user", seconds);
+  fields.optional("token_copy", engine.token_copy, "The same per message for every token that its request got before",
+                  seconds);
   fields.optional("prompt_token_host", engine.prompt_token_host, "Time outside the scheduler per token of the prompt",
                   seconds);
   fields.optional("piece_host", engine.piece_host, "Host time of each piece of a graph", seconds);
@@ -115,6 +117,8 @@ void describe(Fields& fields, EngineProfile& engine) {
   fields.optional("expert_block", engine.expert_block,
                   "Block-scaled experts are one product whose rows are filled up to it, expert by expert; 0: fused",
                   between(0, 1 << 16));
+  fields.optional("cutlass_experts", engine.cutlass_experts,
+                  "vLLM runs block-scaled experts on Hopper by FlashInfer's CUTLASS kernels, spread or not");
   fields.optional(
       "flashinfer_products", engine.flashinfer_products,
       "Block-scaled products on Blackwell, without attention ranks, are those that FlashInfer has for few tokens");

@@ -38,6 +38,7 @@ struct EngineProfile {
   Seconds token_host{};               ///< host time per sequence that runs beside the GPU; a step takes it at least
   Seconds front_end{};                ///< per request, one after another: a burst reaches the scheduler spread out
   Seconds token_front_end{};          ///< the same per message of `stream_interval` tokens that users get
+  Seconds token_copy{};               ///< per message, for every token that its request got before
   std::int64_t receive_interval = 1;  ///< steps between two looks for new requests while there is something to do
   Seconds request_host{};  ///< before a request reaches the scheduler and after its first token: HTTP, tokenizer
   std::int64_t stream_interval = 1;  ///< tokens that are handed to the user at once, the first ones too
@@ -46,6 +47,7 @@ struct EngineProfile {
   bool separate_products = false;    ///< of Gated DeltaNet's input (StateSpace)
   bool fused_norms = false;          ///< all-reduces of few tokens add the residual and normalize (StepCommunication)
   std::int64_t expert_block = 0;     ///< every expert's rows of block-scaled products are filled up to it; 0: fused
+  bool cutlass_experts = false;      ///< vLLM on Hopper: block-scaled ones by CUTLASS though not spread
   bool flashinfer_products = false;  ///< block-scaled products by FlashInfer's kernels for few tokens
   bool deep_gemm = false;            ///< spread block-scaled experts on Blackwell are always DeepGEMM's
   bool piecewise_graph = false;      ///< attention is launched between the pieces of a graph, one per layer

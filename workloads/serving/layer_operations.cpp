@@ -80,8 +80,8 @@ void LayerOperations::add_latent_attention() {
   attention_input("compress", latent.query_rank + compressed, model_.hidden);
   elementwise("latent norm", Family::norm, 2 * (latent.query_rank + compressed));
   if (latent.query_rank > 0) {
-    quantize(latent.query_rank, plan_.attention_input());
-    attention_input("queries", query, latent.query_rank);
+    quantize(latent.query_rank, plan_.latent_queries());
+    product("queries", query, latent.query_rank, plan_.latent_queries());
   } else {
     attention_input("queries", query, model_.hidden);
   }

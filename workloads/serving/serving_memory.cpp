@@ -9,7 +9,14 @@ namespace {
 /// Block and microscaled formats carry a scale per 16 to 128 elements.
 double stored_bytes(Precision p) { return p == Precision::nvfp4 ? 0.5 + 1.0 / 16 : bytes_per_element(p); }
 
-/// Of what makes queries, keys and values; the mixer without its output projection.
+/// Of what widens compressed queries.
+double latent_query_parameters(const Transformer& model, Mixer mixer) {
+  if (mixer != Mixer::latent_attention) return 0;
+  const auto& latent = *model.latent_attention;
+  return static_cast<double>(latent.query_rank * model.heads * latent.query_dim());
+}
+
+/// Of what makes queries, keys and values, with that; the mixer without its output projection.
 double attention_input_parameters(const Transformer& model, Mixer mixer) {
   if (mixer != Mixer::attention && mixer != Mixer::latent_attention) return 0;
   const std::int64_t values = mixer == Mixer::attention ? model.head_dim : model.latent_attention->value_dim;
@@ -22,7 +29,9 @@ double layer_bytes(const Transformer& model, const ServingPlan& plan, const Laye
   const double routed = has_experts ? static_cast<double>(model.experts->count * model.expert_parameters()) : 0;
   const double inputs = attention_input_parameters(model, layers.kind.mixer);
   const double others = static_cast<double>(model.layer_parameters(layers.kind)) - inputs - routed;
-  const double shared = inputs * stored_bytes(plan.attention_input()) + others * stored_bytes(plan.precision);
+  const double queries = latent_query_parameters(model, layers.kind.mixer);
+  const double shared = (inputs - queries) * stored_bytes(plan.attention_input()) +
+                        queries * stored_bytes(plan.latent_queries()) + others * stored_bytes(plan.precision);
   const double bytes = shared / static_cast<double>(plan.tensor_parallel) +
                        routed * stored_bytes(plan.expert_precision) / static_cast<double>(plan.stage_gpus());
   return bytes * static_cast<double>(layers.count);

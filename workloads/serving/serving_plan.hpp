@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,6 +13,11 @@
 #include "workloads/model.hpp"
 
 namespace plenum::workload {
+
+/// Number format of the matrices that make queries, keys and values. NVIDIA's FP4 checkpoints have them in bf16; SGLang
+/// can make FP8 of the one that widens DeepSeek's compressed queries (SGLANG_NVFP4_CKPT_FP8_GEMM_IN_ATTN, #11805).
+enum class AttentionInputs : std::uint8_t { as_others, bf16, fp8_queries };
+std::span<const std::string_view> names_of(AttentionInputs);
 
 struct ServingPlan {
   std::int64_t tensor_parallel = 1;
@@ -21,13 +28,13 @@ struct ServingPlan {
   std::int64_t expert_parallel =
       1;  ///< experts are spread over this many ranks; the rest of a stage splits each expert
   Precision precision = Precision::bf16;  ///< of linear layers
-  /// Queries, keys and values come from matrices in bf16 all the same, as in NVIDIA's FP4 checkpoints.
-  bool attention_in_bf16 = false;
+  AttentionInputs attention_inputs = AttentionInputs::as_others;
   Precision expert_precision = Precision::bf16;  ///< of experts
   Precision kv_cache = Precision::bf16;
   Precision state = Precision::fp32;  ///< of state-space layers (Mamba-2, Gated DeltaNet)
 
-  Precision attention_input() const { return attention_in_bf16 ? Precision::bf16 : precision; }
+  Precision attention_input() const;  ///< of those matrices
+  Precision latent_queries() const;   ///< of the one that widens compressed queries
   std::int64_t stage_gpus() const { return tensor_parallel * attention_data_parallel; }
   std::int64_t gpus() const { return stage_gpus() * pipeline_parallel; }
 };

@@ -116,9 +116,26 @@ void set_batch_wait(scenario::BoundServing& job, const RowCells& row) {
   }
 }
 
+/// A split deployment of SGLang on GB200 or GB300 (recipes/gb200-fp4, gb200-fp8, gb300-fp4 and gb300-fp8 of
+/// ishandhanani/srt-slurm).
+bool is_sglang_recipe(const RowCells& row) {
+  return !aggregated(row) && row.text("backend") == "sglang" && row.text("system").starts_with("gb");
+}
+
+/// low-latency.yaml there, and not mid-curve.yaml or max-tpt.yaml: it decodes without attention ranks. Rows of December
+/// 2025 call the four GPUs of a node attention ranks.
+bool is_low_latency_recipe(const RowCells& row) {
+  constexpr std::int64_t node = 4;
+  const auto ranks = row.integer("decode_attention_dp_size").value_or(1);
+  const bool called_ranks = row.text("backend_version").starts_with("0.5.5") && ranks <= node;
+  return is_sglang_recipe(row) && (ranks == 1 || called_ranks);
+}
+
 /// Decode servers of split deployments capture every batch that they are built for: cuda-graph-max-bs of 640 and 768 in
 /// recipes/gb200-fp8/1k1k of NVIDIA/srt-slurm, batch_sizes up to max_batch_size in those for TensorRT-LLM.
+/// scheduler-recv-interval of SGLang's recipes for few requests.
 void set_split_flags(workload::EngineProfile& engine, const RowCells& row) {
+  if (is_low_latency_recipe(row)) engine.receive_interval = 10;
   if (row.text("backend") != "vllm") engine.graph_sequences = engine.max_sequences;
 }
 
@@ -147,12 +164,18 @@ void attend_by_ranks(workload::ServingPlan& plan, std::int64_t ranks) {
   plan.tensor_parallel = 1;
 }
 
+void share_matrices(workload::ServingPlan& plan) {
+  plan.tensor_parallel = plan.stage_gpus();
+  plan.attention_data_parallel = 1;
+}
+
 /// Split deployments of vLLM read prompts with attention ranks, and decode so where there is one such server (dep and
 /// tep in recipes/vllm/kimi-k2.5 of NVIDIA/srt-slurm, SemiAnalysisAI/InferenceX #1008); rows call all of them tensor
-/// parallel.
+/// parallel. Those of SGLang for few requests are tensor parallel in both pools.
 void set_chosen_by_recipes(workload::ServingPlan& plan, const RowCells& row, std::string_view pool) {
-  if (row.text("backend") != "vllm") return;
-  if (pool == "prefill_" || row.required("decode_num_workers") == 1) attend_by_ranks(plan, plan.stage_gpus());
+  if (is_low_latency_recipe(row)) share_matrices(plan);
+  if (row.text("backend") == "vllm" && (pool == "prefill_" || row.required("decode_num_workers") == 1))
+    attend_by_ranks(plan, plan.stage_gpus());
 }
 
 }  // namespace
@@ -193,7 +216,9 @@ void set_server_flags(scenario::BoundServing& job, const RowCells& row) {
     job.engine.separate_products = separate_products(row);
     job.engine.flashinfer_products = flashinfer_products(row, job.model);
     // Messages are as long as the scripts say; stream_interval says when the first token comes.
-    job.engine.token_front_end = double(job.engine.stream_interval) / sglang_message(row) * job.engine.token_front_end;
+    const double messages = double(job.engine.stream_interval) / sglang_message(row);
+    job.engine.token_front_end = messages * job.engine.token_front_end;
+    job.engine.token_copy = messages * job.engine.token_copy;
   }
   if (!aggregated(row)) return set_split_flags(job.engine, row);
   if (row.text("backend") == "sglang" && !on_hopper(row))
@@ -216,6 +241,13 @@ bool cache_as_checkpoint(const RowCells& row, const workload::Transformer& model
 // quantizes the wo module in attention layers" (model card).
 bool quantizes_attention_output(const RowCells& row, const workload::Transformer& model) {
   return is_inference_x(row) && model.name.starts_with("DeepSeek");
+}
+
+// SGLANG_NVFP4_CKPT_FP8_GEMM_IN_ATTN of mid-curve.yaml and max-tpt.yaml in those recipes, for both pools;
+// NVIDIA/srt-slurm's for B200 don't set it.
+workload::AttentionInputs attention_inputs(const RowCells& row) {
+  const bool in_fp8 = is_inference_x(row) && is_sglang_recipe(row) && !is_low_latency_recipe(row);
+  return in_fp8 ? workload::AttentionInputs::fp8_queries : workload::AttentionInputs::bf16;
 }
 
 // --mamba-ssm-dtype bfloat16 of qwen3.5_fp8_*_mtp.sh, qwen3.5_fp8_h200.sh, qwen3.5_fp8_b300.sh and qwen3.5_fp4_b300.sh.

@@ -32,6 +32,9 @@ bool cache_as_checkpoint(const RowCells&, const workload::Transformer&);
 /// The checkpoint in FP4 holds all but what makes queries, keys and values in it.
 bool quantizes_attention_output(const RowCells&, const workload::Transformer&);
 
+/// Number format of what makes queries, keys and values from an FP4 checkpoint.
+workload::AttentionInputs attention_inputs(const RowCells&);
+
 /// State-space layers keep their states in bf16: the script that started the server says so.
 bool states_in_bf16(const RowCells&, const workload::Transformer&);
 

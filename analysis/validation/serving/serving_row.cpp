@@ -37,8 +37,8 @@ void set_formats(workload::ServingPlan& plan, const RowCells& row, const workloa
   plan.expert_precision = format_of(row.text("moe_quant_mode"));
   const bool quantized = bytes_per_element(plan.precision) <= 1;
   if (model.experts && plan.precision == Precision::nvfp4) {
-    plan.attention_in_bf16 = quantizes_attention_output(row, model);
-    if (!plan.attention_in_bf16) plan.precision = Precision::bf16;
+    if (!quantizes_attention_output(row, model)) plan.precision = Precision::bf16;
+    plan.attention_inputs = attention_inputs(row);
   }
   if (is_gpt_oss(model) && plan.expert_precision == Precision::nvfp4) plan.expert_precision = Precision::mxfp4;
   // DeepSeek's own FP8 checkpoints and their kin are scaled in blocks whatever the row calls them.
@@ -126,6 +126,7 @@ int minor_version(std::string_view version) {
 std::string vllm_engine(const RowCells& row) {
   const int version = minor_version(row.text("backend_version"));
   if (version == 12) return "vllm-0.12";
+  if (version == 16) return "vllm-0.16";
   const bool b300 = row.text("system").starts_with("b300") || row.text("system").starts_with("gb300");
   return version < (b300 ? 19 : 17) ? "vllm-0.11" : "vllm";
 }

@@ -107,6 +107,10 @@ void Deployment::enter(workload::Request request, Left left) {
   const std::uint16_t service_class = draw_class();
   result_.requests.push_back({engine_.now(), {}, {}, request.prompt, request.output, service_class});
   const bool good = fits(request);
+  if (good) {
+    outputs_ += request.output;
+    squared_outputs_ += double(request.output) * double(request.output);
+  }
   underway_[id] = {.request = std::move(request),
                    .service_class = service_class,
                    .adapter = adapters_ ? adapters_->draw(applications_) : -1};
@@ -119,8 +123,15 @@ Seconds Deployment::pass_front_end(Fleet& fleet, std::size_t place) {
   return fleet.front_ends[place].take_in(engine_.now(), job_.engine.front_end);
 }
 
+/// SGLang copies all that a request got so far for every message (until sgl-project/sglang #22567): half of its output
+/// on average, and long outputs have more messages.
+Seconds Deployment::message() const {
+  const double before = outputs_ > 0 ? squared_outputs_ / (2 * outputs_) : 0;
+  return job_.engine.token_front_end + before * job_.engine.token_copy;
+}
+
 Seconds Deployment::pass_tokens(std::optional<std::uint32_t> place) {
-  const Seconds each = job_.engine.token_front_end / static_cast<double>(job_.engine.stream_interval);
+  const Seconds each = message() / static_cast<double>(job_.engine.stream_interval);
   if (each.value() == 0 || !place) return Seconds(0);
   return decode_.front_ends[*place].stream(engine_.now(), decode_.replicas[*place]->given_tokens(), each);
 }

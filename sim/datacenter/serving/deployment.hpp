@@ -58,7 +58,7 @@ class Deployment {
   };
   struct Underway {
     workload::Request request;
-    std::uint32_t entered_at = 0;  ///< replica that reads the prompt
+    std::uint32_t entered_at = 0;               ///< replica that reads the prompt
     std::optional<std::uint32_t> decoded_at{};  ///< replica that gives the tokens, when it is chosen
     std::uint16_t service_class = 0;
     std::int64_t adapter = -1;
@@ -73,6 +73,7 @@ class Deployment {
   Seconds pass_front_end(Fleet&, std::size_t place);
   /// Until users have the tokens that this replica of the decode fleet has given.
   Seconds pass_tokens(std::optional<std::uint32_t> place);
+  Seconds message() const;            ///< what the front end takes for one, on average
   bool route(std::uint64_t request);  ///< to a replica's front end; false: turned away
   void hand_in(std::uint64_t request);
   void take_over(std::uint64_t request, std::size_t place);  ///< by a decode replica
@@ -102,6 +103,7 @@ class Deployment {
   std::optional<workload::Zipf> adapters_;
   std::unordered_map<std::uint64_t, Underway> underway_;
   std::unordered_map<std::uint64_t, Left> hears_of_end_;  ///< of visitors among them
+  double outputs_ = 0, squared_outputs_ = 0;              ///< tokens that requests ask for
   std::int64_t visitors_ = 0;                             ///< applications that may send requests
   engine::Callback when_over_;
   ServingResult result_;

@@ -123,7 +123,8 @@ Seconds StepPrices::experts(std::int64_t tokens, bool decodes) {
   if (!experts_) return Seconds(0);
   const auto& e = *experts_;
   const bool marlin = weight_only() && framework_ == Framework::vllm;
-  const auto framework = weight_only() && !marlin ? Framework::tensorrt_llm : framework_;
+  const auto kernels = weight_only() && !marlin ? Framework::tensorrt_llm : framework_;
+  const auto framework = cutlass_experts() ? Framework::cutlass : kernels;
   auto fused = device_.moe(
       {tokens, e.hidden, e.ffn, e.experts, e.local_experts, e.active, e.gated, calibration::Routing::skewed},
       marlin ? Precision::int4 : plan_.expert_precision, framework);
@@ -137,6 +138,13 @@ Seconds StepPrices::experts(std::int64_t tokens, bool decodes) {
     if (filled.time > fused.time) fused = filled;
   }
   return use(fused) * static_cast<double>(e.layers);
+}
+
+/// FlashInfer's kernels, which vLLM 0.24 runs on Hopper wherever block-scaled experts are spread, some versions always.
+bool StepPrices::cutlass_experts() const {
+  const bool asked = engine_.cutlass_experts || plan_.expert_parallel > 1;
+  return framework_ == Framework::vllm && asked && device_.specification.architecture == "hopper" &&
+         plan_.expert_precision == Precision::fp8_block;
 }
 
 /// Where tokens of data-parallel attention are sent to spread experts, some engines run these as grouped products, not

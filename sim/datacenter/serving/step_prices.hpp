@@ -45,6 +45,7 @@ class StepPrices {
   calibration::Framework products_of() const;
   Seconds experts(std::int64_t tokens, bool decodes);
   bool weight_only() const;
+  bool cutlass_experts() const;
   bool grouped(bool decodes) const;
   bool deep_gemm() const;
   calibration::Estimate deep_gemm_experts(std::int64_t tokens, calibration::Estimate fused) const;

@@ -48,20 +48,26 @@ std::map<std::string, Precision> formats(const ServingPlan& plan) {
 }
 
 // 61 layers, 7168 wide: 187 M parameters of attention each, of which 117 M make its output.
-TEST(Forward, QueriesKeysAndValuesMayStayInBf16) {
+TEST(Forward, QueriesKeysAndValuesMayHaveAFormatOfTheirOwn) {
   ServingPlan plan;
   plan.precision = plan.expert_precision = Precision::nvfp4;
   Issues issues;
   const auto model = find_model("DeepSeekV3", issues);
   const double whole = static_cast<double>(weight_bytes(*model, plan).value());
   EXPECT_EQ(formats(plan)["queries"], Precision::nvfp4);
-  plan.attention_in_bf16 = true;
+  plan.attention_inputs = AttentionInputs::bf16;
   EXPECT_EQ(formats(plan)["compress"], Precision::bf16);
   EXPECT_EQ(formats(plan)["queries"], Precision::bf16);
   EXPECT_EQ(formats(plan)["attention output"], Precision::nvfp4);
   EXPECT_EQ(formats(plan)["shared up"], Precision::nvfp4);
   const double more = static_cast<double>(weight_bytes(*model, plan).value()) - whole;
   EXPECT_NEAR(more, 61 * (187.1e6 - 117.4e6) * (2 - 0.5625), 0.02 * more);
+  const double in_bf16 = static_cast<double>(weight_bytes(*model, plan).value());
+  plan.attention_inputs = AttentionInputs::fp8_queries;
+  EXPECT_EQ(formats(plan)["compress"], Precision::bf16);
+  EXPECT_EQ(formats(plan)["queries"], Precision::fp8_block);
+  EXPECT_EQ(formats(plan)["attention output"], Precision::nvfp4);
+  EXPECT_NEAR(in_bf16 - static_cast<double>(weight_bytes(*model, plan).value()), 61 * 1536.0 * 128 * 192, 1e6);
 }
 
 }  // namespace

@@ -56,7 +56,8 @@ TEST(ServingRow, EnginesAreNamedByTheirVersion) {
   EXPECT_EQ(engine("vllm", "0.18.0", "h200_sxm"), "vllm");
   EXPECT_EQ(engine("vllm", "0.18.0", "b300_sxm"), "vllm-0.11");
   EXPECT_EQ(engine("vllm", "0.19.0", "b300_sxm"), "vllm");
-  EXPECT_EQ(engine("vllm", "0.16.0", "h200_sxm"), "vllm-0.11");
+  EXPECT_EQ(engine("vllm", "0.15.0", "h200_sxm"), "vllm-0.11");
+  EXPECT_EQ(engine("vllm", "0.16.0", "h200_sxm"), "vllm-0.16");
   EXPECT_EQ(engine("vllm", "0.12.0", "h200_sxm"), "vllm-0.12");
   EXPECT_EQ(engine("vllm", "v0.19.0", "h200_sxm"), "vllm");
   EXPECT_EQ(engine("vllm", "1.0.0", "b300_sxm"), "vllm");
@@ -153,6 +154,70 @@ TEST(InferenceX, SplitServersOfVllmAttendByRanks) {
   EXPECT_EQ(ranks("vllm", "decode_", "1"), 8);
   EXPECT_EQ(ranks("vllm", "decode_", "4"), 1);
   EXPECT_EQ(ranks("trtllm", "prefill_", "4"), 1);
+}
+
+/// Attention ranks of a pool of four GPUs that a row calls attention ranks, where decode servers have so many.
+std::int64_t ranks_of_sglang(const char* version, const char* system, const char* decoding, const char* pool) {
+  const PublishedRow row({{"backend", "sglang"},
+                          {"backend_version", version},
+                          {"mode", "disagg"},
+                          {"source", "db-dump 1"},
+                          {"system", system},
+                          {"decode_num_workers", "2"},
+                          {"decode_tp_size", "1"},
+                          {"decode_attention_dp_size", decoding}});
+  Issues issues;
+  workload::ServingPlan plan;
+  plan.attention_data_parallel = 4;
+  set_chosen_by_scripts(plan, row.cells(), pool, *workload::find_model("DeepSeekV3", issues));
+  EXPECT_EQ(plan.gpus(), 4);
+  return plan.attention_data_parallel;
+}
+
+TEST(InferenceX, ServersOfSglangForFewRequestsAreTensorParallel) {
+  for (const char* pool : {"prefill_", "decode_"}) {
+    EXPECT_EQ(ranks_of_sglang("0.5.5.post2", "gb200", "4", pool), 1);
+    EXPECT_EQ(ranks_of_sglang("0.5.5.post2", "gb200", "32", pool), 4);
+    EXPECT_EQ(ranks_of_sglang("0.5.8", "gb200", "4", pool), 4);
+    EXPECT_EQ(ranks_of_sglang("0.5.5.post2", "b200_sxm", "4", pool), 4);
+  }
+}
+
+TEST(InferenceX, AttentionOfFp4CheckpointsRunsInFp8WhereTheRecipeSaysSo) {
+  const auto inputs = [](const char* system, const char* mode, const char* decoding) {
+    const PublishedRow row({{"backend", "sglang"},
+                            {"backend_version", "0.5.5.post2"},
+                            {"mode", mode},
+                            {"source", "db-dump 1"},
+                            {"system", system},
+                            {"decode_attention_dp_size", decoding}});
+    return attention_inputs(row.cells());
+  };
+  EXPECT_EQ(inputs("gb200", "disagg", "32"), workload::AttentionInputs::fp8_queries);
+  EXPECT_EQ(inputs("gb300", "disagg", "32"), workload::AttentionInputs::fp8_queries);
+  EXPECT_EQ(inputs("gb200", "disagg", "4"), workload::AttentionInputs::bf16);
+  EXPECT_EQ(inputs("gb200", "disagg", "1"), workload::AttentionInputs::bf16);
+  EXPECT_EQ(inputs("gb200", "agg", "32"), workload::AttentionInputs::bf16);
+  EXPECT_EQ(inputs("b200_sxm", "disagg", "8"), workload::AttentionInputs::bf16);
+}
+
+TEST(InferenceX, ServersForFewRequestsLookForMoreEveryTenSteps) {
+  const auto interval = [](const char* system, const char* tensor, const char* ranks) {
+    const PublishedRow row({{"backend", "sglang"},
+                            {"backend_version", "0.5.5.post2"},
+                            {"mode", "disagg"},
+                            {"source", "db-dump 1"},
+                            {"system", system},
+                            {"decode_tp_size", tensor},
+                            {"decode_attention_dp_size", ranks}});
+    scenario::BoundServing job;
+    set_server_flags(job, row.cells());
+    return job.engine.receive_interval;
+  };
+  EXPECT_EQ(interval("gb200", "8", "1"), 10);
+  EXPECT_EQ(interval("gb200", "1", "4"), 10);
+  EXPECT_EQ(interval("gb200", "1", "32"), 1);
+  EXPECT_EQ(interval("b200_sxm", "8", "1"), 1);
 }
 
 /// A run of SGLang on four GPUs with 8 requests in flight.

@@ -36,10 +36,12 @@ scenario::ServingJob llama() {
   return job;
 }
 
-ServingResult run(const scenario::ServingJob& job, Seconds token_front_end, std::int64_t stream_interval = 1) {
+ServingResult run(const scenario::ServingJob& job, Seconds token_front_end, std::int64_t stream_interval = 1,
+                  Seconds token_copy = Seconds(0)) {
   return test::served(job, 5, [&](workload::EngineProfile& engine) {
     engine.token_front_end = token_front_end;
     engine.stream_interval = stream_interval;
+    engine.token_copy = token_copy;
   });
 }
 
@@ -76,14 +78,17 @@ TEST(FrontEnd, RequestsThatEndWithTheirPromptHaveNoDecodeReplica) {
   EXPECT_EQ(ended.front(), 200);
 }
 
-/// Tokens per second of 64 users in a closed loop.
-double rate(Seconds token_front_end, std::int64_t stream_interval = 1) {
+/// Tokens per second of 64 users in a closed loop, each with 200.
+double rate(Seconds token_front_end, std::int64_t stream_interval = 1, Seconds token_copy = Seconds(0)) {
   auto job = llama();
   job.model_name = "GPT3-1.3B";
   job.requests = {.concurrency = 64, .count = 640};
   job.requests.prompt.tokens = 16;
   job.requests.output.tokens = 200;
-  return test::in_child([&] { return std::vector{640 * 200 / run(job, token_front_end, stream_interval).end.value()}; })
+  return test::in_child([&] {
+           const auto result = run(job, token_front_end, stream_interval, token_copy);
+           return std::vector{640 * 200 / result.end.value()};
+         })
       .front();
 }
 
@@ -92,6 +97,9 @@ TEST(FrontEnd, UsersGetNoMoreThanItStreams) {
   EXPECT_NEAR(rate(Seconds(1e-3)), 1000, 30);
   EXPECT_NEAR(rate(Seconds(1e-3), 4), 4000, 120);
 }
+
+// 100 tokens before each one on average.
+TEST(FrontEnd, CopiesWhatWasGivenBefore) { EXPECT_NEAR(rate(Seconds(1e-3), 1, Seconds(1e-5)), 500, 15); }
 
 }  // namespace
 }  // namespace plenum::datacenter

@@ -254,6 +254,45 @@ TEST(StepPrices, ExpertsThatAreFilledUpTakeTheSameForAnyBatch) {
   EXPECT_EQ(more(4, 8), 0);
 }
 
+/// What four tokens of MiniMax-M2 take longer in vLLM on four GPUs where its experts are CUTLASS'.
+double more_by_cutlass(const char* gpu, Precision experts, std::int64_t spread = 1) {
+  auto engine = plain();
+  engine.framework = "vllm";
+  auto plan = tensor_parallel(4);
+  plan.expert_precision = experts;
+  plan.expert_parallel = spread;
+  const double own = Steps(gpu, engine, plan, "MiniMax-M2").decodes(4, 64);
+  engine.cutlass_experts = true;
+  return Steps(gpu, engine, plan, "MiniMax-M2").decodes(4, 64) - own;
+}
+
+// 62 layers; the table of vLLM on H200 has 63 us for four tokens and experts shared by four GPUs, by Triton. Spread
+// ones are CUTLASS' anyway.
+TEST(StepPrices, ExpertsByCutlassAreForHopper) {
+  EXPECT_GT(more_by_cutlass("H200-SXM", Precision::fp8_block), 62 * 20e-6);
+  EXPECT_LT(more_by_cutlass("H200-SXM", Precision::fp8_block), 62 * 80e-6);
+  EXPECT_EQ(more_by_cutlass("H200-SXM", Precision::fp8_block, 4), 0);
+  EXPECT_EQ(more_by_cutlass("H200-SXM", Precision::bf16), 0);
+  EXPECT_EQ(more_by_cutlass("B200-SXM", Precision::fp8_block), 0);
+}
+
+// Two nodes of four GPUs in one NVLink domain: NCCL takes some 20 us more for each of 122 all-reduces of 61 layers. On
+// GB300 what SGLang fell back to took 1.02 ms more for the 97 of Llama 4 Scout, 11 us each (sgl-project/sglang #36429).
+TEST(StepPrices, KernelsOfOneNodeAreNoneOfTwo) {
+  const auto apart = [](const char* framework) {
+    auto engine = plain();
+    engine.framework = framework;
+    const auto plan = tensor_parallel(8);
+    return Steps("GB200", engine, plan, "DeepSeekV3", 4).decodes(4, 1024) -
+           Steps("GB200", engine, plan, "DeepSeekV3", 8).decodes(4, 1024);
+  };
+  for (const char* framework : {"sglang", "vllm"}) {
+    EXPECT_GT(apart(framework), 122 * 10e-6);
+    EXPECT_LT(apart(framework), 122 * 30e-6);
+  }
+  EXPECT_EQ(apart("tensorrt_llm"), 0);
+}
+
 /// One decode of DeepSeek in TensorRT-LLM on eight GPUs over which its experts are spread.
 double spread_decode(const char* gpu, std::int64_t attention_ranks, bool deep_gemm, Precision experts) {
   auto engine = plain();
