@@ -8,8 +8,8 @@
 
 namespace plenum::calibration {
 
-/// Whose kernels run. `any`: the one that stands for the family, see README.md; `cutlass`: experts by the CUTLASS
-/// kernels of TensorRT-LLM, which FlashInfer gives to other engines.
+/// Whose kernels run. `any`: the one that stands for the family, see README.md; `cutlass`: experts by FlashInfer's
+/// CUTLASS kernels, which it has from TensorRT-LLM.
 enum class Framework : std::uint8_t { any, vllm, sglang, tensorrt_llm, cutlass };
 inline constexpr std::array<std::string_view, 5> framework_names{"any", "vllm", "sglang", "tensorrt_llm", "cutlass"};
 constexpr std::string_view name_of(Framework f) { return framework_names[static_cast<std::size_t>(f)]; }

@@ -265,10 +265,7 @@ void set_chosen_by_scripts(workload::ServingPlan& plan, const RowCells& row, std
                            const workload::Transformer& model) {
   if (!is_inference_x(row)) return;
   if (!aggregated(row)) return set_chosen_by_recipes(plan, row, pool);
-  if (is_minimax(row) && on_h100(row)) {
-    plan.tensor_parallel = plan.stage_gpus();
-    plan.attention_data_parallel = 1;
-  }
+  if (is_minimax(row) && on_h100(row)) share_matrices(plan);
   if (row.text("backend") != "trtllm") return;
   if (is_gpt_oss(model) && on_hopper(row)) plan.expert_parallel = 1;
   if (!model.latent_attention || !row.text("backend_version").empty()) return;

@@ -156,16 +156,22 @@ TEST(InferenceX, SplitServersOfVllmAttendByRanks) {
   EXPECT_EQ(ranks("trtllm", "prefill_", "4"), 1);
 }
 
+/// A run of SGLang, split unless the mode says otherwise.
+PublishedRow sglang_row(const char* version, const char* system, const char* tensor, const char* ranks,
+                        const char* mode = "disagg") {
+  return PublishedRow({{"backend", "sglang"},
+                       {"backend_version", version},
+                       {"mode", mode},
+                       {"source", "db-dump 1"},
+                       {"system", system},
+                       {"decode_num_workers", "2"},
+                       {"decode_tp_size", tensor},
+                       {"decode_attention_dp_size", ranks}});
+}
+
 /// Attention ranks of a pool of four GPUs that a row calls attention ranks, where decode servers have so many.
 std::int64_t ranks_of_sglang(const char* version, const char* system, const char* decoding, const char* pool) {
-  const PublishedRow row({{"backend", "sglang"},
-                          {"backend_version", version},
-                          {"mode", "disagg"},
-                          {"source", "db-dump 1"},
-                          {"system", system},
-                          {"decode_num_workers", "2"},
-                          {"decode_tp_size", "1"},
-                          {"decode_attention_dp_size", decoding}});
+  const PublishedRow row = sglang_row(version, system, "1", decoding);
   Issues issues;
   workload::ServingPlan plan;
   plan.attention_data_parallel = 4;
@@ -185,13 +191,7 @@ TEST(InferenceX, ServersOfSglangForFewRequestsAreTensorParallel) {
 
 TEST(InferenceX, AttentionOfFp4CheckpointsRunsInFp8WhereTheRecipeSaysSo) {
   const auto inputs = [](const char* system, const char* mode, const char* decoding) {
-    const PublishedRow row({{"backend", "sglang"},
-                            {"backend_version", "0.5.5.post2"},
-                            {"mode", mode},
-                            {"source", "db-dump 1"},
-                            {"system", system},
-                            {"decode_attention_dp_size", decoding}});
-    return attention_inputs(row.cells());
+    return attention_inputs(sglang_row("0.5.5.post2", system, "1", decoding, mode).cells());
   };
   EXPECT_EQ(inputs("gb200", "disagg", "32"), workload::AttentionInputs::fp8_queries);
   EXPECT_EQ(inputs("gb300", "disagg", "32"), workload::AttentionInputs::fp8_queries);
@@ -203,15 +203,8 @@ TEST(InferenceX, AttentionOfFp4CheckpointsRunsInFp8WhereTheRecipeSaysSo) {
 
 TEST(InferenceX, ServersForFewRequestsLookForMoreEveryTenSteps) {
   const auto interval = [](const char* system, const char* tensor, const char* ranks) {
-    const PublishedRow row({{"backend", "sglang"},
-                            {"backend_version", "0.5.5.post2"},
-                            {"mode", "disagg"},
-                            {"source", "db-dump 1"},
-                            {"system", system},
-                            {"decode_tp_size", tensor},
-                            {"decode_attention_dp_size", ranks}});
     scenario::BoundServing job;
-    set_server_flags(job, row.cells());
+    set_server_flags(job, sglang_row("0.5.5.post2", system, tensor, ranks).cells());
     return job.engine.receive_interval;
   };
   EXPECT_EQ(interval("gb200", "8", "1"), 10);
