@@ -2,15 +2,19 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "analysis/validation/serving/serving_row.hpp"
 
 namespace plenum::analysis {
 namespace {
 
+using Cells = std::map<std::string, std::string>;
+
 /// One row of a table, column by column.
 class PublishedRow {
  public:
-  explicit PublishedRow(std::initializer_list<std::pair<std::string, std::string>> cells) {
+  explicit PublishedRow(const Cells& cells) {
     CsvTable::Row row{2, {}};
     for (const auto& [column, text] : cells) {
       table_.columns.push_back(column);
@@ -24,15 +28,17 @@ class PublishedRow {
   CsvTable table_;
 };
 
+/// A run of InferenceX on one server with 8 requests in flight, unless `cells` say otherwise.
+PublishedRow published(Cells cells) {
+  cells.merge(Cells{
+      {"id", "row"}, {"source", "db-dump 1"}, {"mode", "agg"}, {"concurrency", "8"}, {"isl", "1024"}, {"osl", "1024"}});
+  return PublishedRow(cells);
+}
+
 /// Largest captured batch of a server of 2,048 sequences whose engine captures 512.
 std::int64_t captured(const char* backend, const char* mode, const char* source) {
-  const PublishedRow row({{"backend", backend},
-                          {"mode", mode},
-                          {"source", source},
-                          {"system", "gb300"},
-                          {"concurrency", "4096"},
-                          {"isl", "1024"},
-                          {"osl", "1024"}});
+  const PublishedRow row = published(
+      {{"backend", backend}, {"mode", mode}, {"source", source}, {"system", "gb300"}, {"concurrency", "4096"}});
   scenario::BoundServing job;
   job.engine.max_sequences = 2048;
   job.engine.graph_sequences = 512;
@@ -69,17 +75,15 @@ TEST(ServingRow, EnginesAreNamedByTheirVersion) {
 
 TEST(ServingRow, ExpertsTellHowManyRanksAttendWhereTheRowDoesNot) {
   const auto gpus = [](const char* ranks, const char* tensor, const char* experts) {
-    const PublishedRow row({{"id", "row"},
-                            {"model_path", "Qwen/Qwen3-235B-A22B-FP8"},
-                            {"backend", "vllm"},
-                            {"system", "h200_sxm"},
-                            {"concurrency", "8"},
-                            {"isl", "1000"},
-                            {"osl", "100"},
-                            {"source", ""},
-                            {"attention_dp_size", ranks},
-                            {"tp_size", tensor},
-                            {"moe_tp_size", experts}});
+    const PublishedRow row = published({{"model_path", "Qwen/Qwen3-235B-A22B-FP8"},
+                                        {"backend", "vllm"},
+                                        {"system", "h200_sxm"},
+                                        {"isl", "1000"},
+                                        {"osl", "100"},
+                                        {"source", ""},
+                                        {"attention_dp_size", ranks},
+                                        {"tp_size", tensor},
+                                        {"moe_tp_size", experts}});
     const auto plan = serving_scenario(row.cells()).jobs.front().serving->plan;
     return std::pair(plan.tensor_parallel, plan.attention_data_parallel);
   };
@@ -91,12 +95,8 @@ TEST(ServingRow, ExpertsTellHowManyRanksAttendWhereTheRowDoesNot) {
 
 TEST(InferenceX, RecipesSpreadExpertsOverAttentionRanks) {
   const auto over = [](const char* backend, const char* mode, const char* system, std::int64_t ranks) {
-    const PublishedRow row({{"backend", backend},
-                            {"mode", mode},
-                            {"source", "db-dump 1"},
-                            {"system", system},
-                            {"precision", "fp4"},
-                            {"isl", "8192"}});
+    const PublishedRow row =
+        published({{"backend", backend}, {"mode", mode}, {"system", system}, {"precision", "fp4"}, {"isl", "8192"}});
     return experts_spread_over(row.cells(), "prefill_", ranks);
   };
   EXPECT_EQ(over("trtllm", "disagg", "b200_sxm", 8), 8);
@@ -109,12 +109,8 @@ TEST(InferenceX, RecipesSpreadExpertsOverAttentionRanks) {
 
 TEST(InferenceX, LongPromptsInFp8OnB200AreReadWithExpertsThatAreNotSpread) {
   const auto over = [](const char* pool, const char* system, const char* precision, const char* isl) {
-    const PublishedRow row({{"backend", "trtllm"},
-                            {"mode", "disagg"},
-                            {"source", "db-dump 1"},
-                            {"system", system},
-                            {"precision", precision},
-                            {"isl", isl}});
+    const PublishedRow row = published(
+        {{"backend", "trtllm"}, {"mode", "disagg"}, {"system", system}, {"precision", precision}, {"isl", isl}});
     return experts_spread_over(row.cells(), pool, 8);
   };
   EXPECT_EQ(over("prefill_", "b200_sxm", "fp8", "8192"), 1);
@@ -126,12 +122,11 @@ TEST(InferenceX, LongPromptsInFp8OnB200AreReadWithExpertsThatAreNotSpread) {
 
 TEST(InferenceX, DecodeServersAreBuiltForTheirRecipesConcurrency) {
   const auto batch = [](const char* precision, const char* concurrency) {
-    const PublishedRow row({{"backend", "trtllm"},
-                            {"mode", "disagg"},
-                            {"source", "db-dump 1"},
-                            {"precision", precision},
-                            {"concurrency", concurrency},
-                            {"decode_num_workers", "2"}});
+    const PublishedRow row = published({{"backend", "trtllm"},
+                                        {"mode", "disagg"},
+                                        {"precision", precision},
+                                        {"concurrency", concurrency},
+                                        {"decode_num_workers", "2"}});
     return decode_batch(row.cells(), 64);
   };
   EXPECT_EQ(batch("fp4", "8"), 32);
@@ -141,8 +136,7 @@ TEST(InferenceX, DecodeServersAreBuiltForTheirRecipesConcurrency) {
 
 TEST(InferenceX, SplitServersOfVllmAttendByRanks) {
   const auto ranks = [](const char* backend, const char* pool, const char* workers) {
-    const PublishedRow row(
-        {{"backend", backend}, {"mode", "disagg"}, {"source", "db-dump 1"}, {"decode_num_workers", workers}});
+    const PublishedRow row = published({{"backend", backend}, {"mode", "disagg"}, {"decode_num_workers", workers}});
     Issues issues;
     workload::ServingPlan plan;
     plan.tensor_parallel = 8;
@@ -159,14 +153,13 @@ TEST(InferenceX, SplitServersOfVllmAttendByRanks) {
 /// A run of SGLang, split unless the mode says otherwise.
 PublishedRow sglang_row(const char* version, const char* system, const char* tensor, const char* ranks,
                         const char* mode = "disagg") {
-  return PublishedRow({{"backend", "sglang"},
-                       {"backend_version", version},
-                       {"mode", mode},
-                       {"source", "db-dump 1"},
-                       {"system", system},
-                       {"decode_num_workers", "2"},
-                       {"decode_tp_size", tensor},
-                       {"decode_attention_dp_size", ranks}});
+  return published({{"backend", "sglang"},
+                    {"backend_version", version},
+                    {"mode", mode},
+                    {"system", system},
+                    {"decode_num_workers", "2"},
+                    {"decode_tp_size", tensor},
+                    {"decode_attention_dp_size", ranks}});
 }
 
 /// Attention ranks of a pool of four GPUs that a row calls attention ranks, where decode servers have so many.
@@ -215,20 +208,15 @@ TEST(InferenceX, ServersForFewRequestsLookForMoreEveryTenSteps) {
 
 /// A run of SGLang on four GPUs with 8 requests in flight.
 scenario::ServingJob sglang(const char* model, const char* version, const char* system, const char* precision,
-                            const char* experts, const char* isl = "8192") {
-  const PublishedRow row({{"id", "row"},
-                          {"model_path", model},
-                          {"backend", "sglang"},
-                          {"backend_version", version},
-                          {"system", system},
-                          {"precision", precision},
-                          {"concurrency", "8"},
-                          {"isl", isl},
-                          {"osl", "1024"},
-                          {"source", "db-dump 1"},
-                          {"mode", "agg"},
-                          {"tp_size", "4"},
-                          {"moe_ep_size", experts}});
+                            const char* experts) {
+  const PublishedRow row = published({{"model_path", model},
+                                      {"backend", "sglang"},
+                                      {"backend_version", version},
+                                      {"system", system},
+                                      {"precision", precision},
+                                      {"isl", "8192"},
+                                      {"tp_size", "4"},
+                                      {"moe_ep_size", experts}});
   return *serving_scenario(row.cells()).jobs.front().serving;
 }
 
@@ -270,17 +258,13 @@ TEST(InferenceX, ScriptsSayInWhatFormatStatesAreKept) {
 // NVIDIA's second FP4 checkpoint of DeepSeek keeps queries, keys and values in bf16, the others all of attention.
 TEST(InferenceX, Fp4CheckpointsLeaveAttentionInBf16) {
   const auto plan = [](const char* model, const char* source) {
-    const PublishedRow row({{"id", "row"},
-                            {"model_path", model},
-                            {"backend", "sglang"},
-                            {"system", "b300_sxm"},
-                            {"concurrency", "8"},
-                            {"isl", "1024"},
-                            {"osl", "1024"},
-                            {"source", source},
-                            {"gemm_quant_mode", "nvfp4"},
-                            {"moe_quant_mode", "nvfp4"},
-                            {"tp_size", "8"}});
+    const PublishedRow row = published({{"model_path", model},
+                                        {"backend", "sglang"},
+                                        {"system", "b300_sxm"},
+                                        {"source", source},
+                                        {"gemm_quant_mode", "nvfp4"},
+                                        {"moe_quant_mode", "nvfp4"},
+                                        {"tp_size", "8"}});
     return serving_scenario(row.cells()).jobs.front().serving->plan;
   };
   const auto second = plan("deepseek-ai/DeepSeek-V3", "db-dump 1");
@@ -293,15 +277,8 @@ TEST(InferenceX, Fp4CheckpointsLeaveAttentionInBf16) {
 
 TEST(InferenceX, ScriptsSayWhoseProductsRun) {
   const auto by_flashinfer = [](const char* model, const char* version, const char* system, const char* precision) {
-    const PublishedRow row({{"backend", "sglang"},
-                            {"mode", "agg"},
-                            {"source", "db-dump 1"},
-                            {"system", system},
-                            {"backend_version", version},
-                            {"precision", precision},
-                            {"isl", "1024"},
-                            {"concurrency", "8"},
-                            {"osl", "1024"}});
+    const PublishedRow row =
+        published({{"backend", "sglang"}, {"system", system}, {"backend_version", version}, {"precision", precision}});
     Issues issues;
     scenario::BoundServing job;
     job.model = *workload::find_model(model, issues);
@@ -318,15 +295,13 @@ TEST(InferenceX, ScriptsSayWhoseProductsRun) {
 // aiperf's hundred prompts, of which vLLM has all whole blocks but the last after the first round.
 TEST(ServingRow, PromptsOfAiperfComeAgain) {
   const auto requests = [](const char* backend, const char* isl) {
-    const PublishedRow row({{"id", "row"},
-                            {"model_path", "Qwen/Qwen3-32B"},
-                            {"backend", backend},
-                            {"system", "h200_sxm"},
-                            {"concurrency", "8"},
-                            {"isl", isl},
-                            {"osl", "500"},
-                            {"source", ""},
-                            {"tp_size", "2"}});
+    const PublishedRow row = published({{"model_path", "Qwen/Qwen3-32B"},
+                                        {"backend", backend},
+                                        {"system", "h200_sxm"},
+                                        {"isl", isl},
+                                        {"osl", "500"},
+                                        {"source", ""},
+                                        {"tp_size", "2"}});
     return serving_scenario(row.cells()).jobs.front().serving->requests;
   };
   const auto vllm = requests("vllm", "4000");
@@ -351,15 +326,13 @@ struct Server {
 
 /// On eight GPUs, where the row knows of tensor parallelism alone.
 workload::ServingPlan as_run(const Server& run) {
-  const PublishedRow row({{"backend", "trtllm"},
-                          {"mode", "agg"},
-                          {"source", "db-dump 1"},
-                          {"system", run.system},
-                          {"backend_version", run.version},
-                          {"precision", run.precision},
-                          {"concurrency", run.concurrency},
-                          {"isl", run.isl},
-                          {"osl", run.osl}});
+  const PublishedRow row = published({{"backend", "trtllm"},
+                                      {"system", run.system},
+                                      {"backend_version", run.version},
+                                      {"precision", run.precision},
+                                      {"concurrency", run.concurrency},
+                                      {"isl", run.isl},
+                                      {"osl", run.osl}});
   Issues issues;
   workload::ServingPlan plan;
   plan.tensor_parallel = 8;
@@ -390,11 +363,8 @@ TEST(InferenceX, ScriptsOfNovember2025ChoseWhetherToSpreadExperts) {
 }
 
 TEST(InferenceX, TritonsExpertsAreSplitOnHopper) {
-  const PublishedRow row({{"backend", "trtllm"},
-                          {"mode", "agg"},
-                          {"source", "db-dump 1"},
-                          {"system", "h200_sxm"},
-                          {"backend_version", "gpt-oss-dev"}});
+  const PublishedRow row =
+      published({{"backend", "trtllm"}, {"system", "h200_sxm"}, {"backend_version", "gpt-oss-dev"}});
   Issues issues;
   workload::ServingPlan plan;
   plan.tensor_parallel = plan.expert_parallel = 4;
