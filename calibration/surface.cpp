@@ -68,9 +68,13 @@ double PreparedSurface::microseconds(const Sizes& sizes) const {
   const Corners at = corners(sizes);
   double log_time = 0;
   for (std::size_t c = 0; c < 8; ++c) log_time += at.weight[c] * log_time_[at.index[c]];
-  double time = std::exp2(log_time);
-  for (std::size_t a = 0; a < 3; ++a) time *= std::max(1.0, sizes[a] / axes_[a].last);
-  return time;
+  return std::exp2(log_time) * beyond(sizes);
+}
+
+double PreparedSurface::beyond(const Sizes& sizes) const {
+  double growth = 1;
+  for (std::size_t a = 0; a < 3; ++a) growth *= std::max(1.0, sizes[a] / axes_[a].last);
+  return growth;
 }
 
 bool PreparedSurface::inside(const Sizes& sizes) const {

@@ -37,6 +37,7 @@ class PreparedSurface {
   /// Below the first node the time is that of the first node; beyond the last one it grows in proportion to the size,
   /// which keeps the efficiency of the last node.
   double microseconds(const Sizes&) const;
+  double beyond(const Sizes&) const;  ///< what a time grows by beyond the last nodes; 1 before them
   double last(std::size_t axis) const { return axes_[axis].last; }  ///< the last node
   bool inside(const Sizes&) const;  ///< the point lies within the nodes: no extrapolation
 

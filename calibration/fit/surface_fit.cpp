@@ -178,7 +178,7 @@ Surface fit_surface(const std::array<std::vector<double>, 3>& nodes, const std::
   std::vector<double> log_time;
   for (const Sample& sample : samples) {
     corners.push_back(geometry.corners(sample.sizes));
-    log_time.push_back(std::log2(sample.microseconds));
+    log_time.push_back(std::log2(sample.microseconds / geometry.beyond(sample.sizes)));
     if (prior)
       for (std::size_t i = 0; i < 8; ++i)
         log_time.back() -= corners.back().weight[i] * expected[corners.back().index[i]];

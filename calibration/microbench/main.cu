@@ -1,33 +1,60 @@
-// plenum_microbench OUT.json quick|full DEVICE: run by `plenum calibrate measure`.
+// plenum_microbench OUT.json quick|full DEVICE [SUITE|FORMAT ...]: run by `plenum calibrate measure`.
+#include <algorithm>
 #include <cstdlib>
-#include <cstring>
+#include <iterator>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "calibration/microbench/check.cuh"
 #include "calibration/microbench/suites.cuh"
 
+namespace {
+
+struct Suite {
+  const char* name;
+  void (*measure)(microbench::Recorder&, int device);
+};
+
+// In this order, so that clocks are read on a card that is still cool.
+constexpr Suite suites[] = {
+    {"power", microbench::power_and_clocks},       {"launches", microbench::launches_and_copies},
+    {"memory", microbench::memory_kernels},        {"decode", microbench::paged_decode},
+    {"experts", microbench::expert_permutation},   {"attention", microbench::attention_reference},
+    {"products", microbench::matrix_products},     {"grouped", microbench::grouped_products},
+    {"collectives", microbench::nccl_collectives}, {"overlap", microbench::overlap}};
+
+int usage() {
+  std::string names;
+  for (const Suite& suite : suites) names += std::string(" ") + suite.name;
+  std::fprintf(stderr,
+               "usage: plenum_microbench OUT.json quick|full DEVICE [SUITE|FORMAT ...]\n"
+               "suites:%s; all when none is named\nformats of products: bf16, fp8, ...; all when none is named\n",
+               names.c_str());
+  return 2;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
-  if (argc != 4 || (std::strcmp(argv[2], "quick") != 0 && std::strcmp(argv[2], "full") != 0)) {
-    std::fprintf(stderr, "usage: plenum_microbench OUT.json quick|full DEVICE\n");
-    return 2;
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (arguments.size() < 3 || (arguments[1] != "quick" && arguments[1] != "full")) return usage();
+  std::set<std::string> chosen, formats;
+  for (std::size_t i = 3; i < arguments.size(); ++i) {
+    const bool suite =
+        std::any_of(std::begin(suites), std::end(suites), [&](auto& s) { return arguments[i] == s.name; });
+    if (!suite && !microbench::is_format(arguments[i])) return usage();
+    (suite ? chosen : formats).insert(arguments[i]);
   }
   const int device = std::atoi(argv[3]);
   int driver = 0, runtime = 0;
   CHECK(cudaDriverGetVersion(&driver));
   CHECK(cudaRuntimeGetVersion(&runtime));
-  microbench::Recorder recorder(argv[1], std::strcmp(argv[2], "full") == 0, device);
+  microbench::Recorder recorder(arguments[0], arguments[1] == "full", device, formats);
   recorder.fact("CUDA driver", std::to_string(driver));
   recorder.fact("CUDA runtime", std::to_string(runtime));
-  microbench::power_and_clocks(recorder, device);
-  microbench::launches_and_copies(recorder, device);
-  microbench::memory_kernels(recorder, device);
-  microbench::paged_decode(recorder, device);
-  microbench::expert_permutation(recorder, device);
-  microbench::attention_reference(recorder, device);
-  microbench::matrix_products(recorder, device);
-  microbench::grouped_products(recorder, device);
-  microbench::nccl_collectives(recorder, device);
-  microbench::overlap(recorder, device);
+  for (const Suite& suite : suites)
+    if (chosen.empty() || chosen.count(suite.name) > 0) suite.measure(recorder, device);
   recorder.finish("plenum_microbench, CUDA " + std::to_string(runtime / 1000) + "." +
                   std::to_string(runtime % 1000 / 10));
   return recorder.all_right() ? 0 : 1;

@@ -1,7 +1,9 @@
 // cuBLASLt over formats and shapes.
 #include <cuda_bf16.h>
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -26,7 +28,8 @@ const Format formats[]{
     {"int8", CUDA_R_8I, CUDA_R_32I, CUBLAS_COMPUTE_32I, 8, 4, 8, 99, Content::bits8},
 };
 
-/// Sizes between 2^from and 2^to, spread evenly over the powers of two by the golden ratio's multiples; multiples of 64.
+/// Sizes between 2^from and 2^to, spread evenly over the powers of two by the golden ratio's multiples; multiples
+/// of 64.
 int spread(int i, double ratio, double from, double to) {
   const double at = i * ratio - std::floor(i * ratio);
   return std::max(1, int(std::exp2(from + at * (to - from))) / 64) * 64;
@@ -110,6 +113,10 @@ void measure_shape(Recorder& recorder, cublasLtHandle_t handle, const Format& fo
 
 }  // namespace
 
+bool is_format(const std::string& name) {
+  return std::any_of(std::begin(formats), std::end(formats), [&name](const Format& f) { return name == f.name; });
+}
+
 void matrix_products(Recorder& recorder, int device) {
   int major = 0;
   CHECK(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device));
@@ -120,7 +127,7 @@ void matrix_products(Recorder& recorder, int device) {
   CHECK(cudaMalloc(&workspace, workspace_bytes));
   const auto all = shapes(recorder.full());
   for (const Format& format : formats) {
-    if (major < format.least_major || major > format.most_major) continue;
+    if (major < format.least_major || major > format.most_major || !recorder.wants(format.name)) continue;
     recorder.expect(int(all.size()));
     for (const Shape& shape : all) measure_shape(recorder, handle, format, shape, device, workspace, workspace_bytes);
   }

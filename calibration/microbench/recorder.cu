@@ -57,8 +57,8 @@ double uncertainty(std::vector<double> values) {
   return (values[high] - values[low]) / 2 / values[values.size() / 2];
 }
 
-Recorder::Recorder(std::string out, bool full, int device)
-    : out_(std::move(out)), full_(full), nvml_(device), started_(now()) {
+Recorder::Recorder(std::string out, bool full, int device, std::set<std::string> formats)
+    : out_(std::move(out)), full_(full), formats_(std::move(formats)), nvml_(device), started_(now()) {
   CHECK(cudaSetDevice(device));
   CHECK(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking));
   CHECK(cudaEventCreate(&begin_));
@@ -89,7 +89,8 @@ void Recorder::read_part() {
     measurements_.push_back(m);
   }
   if (!facts_.empty() && facts_[0].second != gpu_)
-    refuse_file(out_ + ".part was measured on a " + facts_[0].second + ", this is a " + gpu_ + "; choose another --out");
+    refuse_file(out_ + ".part was measured on a " + facts_[0].second + ", this is a " + gpu_ +
+                "; choose another --out");
 }
 
 void Recorder::append(const std::string& line) const {

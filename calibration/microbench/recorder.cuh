@@ -28,13 +28,15 @@ struct Work {
   bool from_graph = true;
 };
 
-/// One file per run: OUT.part grows by a line per kernel and fact and is read again by the next run (on the same kind of
-/// GPU), OUT is written at the end.
+/// One file per run: OUT.part grows by a line per kernel and fact and is read again by the next run (on the same kind
+/// of GPU), OUT is written at the end.
 class Recorder {
  public:
-  Recorder(std::string out, bool full, int device);
+  /// Of products only those in `formats`, in all of them when it is empty.
+  Recorder(std::string out, bool full, int device, std::set<std::string> formats);
 
   bool full() const { return full_; }
+  bool wants(const std::string& format) const { return formats_.empty() || formats_.count(format) > 0; }
   cudaStream_t stream() const { return stream_; }
   /// Whether it was measured already, by this run or the one that was cut short.
   bool known(const std::string& kernel, const std::string& shape) const {
@@ -43,8 +45,8 @@ class Recorder {
   /// Announces how many measurements are to come, for the bar.
   void expect(int measurements) { expected_ += measurements; }
   /// Checks the result, runs until the clock stands that the power limit allows this kernel, times it in batches long
-  /// enough for the events' resolution: 20 repetitions, more while the 95 % interval of the median is wider than 1 % and
-  /// there are fewer than 60; not more than nine when that takes longer than a kernel may. A kernel that computes
+  /// enough for the events' resolution: 20 repetitions, more while the 95 % interval of the median is wider than 1 %
+  /// and there are fewer than 60; not more than nine when that takes longer than a kernel may. A kernel that computes
   /// wrongly is told and left out. Ends the program when the card throttles or others use it.
   void measure(const Work&);
   /// A time found otherwise (host clock, a state that was waited for).
@@ -65,6 +67,7 @@ class Recorder {
 
   std::string out_, gpu_;
   bool full_;
+  std::set<std::string> formats_;
   Nvml nvml_;
   cudaStream_t stream_{};
   cudaEvent_t begin_{}, end_{};

@@ -2,8 +2,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <iterator>
+#include <string>
+#include <vector>
 
 #include "sim/cli/calibrate.hpp"
 
@@ -12,16 +16,21 @@ namespace {
 
 Syntax syntax() {
   Syntax syntax{
-      "plenum calibrate measure --out FILE.json [--full]",
-      "Times kernels on this machine's GPU: about three minutes, with --full thirty. A run that was cut short goes\n"
+      "plenum calibrate measure --out FILE.json [--full] [--only SUITE|FORMAT...]",
+      "Times kernels on this machine's GPU: about three minutes, with --full twenty. A run that was cut short goes\n"
       "on where it stopped when it is started again with the same file. The card's settings are not touched.",
-      "  plenum calibrate measure --out calibration/measurements/H200-SXM/2026-01-31.json\n",
+      "  plenum calibrate measure --out calibration/measurements/H200-SXM/2026-01-31.json\n"
+      "  plenum calibrate measure --out products.json --full --only products bf16 fp8\n",
       po::options_description("Options"),
       {}};
   syntax.options.add_options()("out", po::value<std::string>()->value_name("FILE")->required(),
                                "The measurement file, new or to be continued")("full", po::bool_switch(),
                                                                                "All shapes instead of the quick set")(
-      "device", po::value<int>()->value_name("N")->default_value(0), "Which GPU, as CUDA counts them");
+      "only", po::value<std::vector<std::string>>()->multitoken()->value_name("NAME...")->default_value({}, ""),
+      "Only these suites (power, launches, memory, decode, experts, attention, products, grouped, collectives, "
+      "overlap) "
+      "and formats of products (bf16, fp8, ...)")("device", po::value<int>()->value_name("N")->default_value(0),
+                                                  "Which GPU, as CUDA counts them");
   return syntax;
 }
 
@@ -53,7 +62,12 @@ ExitCode calibrate_measure(const Arguments& arguments) {
                     program.string()));
   const std::string out = values["out"].as<std::string>(), device = std::to_string(values["device"].as<int>());
   const char* set = values["full"].as<bool>() ? "full" : "quick";
-  execl(program.c_str(), program.c_str(), out.c_str(), set, device.c_str(), nullptr);
+  std::vector<std::string> words{program.string(), out, set, device};
+  std::ranges::copy(values["only"].as<std::vector<std::string>>(), std::back_inserter(words));
+  std::vector<char*> raw;
+  for (std::string& word : words) raw.push_back(word.data());
+  raw.push_back(nullptr);
+  execv(program.c_str(), raw.data());
   return refuse(fmt::format("cannot run {}", program.string()));
 }
 

@@ -55,6 +55,16 @@ TEST(FitSurface, FillsNodesThatNothingWasMeasuredAt) {
   EXPECT_NEAR(surface.microseconds({32, 64, 64}) / truth({32, 64, 64}), 1, 0.5);
 }
 
+TEST(FitSurface, TakesSizesBeyondTheLastNodeInProportion) {
+  std::vector<Sample> beyond;
+  for (const double x : {64.0, 128.0, 256.0})  // nodes end at 32
+    for (const double y : nodes[1])
+      for (const double z : nodes[2]) beyond.push_back({{x, y, z}, x * y * z});
+  const PreparedSurface surface(fit_surface(nodes, beyond));
+  EXPECT_NEAR(surface.microseconds({32, 16, 8}), 32 * 16 * 8, 0.02 * 32 * 16 * 8);
+  EXPECT_NEAR(surface.microseconds({512, 16, 8}), 512 * 16 * 8, 0.02 * 512 * 16 * 8);
+}
+
 TEST(FitSurface, GrowsAlongEveryAxis) {
   const Surface surface = fit_surface(nodes, samples(400, 0.5, 0.1));
   for (std::size_t i = 0; i < 6; ++i)

@@ -1,5 +1,4 @@
-// What the card draws and how fast it clocks: idle, while it reads, under matrix load until the temperature stands; and
-// how much a matrix product slows down while copies run beside it.
+// What the card draws and how fast it clocks: idle, while it reads, under matrix load until the temperature stands.
 #include <chrono>
 #include <string>
 #include <thread>
@@ -64,38 +63,6 @@ void power_and_clocks(Recorder& recorder, int device) {
   });
   const MatrixLoad load(8192, device);
   state(recorder, nvml, "matrix load", [&](int turn) { load.run(recorder.stream(), turn); });
-}
-
-void overlap(Recorder& recorder, int device) {
-  constexpr std::size_t bytes = std::size_t{64} << 20;
-  const MatrixLoad load(8192, device);
-  const Rotating from(bytes, Content::bits16, device), to(bytes, Content::bits16, device);
-  void* host = nullptr;
-  CHECK(cudaMallocHost(&host, bytes));
-  cudaStream_t beside{};
-  CHECK(cudaStreamCreateWithFlags(&beside, cudaStreamNonBlocking));
-  recorder.expect(3);
-  recorder.measure({"overlap", "matrix product 8192 alone", [&](cudaStream_t s, int t) { load.run(s, t); }, {}, false});
-  recorder.measure(
-      {"overlap",
-       "matrix product 8192 beside device copies",
-       [&](cudaStream_t s, int t) {
-         CHECK(cudaMemcpyAsync(to.at<char>(t), from.at<char>(t), bytes, cudaMemcpyDeviceToDevice, beside));
-         load.run(s, t);
-       },
-       {},
-       false});
-  recorder.measure({"overlap",
-                    "matrix product 8192 beside host copies",
-                    [&](cudaStream_t s, int t) {
-                      CHECK(cudaMemcpyAsync(to.at<char>(t), host, bytes, cudaMemcpyHostToDevice, beside));
-                      load.run(s, t);
-                    },
-                    {},
-                    false});
-  CHECK(cudaStreamSynchronize(beside));
-  CHECK(cudaStreamDestroy(beside));
-  CHECK(cudaFreeHost(host));
 }
 
 }  // namespace microbench
