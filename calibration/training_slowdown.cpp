@@ -1,6 +1,7 @@
 #include "calibration/training_slowdown.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace plenum::calibration {
@@ -33,6 +34,21 @@ double of_short_bursts(const Device& device, Precision precision) {
   return architecture == "blackwell" ? blackwell(device, bytes) : 1;
 }
 
+/// Of products on an H200's 132 multiprocessors.
+struct Held {
+  double multiprocessors, slowdown;
+};
+constexpr std::array<Held, 7> hopper{
+    {{0, 1}, {2, 1.089}, {4, 1.126}, {8, 1.136}, {16, 1.219}, {24, 1.220}, {32, 1.340}}};
+
+double measured_on_hopper(double held) {
+  const auto above = std::ranges::upper_bound(hopper, held, {}, &Held::multiprocessors);
+  if (above == hopper.end()) return hopper.back().slowdown;
+  const Held &high = *above, &low = *(above - 1);
+  return std::lerp(low.slowdown, high.slowdown,
+                   (held - low.multiprocessors) / (high.multiprocessors - low.multiprocessors));
+}
+
 }  // namespace
 
 double training_slowdown(const Device& device, Precision precision) {
@@ -43,6 +59,17 @@ double attention_slowdown(const Device& device, Precision precision) {
   if (device.attention_timed_under_load()) return 1;
   const bool blackwell = device.specification.architecture == "blackwell";
   return blackwell ? slowdown(attention, device) : of_short_bursts(device, precision);
+}
+
+HeldMultiprocessors::HeldMultiprocessors(const Device& device)
+    : count_(std::max(1.0, static_cast<double>(device.specification.multiprocessors))),
+      in_clusters_(device.specification.architecture == "hopper") {}
+
+double HeldMultiprocessors::slowdown(double held) const {
+  constexpr double most = 2;
+  if (held < 0.5) return 1;  // sums of what comes and goes leave rounding errors
+  const double share = held < count_ ? 1 / (1 - held / count_) : most;
+  return std::min(most, in_clusters_ ? std::max(share, measured_on_hopper(held)) : share);
 }
 
 }  // namespace plenum::calibration

@@ -16,4 +16,18 @@ double training_slowdown(const Device&, Precision);
 /// The same for attention and the scans of state-space layers.
 double attention_slowdown(const Device&, Precision);
 
+/// What computing takes longer while other kernels hold some of the device's multiprocessors: its share of them; on
+/// Hopper as measured on an H200 with products of 0.2 to 4 ms (the medians, bf16 and FP8, of calibration/README.md),
+/// which lose more to a few since their thread blocks run in clusters. At most 2.
+class HeldMultiprocessors {
+ public:
+  HeldMultiprocessors() = default;
+  explicit HeldMultiprocessors(const Device&);
+  double slowdown(double held) const;
+
+ private:
+  double count_ = 1;
+  bool in_clusters_ = false;
+};
+
 }  // namespace plenum::calibration

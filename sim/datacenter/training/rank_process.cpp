@@ -198,8 +198,7 @@ Process RankProcess::slow_down_until(Signal& done, double multiprocessors) {
 /// Communication kernels that run beside the computation come or go.
 void RankProcess::occupy(double multiprocessors) {
   occupied_ += multiprocessors;
-  const double left = std::max(0.5, 1 - occupied_ / stage_.multiprocessors);
-  job_.engine.set_capacity(gpu_, nanoseconds * speed_ * left);
+  job_.engine.set_capacity(gpu_, nanoseconds * speed_ / stage_.beside.slowdown(occupied_));
 }
 
 double RankProcess::most_multiprocessors(const WorkOfGroups& work) const {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "calibration/training_slowdown.hpp"
 #include "sim/datacenter/process.hpp"
 #include "sim/datacenter/training/ledger.hpp"
 #include "sim/datacenter/training/rendezvous.hpp"
@@ -43,8 +44,8 @@ struct PricedStage {
   Segment optimizer;
   Seconds host_update{};  ///< behind it: copies and the update of what the host holds
   bool splits_backward = false;
-  Bytes boundary{};            ///< activations handed to the next chunk, per micro-batch
-  double multiprocessors = 1;  ///< of the GPU; communication takes some from kernels beside it
+  Bytes boundary{};                         ///< activations handed to the next chunk, per micro-batch
+  calibration::HeldMultiprocessors beside;  ///< what kernels lose to communication that runs beside them
 };
 
 /// When data-parallel states move; follows from the plan.

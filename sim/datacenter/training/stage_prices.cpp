@@ -79,7 +79,7 @@ PricedStage price_stage(const workload::TrainingStep& step, std::int64_t rank, c
   priced.host_update = update_time(stage.host, pricing.host, pricing.plan.overlap_offload);
   priced.splits_backward = splits_backward(pricing.plan.schedule);
   priced.boundary = step.boundary;
-  priced.multiprocessors = std::max(1.0, static_cast<double>(pricing.device.specification.multiprocessors));
+  priced.beside = calibration::HeldMultiprocessors(pricing.device);
   return priced;
 }
 
