@@ -16,9 +16,9 @@ double training_slowdown(const Device&, Precision);
 /// The same for attention and the scans of state-space layers.
 double attention_slowdown(const Device&, Precision);
 
-/// What computing takes longer while other kernels hold some of the device's multiprocessors: its share of them; on
-/// Hopper as measured on an H200 with products of 0.2 to 4 ms (the medians, bf16 and FP8, of calibration/README.md),
-/// which lose more to a few since their thread blocks run in clusters. At most 2.
+/// What products take longer while other kernels hold some of the device's multiprocessors: by their share; on Hopper
+/// at least by what an H200's of 0.2 to 3 ms did (medians of bf16 and FP8, calibration/README.md), which lost more to a
+/// few. At most 2. Memory-bound kernels lose less; a step here loses the same in all its kernels.
 class HeldMultiprocessors {
  public:
   HeldMultiprocessors() = default;

@@ -178,6 +178,7 @@ Surface fit_surface(const std::array<std::vector<double>, 3>& nodes, const std::
   std::vector<double> log_time;
   for (const Sample& sample : samples) {
     corners.push_back(geometry.corners(sample.sizes));
+    // as PreparedSurface continues them; prompts beyond the last length, which grow faster, are in no table
     log_time.push_back(std::log2(sample.microseconds / geometry.beyond(sample.sizes)));
     if (prior)
       for (std::size_t i = 0; i < 8; ++i)

@@ -143,12 +143,16 @@ def main():
     suites = ((measured_decode, decodes()), (functools.partial(measured_prompt, dtype=FP8), prompts()),
               (functools.partial(measured_prompt, dtype=jnp.bfloat16),
                ((1, 32, 8, 8192, 128), (4, 32, 8, 4096, 128), (16, 32, 8, 512, 128))))
+    wrong = 0
     for measured, shapes in suites:
         for shape in shapes:
             try:
                 file["kernels"].append(measured(*shape))
+            except ArithmeticError as error:
+                wrong += 1
+                print(f"plenum: error: {shape}: {error}; left out", file=sys.stderr)
             except Exception as error:  # a shape that cuDNN does not support, or memory that is short
-                print(f"plenum: warning: {shape}: {str(error).splitlines()[0][:200]}; left out", file=sys.stderr)
+                print(f"plenum: warning: {shape}: {repr(error)[:200]}; left out", file=sys.stderr)
         with open(arguments.out + ".new", "w") as out:
             json.dump(file, out)
             out.write("\n")
@@ -158,6 +162,7 @@ def main():
         json.dump(file, out)
         out.write("\n")
     print(f"{len(file['kernels'])} times into {arguments.out}")
+    raise SystemExit(1 if wrong else 0)
 
 
 if __name__ == "__main__":

@@ -46,6 +46,8 @@ int main(int argc, char** argv) {
     if (!suite && !microbench::is_format(arguments[i])) return usage();
     (suite ? chosen : formats).insert(arguments[i]);
   }
+  if (chosen.empty() && !formats.empty()) chosen.insert("products");
+  if (!formats.empty() && chosen.count("products") + chosen.count("overlap") == 0) return usage();
   const int device = std::atoi(argv[3]);
   int driver = 0, runtime = 0;
   CHECK(cudaDriverGetVersion(&driver));
@@ -53,6 +55,9 @@ int main(int argc, char** argv) {
   microbench::Recorder recorder(arguments[0], arguments[1] == "full", device, formats);
   recorder.fact("CUDA driver", std::to_string(driver));
   recorder.fact("CUDA runtime", std::to_string(runtime));
+  std::string only;
+  for (std::size_t i = 3; i < arguments.size(); ++i) only += (only.empty() ? "" : " ") + arguments[i];
+  if (!only.empty()) recorder.fact("only", only);
   for (const Suite& suite : suites)
     if (chosen.empty() || chosen.count(suite.name) > 0) suite.measure(recorder, device);
   recorder.finish("plenum_microbench, CUDA " + std::to_string(runtime / 1000) + "." +

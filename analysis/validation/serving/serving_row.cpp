@@ -12,7 +12,8 @@
 namespace plenum::analysis {
 namespace {
 
-constexpr double steps_apart = 7;  // between the mean end of outputs of one length and the first or last one
+// Steps between the mean end of outputs of one length and the first or last one; by hand, on all rows.
+constexpr double steps_apart = 7, requests_per_step = 8;
 constexpr std::int64_t longest_context = std::int64_t{1} << 20;  // servers were started for the lengths they were asked
 
 workload::Transformer model_of(const RowCells& row) {
@@ -81,13 +82,16 @@ workload::LengthSpecification between(double least, double most) {
           .minimum = std::llround(std::max(1.0, least))};
 }
 
+/// One of the two sweeps with outputs of one length; the other's prompts are powers of two.
+bool in_thousands(const RowCells& row) { return row.required("isl") % 1000 == 0; }
+
 /// ai-dynamo/aiconfigurator asks by aiperf, which sends 100 prompts again and again where nobody says how many there
 /// shall be (--num-dataset-entries; bench_run.sh says nothing). vLLM keeps prefixes unless it is told not to, and its
 /// generator tells TensorRT-LLM alone; SGLang's times show prompts that are all read. So do those of the other sweep,
 /// in powers of two (Qwen3-32B on H100).
 void repeat_prompts(workload::RequestSpecification& requests, const RowCells& row) {
   constexpr std::int64_t prompts = 100, block = 16;  // tokens of a block of vLLM's cache
-  if (row.text("backend") != "vllm" || requests.prompt.tokens % 1000 != 0) return;
+  if (row.text("backend") != "vllm" || !in_thousands(row)) return;
   const std::int64_t found = (requests.prompt.tokens - 1) / block * block;  // at least one token is read
   requests.shared_prefix = workload::SharedPrefix{found, prompts, true};
   requests.prefix_block_tokens = block;
@@ -98,7 +102,15 @@ void repeat_prompts(workload::RequestSpecification& requests, const RowCells& ro
 /// state one length and leave their warm-up out. Outputs that all ended in the same step would keep all requests in
 /// lockstep for ever; times per token that grow as outputs get shorter (others' prompts are read between them) show
 /// that it ends. First tokens are as late with outputs of 128 as of 512 tokens (TensorRT-LLM, 1,024 tokens, 64 in
-/// flight: 0.33 to 0.37 s), so what spreads the ends is a matter of some steps, not a part of the output.
+/// flight: 0.33 to 0.37 s), so what spreads the ends is a matter of some steps, not a part of the output. A few
+/// requests of the sweep in thousands do keep in step: with two in flight of 4,000 tokens (SGLang, Qwen3-235B) the
+/// first token takes 0.64 s for outputs of 100 and of 2,000, twice a prompt. Front ends take them one after another, 1
+/// to 2 ms each, which is a step of some 15 ms for every eight.
+double apart(const RowCells& row) {
+  return in_thousands(row) ? std::min(steps_apart, double(row.required("concurrency")) / requests_per_step)
+                           : steps_apart;
+}
+
 workload::RequestSpecification requests_of(const RowCells& row, const workload::Transformer& model) {
   workload::RequestSpecification requests;
   requests.concurrency = row.required("concurrency");
@@ -108,7 +120,7 @@ workload::RequestSpecification requests_of(const RowCells& row, const workload::
   const bool inference_x = is_inference_x(row);
   requests.prompt = between(inference_x ? 0.8 * prompt : prompt, prompt);
   if (!inference_x) repeat_prompts(requests, row);
-  requests.output = inference_x ? between(0.8 * output, output) : between(output - steps_apart, output + steps_apart);
+  requests.output = inference_x ? between(0.8 * output, output) : between(output - apart(row), output + apart(row));
   return requests;
 }
 
