@@ -315,6 +315,24 @@ TEST(ServingRow, PromptsOfAiperfComeAgain) {
   EXPECT_FALSE(requests("sglang", "4000").shared_prefix);
 }
 
+TEST(ServingRow, OutputsOfOneLengthEndStepsApart) {
+  const auto shortest = [](const char* isl, const char* concurrency) {
+    const PublishedRow row = published({{"model_path", "Qwen/Qwen3-32B"},
+                                        {"backend", "sglang"},
+                                        {"system", "h200_sxm"},
+                                        {"isl", isl},
+                                        {"osl", "500"},
+                                        {"concurrency", concurrency},
+                                        {"source", ""},
+                                        {"tp_size", "2"}});
+    return serving_scenario(row.cells()).jobs.front().serving->requests.output.minimum;
+  };
+  EXPECT_EQ(shortest("1024", "2"), 493);
+  EXPECT_EQ(shortest("1000", "2"), 500);
+  EXPECT_EQ(shortest("1000", "24"), 497);
+  EXPECT_EQ(shortest("1000", "512"), 493);
+}
+
 struct Server {
   const char* system;
   const char* version;
