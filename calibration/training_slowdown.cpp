@@ -63,13 +63,13 @@ double attention_slowdown(const Device& device, Precision precision) {
 
 HeldMultiprocessors::HeldMultiprocessors(const Device& device)
     : count_(std::max(1.0, static_cast<double>(device.specification.multiprocessors))),
-      in_clusters_(device.specification.architecture == "hopper") {}
+      as_on_hopper_(device.specification.architecture == "hopper") {}
 
 double HeldMultiprocessors::slowdown(double held) const {
   constexpr double most = 2;
   held = std::max(0.0, held);  // sums of what comes and goes leave rounding errors
   const double share = held < count_ ? 1 / (1 - held / count_) : most;
-  return std::min(most, in_clusters_ ? std::max(share, measured_on_hopper(held)) : share);
+  return std::min(most, as_on_hopper_ ? std::max(share, measured_on_hopper(held)) : share);
 }
 
 }  // namespace plenum::calibration

@@ -27,7 +27,7 @@ class HeldMultiprocessors {
 
  private:
   double count_ = 1;
-  bool in_clusters_ = false;
+  bool as_on_hopper_ = false;
 };
 
 }  // namespace plenum::calibration

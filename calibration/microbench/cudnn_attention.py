@@ -4,7 +4,7 @@
     python3 calibration/microbench/cudnn_attention.py --gpu H200-SXM --out calibration/measurements/H200-SXM/2026-01-31-cudnn.json
 
 A chain of calls, each query the result before it, compiled into one program that the device replays (command buffers), so
-that the host's time is not in it. Needs JAX with CUDA and cuDNN 9.5 or newer.
+that little of the host's time is in it: some percent of the shortest kernels'. Needs JAX with CUDA and cuDNN 9.5 or newer.
 """
 import argparse
 import datetime
@@ -22,7 +22,7 @@ import numpy as np
 from jax._src.cudnn import fused_attention_stablehlo as cudnn
 
 REPETITIONS = 20
-LASTING = 5e-3  # s: what one timing takes at least, so that the host's call is below 1 % of it
+LASTING = 5e-3  # s: what one timing takes about, the host's call included
 UNROLLED = 16
 SETTLING = 0.15  # s
 CACHE = 256 << 20  # bytes, several times the card's L2
@@ -128,6 +128,13 @@ def measured_prompt(batch, heads, kv_heads, length, head_dim, dtype):
     return {"kernel": "attention", "shape": shape, "microseconds": timed(call, q, [cache], SETTLING)}
 
 
+def write(path, file):
+    with open(path + ".new", "w") as out:
+        json.dump(file, out)
+        out.write("\n")
+    os.replace(path + ".new", path)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", required=True, help="the measurement file to be written")
@@ -153,14 +160,9 @@ def main():
                 print(f"plenum: error: {shape}: {error}; left out", file=sys.stderr)
             except Exception as error:  # a shape that cuDNN does not support, or memory that is short
                 print(f"plenum: warning: {shape}: {repr(error)[:200]}; left out", file=sys.stderr)
-        with open(arguments.out + ".new", "w") as out:
-            json.dump(file, out)
-            out.write("\n")
-        os.replace(arguments.out + ".new", arguments.out)
+        write(arguments.out, file)
     file["complete"] = True
-    with open(arguments.out, "w") as out:
-        json.dump(file, out)
-        out.write("\n")
+    write(arguments.out, file)
     print(f"{len(file['kernels'])} times into {arguments.out}")
     raise SystemExit(1 if wrong else 0)
 

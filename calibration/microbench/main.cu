@@ -16,7 +16,7 @@ struct Suite {
   void (*measure)(microbench::Recorder&, int device);
 };
 
-// In this order, so that clocks are read on a card that is still cool.
+// Power first: its first reading is of an idle card.
 constexpr Suite suites[] = {
     {"power", microbench::power_and_clocks},       {"launches", microbench::launches_and_copies},
     {"memory", microbench::memory_kernels},        {"decode", microbench::paged_decode},

@@ -17,8 +17,9 @@ namespace {
 Syntax syntax() {
   Syntax syntax{
       "plenum calibrate measure --out FILE.json [--full] [--only SUITE|FORMAT...]",
-      "Times kernels on this machine's GPU: about three minutes, with --full twenty. A run that was cut short goes\n"
-      "on where it stopped when it is started again with the same file. The card's settings are not touched.",
+      "Times kernels on this machine's GPU: about three minutes, with --full a quarter of an hour. A run that was cut\n"
+      "short goes on where it stopped when it is started again with the same file. The card's settings are not "
+      "touched.",
       "  plenum calibrate measure --out calibration/measurements/H200-SXM/2026-01-31.json\n"
       "  plenum calibrate measure --out products.json --full --only products bf16 fp8\n",
       po::options_description("Options"),
@@ -28,9 +29,8 @@ Syntax syntax() {
                                                                                "All shapes instead of the quick set")(
       "only", po::value<std::vector<std::string>>()->multitoken()->value_name("NAME...")->default_value({}, ""),
       "Only these suites (power, launches, memory, decode, experts, attention, products, grouped, collectives, "
-      "overlap) "
-      "and formats of products (bf16, fp8, ...)")("device", po::value<int>()->value_name("N")->default_value(0),
-                                                  "Which GPU, as CUDA counts them");
+      "overlap) and formats of products (bf16, fp8, ...)")(
+      "device", po::value<int>()->value_name("N")->default_value(0), "Which GPU, as CUDA counts them");
   return syntax;
 }
 

@@ -5,9 +5,15 @@
 namespace plenum::calibration {
 namespace {
 
-Device blackwell(double watts) {
+Device of(const char* architecture, std::int64_t multiprocessors = 132) {
   Device device;
-  device.specification.architecture = "blackwell";
+  device.specification.architecture = architecture;
+  device.specification.multiprocessors = multiprocessors;
+  return device;
+}
+
+Device blackwell(double watts) {
+  Device device = of("blackwell");
   device.specification.power = Watts(watts);
   return device;
 }
@@ -22,8 +28,7 @@ TEST(TrainingSlowdown, FollowsThePowerLimitOnBlackwell) {
 
 TEST(TrainingSlowdown, HoldsAttentionLessThanWideProducts) {
   EXPECT_LT(attention_slowdown(blackwell(1000), Precision::bf16), training_slowdown(blackwell(1000), Precision::bf16));
-  Device hopper;
-  hopper.specification.architecture = "hopper";
+  const Device hopper = of("hopper");
   EXPECT_EQ(attention_slowdown(hopper, Precision::bf16), training_slowdown(hopper, Precision::bf16));
 }
 
@@ -35,17 +40,10 @@ TEST(TrainingSlowdown, SparesWhatWasTimedUnderLoad) {
   EXPECT_EQ(attention_slowdown(*device, Precision::bf16), 1);
 }
 
-TEST(TrainingSlowdown, SparesAmpere) {
-  Device ampere;
-  ampere.specification.architecture = "ampere";
-  EXPECT_EQ(training_slowdown(ampere, Precision::bf16), 1);
-}
+TEST(TrainingSlowdown, SparesAmpere) { EXPECT_EQ(training_slowdown(of("ampere"), Precision::bf16), 1); }
 
 TEST(HeldMultiprocessors, TakeTheirShare) {
-  Device ampere;
-  ampere.specification.architecture = "ampere";
-  ampere.specification.multiprocessors = 100;
-  const HeldMultiprocessors held(ampere);
+  const HeldMultiprocessors held(of("ampere", 100));
   EXPECT_EQ(held.slowdown(0), 1);
   EXPECT_EQ(held.slowdown(-1e-9), 1);
   EXPECT_DOUBLE_EQ(held.slowdown(20), 1.25);
@@ -54,10 +52,7 @@ TEST(HeldMultiprocessors, TakeTheirShare) {
 }
 
 TEST(HeldMultiprocessors, OnHopperTakeWhatWasMeasured) {
-  Device hopper;
-  hopper.specification.architecture = "hopper";
-  hopper.specification.multiprocessors = 132;
-  const HeldMultiprocessors held(hopper);
+  const HeldMultiprocessors held(of("hopper"));
   EXPECT_DOUBLE_EQ(held.slowdown(16), 1.219);
   EXPECT_NEAR(held.slowdown(12), (1.126 + 1.219) / 2, 1e-12);
   EXPECT_DOUBLE_EQ(held.slowdown(44), 1.5);

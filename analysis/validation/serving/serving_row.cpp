@@ -12,8 +12,6 @@
 namespace plenum::analysis {
 namespace {
 
-// Steps between the mean end of outputs of one length and the first or last one; by hand, on all rows.
-constexpr double steps_apart = 7, requests_per_step = 8;
 constexpr std::int64_t longest_context = std::int64_t{1} << 20;  // servers were started for the lengths they were asked
 
 workload::Transformer model_of(const RowCells& row) {
@@ -98,19 +96,20 @@ void repeat_prompts(workload::RequestSpecification& requests, const RowCells& ro
   requests.prompt = {.tokens = requests.prompt.tokens - found};
 }
 
-/// InferenceX (benchmark_serving): lengths uniform from 80 % on, ten prompts per request in flight. The other runs
-/// state one length and leave their warm-up out. Outputs that all ended in the same step would keep all requests in
-/// lockstep for ever; times per token that grow as outputs get shorter (others' prompts are read between them) show
-/// that it ends. First tokens are as late with outputs of 128 as of 512 tokens (TensorRT-LLM, 1,024 tokens, 64 in
-/// flight: 0.33 to 0.37 s), so what spreads the ends is a matter of some steps, not a part of the output. A few
-/// requests of the sweep in thousands do keep in step: with two in flight of 4,000 tokens (SGLang, Qwen3-235B) the
-/// first token takes 0.64 s for outputs of 100 and of 2,000, twice a prompt. Front ends take them one after another, 1
-/// to 2 ms each, which is a step of some 15 ms for every eight.
-double apart(const RowCells& row) {
-  return in_thousands(row) ? std::min(steps_apart, double(row.required("concurrency")) / requests_per_step)
-                           : steps_apart;
+/// Steps between the mean end of outputs of one length and the first or last one. Outputs that all ended in the same
+/// step would keep all requests in lockstep for ever; times per token that grow as outputs get shorter (others' prompts
+/// are read between them) show that it ends. First tokens are as late with outputs of 128 as of 512 tokens
+/// (TensorRT-LLM, 1,024 tokens, 64 in flight: 0.33 to 0.37 s), so what spreads the ends is a matter of some steps, not
+/// a part of the output. A few requests of the sweep in thousands do keep in step: with two in flight of 4,000 tokens
+/// (SGLang, Qwen3-235B) the first token takes 0.64 s for outputs of 100 and of 2,000, twice a prompt. Both constants by
+/// hand, on all rows.
+double steps_apart(const RowCells& row) {
+  constexpr double most = 7, requests_per_step = 8;
+  return in_thousands(row) ? std::min(most, double(row.required("concurrency")) / requests_per_step) : most;
 }
 
+/// InferenceX (benchmark_serving): lengths uniform from 80 % on, ten prompts per request in flight. The other runs
+/// state one length and leave their warm-up out.
 workload::RequestSpecification requests_of(const RowCells& row, const workload::Transformer& model) {
   workload::RequestSpecification requests;
   requests.concurrency = row.required("concurrency");
@@ -120,7 +119,8 @@ workload::RequestSpecification requests_of(const RowCells& row, const workload::
   const bool inference_x = is_inference_x(row);
   requests.prompt = between(inference_x ? 0.8 * prompt : prompt, prompt);
   if (!inference_x) repeat_prompts(requests, row);
-  requests.output = inference_x ? between(0.8 * output, output) : between(output - apart(row), output + apart(row));
+  const double apart = steps_apart(row);
+  requests.output = inference_x ? between(0.8 * output, output) : between(output - apart, output + apart);
   return requests;
 }
 

@@ -292,40 +292,35 @@ TEST(InferenceX, ScriptsSayWhoseProductsRun) {
   EXPECT_FALSE(by_flashinfer("Qwen3.5-397B-A17B", "0.5.10.post1", "b300_sxm", "fp8"));
 }
 
+/// Of a run with outputs of 500 tokens.
+workload::RequestSpecification requests_of(const char* backend, const char* isl, const char* concurrency) {
+  const PublishedRow row = published({{"model_path", "Qwen/Qwen3-32B"},
+                                      {"backend", backend},
+                                      {"system", "h200_sxm"},
+                                      {"isl", isl},
+                                      {"osl", "500"},
+                                      {"concurrency", concurrency},
+                                      {"source", ""},
+                                      {"tp_size", "2"}});
+  return serving_scenario(row.cells()).jobs.front().serving->requests;
+}
+
 // aiperf's hundred prompts, of which vLLM has all whole blocks but the last after the first round.
 TEST(ServingRow, PromptsOfAiperfComeAgain) {
-  const auto requests = [](const char* backend, const char* isl) {
-    const PublishedRow row = published({{"model_path", "Qwen/Qwen3-32B"},
-                                        {"backend", backend},
-                                        {"system", "h200_sxm"},
-                                        {"isl", isl},
-                                        {"osl", "500"},
-                                        {"source", ""},
-                                        {"tp_size", "2"}});
-    return serving_scenario(row.cells()).jobs.front().serving->requests;
-  };
-  const auto vllm = requests("vllm", "4000");
+  const auto vllm = requests_of("vllm", "4000", "8");
   ASSERT_TRUE(vllm.shared_prefix);
   EXPECT_EQ(vllm.shared_prefix->tokens + vllm.prompt.tokens, 4000);
   EXPECT_EQ(vllm.shared_prefix->tokens, 3984);
-  EXPECT_EQ(requests("vllm", "1000").shared_prefix->tokens, 992);
+  EXPECT_EQ(requests_of("vllm", "1000", "8").shared_prefix->tokens, 992);
   EXPECT_EQ(vllm.shared_prefix->count, 100);
   EXPECT_TRUE(vllm.shared_prefix->in_turn);
-  EXPECT_FALSE(requests("vllm", "4096").shared_prefix);
-  EXPECT_FALSE(requests("sglang", "4000").shared_prefix);
+  EXPECT_FALSE(requests_of("vllm", "4096", "8").shared_prefix);
+  EXPECT_FALSE(requests_of("sglang", "4000", "8").shared_prefix);
 }
 
 TEST(ServingRow, OutputsOfOneLengthEndStepsApart) {
   const auto shortest = [](const char* isl, const char* concurrency) {
-    const PublishedRow row = published({{"model_path", "Qwen/Qwen3-32B"},
-                                        {"backend", "sglang"},
-                                        {"system", "h200_sxm"},
-                                        {"isl", isl},
-                                        {"osl", "500"},
-                                        {"concurrency", concurrency},
-                                        {"source", ""},
-                                        {"tp_size", "2"}});
-    return serving_scenario(row.cells()).jobs.front().serving->requests.output.minimum;
+    return requests_of("sglang", isl, concurrency).output.minimum;
   };
   EXPECT_EQ(shortest("1024", "2"), 493);
   EXPECT_EQ(shortest("1000", "2"), 500);
