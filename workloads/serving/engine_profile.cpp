@@ -35,6 +35,7 @@ void describe(Fields& fields, HostTimes& times) {
   fields.optional("eager_kernel_host", engine.eager_kernel_host, "Least time per kernel that the host launches",
                   seconds);
   fields.optional("request_host", engine.request_host, "Time of a request outside the scheduler", seconds);
+  fields.optional("handover", engine.handover, "From a prompt's end to the move of its cache to who decodes", seconds);
   fields.optional("front_end", engine.front_end, "Time of a request in its replica's front end, one after another",
                   seconds);
   fields.optional("token_front_end", engine.token_front_end, "The same per message of tokens to a user", seconds);

@@ -29,6 +29,7 @@ constexpr std::array all{
     time<&E::piece_host>("piece_host", "Host time of a piece of a graph, between layers' attention", 2),
     time<&E::eager_kernel_host>("eager_kernel_host", "Least time per kernel that the host launches", 5),
     time<&E::request_host>("request_host", "Time of a request outside the scheduler", 1000),
+    time<&E::handover>("handover", "From a prompt's end to the move of its cache to who decodes", 10000),
     time<&E::front_end>("front_end", "Time of a request in its replica's front end, one after another", 200),
     time<&E::token_front_end>("token_front_end", "The same per message of tokens to a user", 20),
     time<&E::token_copy>("token_copy", "The same per message for every token that its request got before", 0.002),

@@ -195,12 +195,19 @@ void Deployment::first_token(std::uint64_t id) {
 }
 
 void Deployment::read(std::uint64_t id) {
-  Underway& underway = underway_.at(id);
-  const workload::Request& request = underway.request;
-  if (request.output == 1) {
+  if (underway_.at(id).request.output == 1) {
     first_token(id);
     return done(id);
   }
+  if (job_.engine.handover.value() > 0)
+    engine_.after(job_.engine.handover, [this, id] { hand_over(id); });
+  else
+    hand_over(id);
+}
+
+void Deployment::hand_over(std::uint64_t id) {
+  Underway& underway = underway_.at(id);
+  const workload::Request& request = underway.request;
   const std::size_t place = decode_.router->choose(serving(), request);
   underway.decoded_at = static_cast<std::uint32_t>(place);
   decode_.replicas[place]->expect(request.output - 1);

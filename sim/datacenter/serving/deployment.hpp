@@ -76,6 +76,7 @@ class Deployment {
   Seconds message() const;            ///< what the front end takes for one, on average
   bool route(std::uint64_t request);  ///< to a replica's front end; false: turned away
   void hand_in(std::uint64_t request);
+  void hand_over(std::uint64_t request);                     ///< what a prefill replica has read
   void take_over(std::uint64_t request, std::size_t place);  ///< by a decode replica
   Replica::Order order(std::uint64_t request) const;
   Replica::Order entry_order(std::uint64_t request) const;

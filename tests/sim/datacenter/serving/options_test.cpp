@@ -26,7 +26,10 @@ scenario::ServingJob small() {
 
 /// Without a front end what comes at the same moment stands in line at that moment.
 ServingResult run(const scenario::ServingJob& job, Seconds front_end = Seconds(0)) {
-  return test::served(job, 5, [&](workload::EngineProfile& engine) { engine.front_end = front_end; });
+  return test::served(job, 5, [&](workload::EngineProfile& engine) {
+    engine.front_end = front_end;
+    engine.handover = Seconds(0);
+  });
 }
 
 /// What `look` finds in the result, from a process of its own.
@@ -61,6 +64,23 @@ double mean_first_token(const ServingResult& result) {
   double sum = 0;
   for (const auto& r : result.requests) sum += (r.first_token - r.arrival).value();
   return sum / static_cast<double>(result.requests.size());
+}
+
+// A prompt's end and the move of its cache are that far apart; nothing else waits for it.
+TEST(Handover, DelaysTheFirstTokensOfSplitServersAlone) {
+  const auto first = [](bool split, Seconds handover) {
+    auto job = small();
+    job.requests.per_second = 0.1;
+    job.requests.count = 10;
+    if (split) job.prefill = scenario::PrefillPool{.plan = {}, .replicas = 1};
+    return test::in_child([&] {
+             const auto set = [&](workload::EngineProfile& engine) { engine.handover = handover; };
+             return std::vector{mean_first_token(test::served(job, 5, set))};
+           })
+        .front();
+  };
+  EXPECT_NEAR(first(true, Seconds(0.11)) - first(true, Seconds(0)), 0.11, 1e-9);
+  EXPECT_EQ(first(false, Seconds(0.11)), first(false, Seconds(0)));
 }
 
 // One request at a time and room for everything: what was asked for before is found. The rates of these traces are
