@@ -22,17 +22,11 @@ std::optional<Request> DrawnRequests::next() {
   return request;
 }
 
-std::uint64_t DrawnRequests::next_group() {
-  if (!specification_.shared_prefix) return 0;
-  const auto count = static_cast<std::uint64_t>(specification_.shared_prefix->count);
-  return specification_.shared_prefix->in_turn ? begun_++ % count : groups_.below(count);
-}
-
 /// Every prompt holds the shared prefix and all that was said before.
 Request DrawnRequests::session(std::int64_t turns) {
   const auto& shared = specification_.shared_prefix;
   const std::uint64_t session = shares() ? mix(static_cast<std::uint64_t>(given_) + 1) | 1 : 0;
-  const std::uint64_t group = next_group();
+  const std::uint64_t group = shared ? groups_.below(static_cast<std::uint64_t>(shared->count)) : 0;
   std::int64_t said = shared ? shared->tokens : 0;
   std::vector<FollowUp> all;
   for (std::int64_t turn = 0; turn < turns; ++turn) {

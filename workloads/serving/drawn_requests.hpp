@@ -14,14 +14,12 @@ class DrawnRequests final : public RequestStream {
  private:
   Request session(std::int64_t turns);
   std::shared_ptr<const Prefix> prefix(std::uint64_t session, std::uint64_t group, std::int64_t tokens) const;
-  std::uint64_t next_group();
   bool shares() const { return specification_.session || specification_.shared_prefix; }
 
   RequestSpecification specification_;
   ArrivalProcess arrivals_;
   RandomStream lengths_, sessions_, groups_;
   std::int64_t given_ = 0;
-  std::uint64_t begun_ = 0;  ///< sessions
 };
 
 }  // namespace plenum::workload

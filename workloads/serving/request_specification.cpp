@@ -67,8 +67,6 @@ std::span<const std::string_view> names_of(ArrivalKind) {
 void describe(Fields& fields, SharedPrefix& shared) {
   fields.required("tokens", shared.tokens, "Tokens that begin every prompt", between(1, most_tokens));
   fields.optional("count", shared.count, "Different ones, equally often", between(1, 1e9));
-  fields.optional("in_turn", shared.in_turn,
-                  "One after the other, as load generators send a data set; else every request draws one");
 }
 
 void describe(Fields& fields, Session& session) {
@@ -94,6 +92,10 @@ void describe(Fields& fields, RequestSpecification& requests) {
   fields.optional("file", requests.file,
                   "List of requests, beside the scenario: Azure, BurstGPT, Vidur, splitwise, Mooncake, LLMServingSim");
   describe_arrivals(fields, requests);
+  fields.optional("barrier_after", requests.barrier_after,
+                  "Closed loop: so many requests are waited for before the rest begins, as load generators do after "
+                  "their warm-up; 0: no barrier",
+                  between(0, 1e10));
   fields.optional("prompt", requests.prompt, "Tokens of prompts");
   fields.optional("output", requests.output, "Tokens of outputs");
   fields.optional("rate_scale", requests.rate_scale, "A file's arrivals come this much faster", between(1e-6, 1e6));
@@ -113,6 +115,8 @@ std::vector<std::pair<std::string, std::string>> check(const RequestSpecificatio
     problems.emplace_back("", "give \"per_second\" (open loop), \"concurrency\" (closed loop) or a \"file\"");
   if (closed && requests.per_second > 0)
     problems.emplace_back("/concurrency", "give either \"per_second\" (open loop) or \"concurrency\" (closed loop)");
+  if (requests.barrier_after > 0 && !closed)
+    problems.emplace_back("/barrier_after", "only requests in flight can be waited for: give \"concurrency\"");
   const auto lengths = [&](const LengthSpecification& length, const char* pointer) {
     if (!is_possible(length)) problems.emplace_back(pointer, "\"minimum\" is larger than \"tokens\"");
   };

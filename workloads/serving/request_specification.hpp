@@ -20,7 +20,6 @@ enum class ArrivalKind : std::uint8_t { poisson, gamma, constant, at_once, on_of
 struct SharedPrefix {
   std::int64_t tokens = 1024;
   std::int64_t count = 1;  ///< different ones, equally often
-  bool in_turn = false;    ///< as load generators send the prompts of a data set; else every request draws one
 };
 
 /// Conversations and agents: requests one after the other, each prompt with all that was said before.
@@ -39,8 +38,9 @@ struct RequestSpecification {
   Seconds period{60};                   ///< on_off, diurnal
   double on_share = 0.5;                ///< on_off: part of the period in which requests come
   double swing = 0.5;                   ///< diurnal: of the rate, over its mean
-  std::int64_t concurrency = 0;  ///< closed loop: requests in flight, the next one comes when one is done; 0: open
-  std::int64_t count = 0;        ///< 0: all of the file
+  std::int64_t concurrency = 0;    ///< closed loop: requests in flight, the next one comes when one is done; 0: open
+  std::int64_t barrier_after = 0;  ///< closed loop: so many are waited for before the rest begins; 0: no barrier
+  std::int64_t count = 0;          ///< 0: all of the file
   LengthSpecification prompt{}, output{.tokens = 256};
   double rate_scale = 1;    ///< of a file: arrivals come this much faster
   double length_scale = 1;  ///< of a file: prompts and outputs are this much longer

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "analysis/validation/serving/aiconfigurator.hpp"
 #include "analysis/validation/serving/inference_x.hpp"
 #include "analysis/validation/serving/serving_cluster.hpp"
 
@@ -80,47 +81,15 @@ workload::LengthSpecification between(double least, double most) {
           .minimum = std::llround(std::max(1.0, least))};
 }
 
-/// One of the two sweeps with outputs of one length; the other's prompts are powers of two.
-bool in_thousands(const RowCells& row) { return row.required("isl") % 1000 == 0; }
-
-/// ai-dynamo/aiconfigurator asks by aiperf, which sends 100 prompts again and again where nobody says how many there
-/// shall be (--num-dataset-entries; bench_run.sh says nothing). vLLM keeps prefixes unless it is told not to, and its
-/// generator tells TensorRT-LLM alone; SGLang's times show prompts that are all read. So do those of the other sweep,
-/// in powers of two (Qwen3-32B on H100).
-void repeat_prompts(workload::RequestSpecification& requests, const RowCells& row) {
-  constexpr std::int64_t prompts = 100, block = 16;  // tokens of a block of vLLM's cache
-  if (row.text("backend") != "vllm" || !in_thousands(row)) return;
-  const std::int64_t found = (requests.prompt.tokens - 1) / block * block;  // at least one token is read
-  requests.shared_prefix = workload::SharedPrefix{found, prompts, true};
-  requests.prefix_block_tokens = block;
-  requests.prompt = {.tokens = requests.prompt.tokens - found};
-}
-
-/// Steps between the mean end of outputs of one length and the first or last one. Outputs that all ended in the same
-/// step would keep all requests in lockstep for ever; times per token that grow as outputs get shorter (others' prompts
-/// are read between them) show that it ends. First tokens are as late with outputs of 128 as of 512 tokens
-/// (TensorRT-LLM, 1,024 tokens, 64 in flight: 0.33 to 0.37 s), so what spreads the ends is a matter of some steps, not
-/// a part of the output. A few requests of the sweep in thousands do keep in step: with two in flight of 4,000 tokens
-/// (SGLang, Qwen3-235B) the first token takes 0.64 s for outputs of 100 and of 2,000, twice a prompt. Both constants by
-/// hand, on all rows.
-double steps_apart(const RowCells& row) {
-  constexpr double most = 7, requests_per_step = 8;
-  return in_thousands(row) ? std::min(most, double(row.required("concurrency")) / requests_per_step) : most;
-}
-
-/// InferenceX (benchmark_serving): lengths uniform from 80 % on, ten prompts per request in flight. The other runs
-/// state one length and leave their warm-up out.
-workload::RequestSpecification requests_of(const RowCells& row, const workload::Transformer& model) {
+/// InferenceX (benchmark_serving): lengths uniform from 80 % on, ten prompts per request in flight.
+workload::RequestSpecification inference_x_requests(const RowCells& row, const workload::Transformer& model) {
   workload::RequestSpecification requests;
   requests.concurrency = row.required("concurrency");
   requests.count = 10 * requests.concurrency;
   const double prompt = tokens_read(row, model) * double(row.required("isl"));
   const auto output = double(row.required("osl"));
-  const bool inference_x = is_inference_x(row);
-  requests.prompt = between(inference_x ? 0.8 * prompt : prompt, prompt);
-  if (!inference_x) repeat_prompts(requests, row);
-  const double apart = steps_apart(row);
-  requests.output = inference_x ? between(0.8 * output, output) : between(output - apart, output + apart);
+  requests.prompt = between(0.8 * prompt, prompt);
+  requests.output = between(0.8 * output, output);
   return requests;
 }
 
@@ -148,7 +117,7 @@ scenario::ServingJob job_of(const RowCells& row) {
   job.model = model_of(row);
   set_server_flags(job, row);
   job.engine = serving_engine(row);
-  job.requests = requests_of(row, *job.model);
+  job.requests = is_inference_x(row) ? inference_x_requests(row, *job.model) : aiconfigurator_requests(row);
   job.replicas = 1;
   if (row.text("mode") != "disagg") {
     job.plan = plan_of(row, "", *job.model);

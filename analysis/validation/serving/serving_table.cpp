@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <tuple>
 
-#include "analysis/validation/serving/serving_prediction.hpp"
+#include "analysis/validation/serving/aiconfigurator.hpp"
 #include "analysis/validation/serving/inference_x.hpp"
+#include "analysis/validation/serving/serving_prediction.hpp"
 #include "analysis/validation/serving/serving_row.hpp"
 
 namespace plenum::analysis {
@@ -26,6 +27,12 @@ std::int64_t highest_concurrency(const CsvTable& table, const RowCells& cells) {
     if (const RowCells other(table, row); key(other) == key(cells))
       highest = std::max(highest, other.integer("concurrency").value_or(0));
   return highest;
+}
+
+/// Requests that the run's means leave out.
+std::int64_t left_out(const RowCells& row, const workload::RequestSpecification& requests) {
+  if (requests.barrier_after > 0) return requests.barrier_after;
+  return is_inference_x(row) ? 0 : requests.concurrency;
 }
 
 Prediction predict(const CsvTable& table, const CsvTable::Row& row) {
@@ -62,11 +69,11 @@ Prediction predict_serving(const CsvTable& table, const CsvTable::Row& row,
     const auto bound = bound_or_unsupported(serving_scenario(cells));
     auto& job = bound->serving.front();
     set_server_flags(job, cells);
+    if (!is_inference_x(cells)) set_generated_flags(job.engine, cells);
     adjust(job.engine);
     if (const auto batch = decode_batch(cells, highest_concurrency(table, cells)); batch > 0)
       job.engine.max_sequences = batch;
-    const auto warm_up = is_inference_x(cells) ? 0 : job.requests.concurrency;
-    const auto metrics = simulated_metrics(*bound, warm_up);
+    const auto metrics = simulated_metrics(*bound, left_out(cells, job.requests));
     return prediction_of(metrics,
                          {{"ttft", metrics.time_to_first_token.mean}, {"tpot", metrics.time_per_output_token.mean}});
   });

@@ -32,7 +32,7 @@ Application::Application(const scenario::BoundApplication& job, std::deque<Deplo
   Issues issues;
   auto stream = workload::make_requests(job.requests, options.seed, job.folder, issues);
   if (!stream) throw SimulationFailed("the list of requests of \"" + job.name + "\" can't be opened any more");
-  arrivals_.emplace(engine, std::move(stream), job.requests.concurrency,
+  arrivals_.emplace(engine, std::move(stream), Arrivals::Loop{job.requests.concurrency, job.requests.barrier_after},
                     [this](workload::Request request) { enter(std::move(request)); });
   for (const ApplicationStage& stage : job.stages) {
     services_.emplace_back();

@@ -5,13 +5,17 @@
 
 namespace plenum::datacenter {
 
-Arrivals::Arrivals(engine::Engine& engine, std::unique_ptr<workload::RequestStream> stream, std::int64_t concurrency,
-                   Enter enter)
-    : engine_(engine), stream_(std::move(stream)), concurrency_(concurrency), enter_(std::move(enter)) {}
+Arrivals::Arrivals(engine::Engine& engine, std::unique_ptr<workload::RequestStream> stream, Loop loop, Enter enter)
+    : engine_(engine), stream_(std::move(stream)), loop_(loop), enter_(std::move(enter)) {}
 
 void Arrivals::begin() {
-  if (concurrency_ == 0) return schedule_next();
-  for (std::int64_t i = 0; i < concurrency_; ++i) enter_next();
+  if (loop_.concurrency == 0) return schedule_next();
+  fill();
+}
+
+void Arrivals::fill() {
+  do enter_next();
+  while (in_flight_ < loop_.concurrency && !at_barrier() && !nothing_left_);
 }
 
 void Arrivals::schedule_next() {
@@ -28,7 +32,10 @@ void Arrivals::schedule_next() {
 void Arrivals::enter_next() {
   auto request = stream_->next();
   nothing_left_ = !request;
-  if (request) enter_(std::move(*request));
+  if (!request) return;
+  ++entered_;
+  ++in_flight_;
+  enter_(std::move(*request));
 }
 
 void Arrivals::left(std::shared_ptr<const workload::FollowUp> then) {
@@ -38,8 +45,12 @@ void Arrivals::left(std::shared_ptr<const workload::FollowUp> then) {
       --sessions_to_come_;
       enter_(then->request);
     });
-  } else if (concurrency_ > 0) {
-    enter_next();
+  } else if (loop_.concurrency > 0) {
+    --in_flight_;
+    if (!at_barrier())
+      enter_next();
+    else if (in_flight_ == 0)
+      fill();
   }
 }
 

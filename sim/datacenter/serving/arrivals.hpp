@@ -14,8 +14,12 @@ class Arrivals {
  public:
   using Enter = std::function<void(workload::Request)>;
 
-  /// `concurrency`: of a closed loop; 0: open.
-  Arrivals(engine::Engine&, std::unique_ptr<workload::RequestStream>, std::int64_t concurrency, Enter);
+  struct Loop {
+    std::int64_t concurrency = 0;    ///< of a closed loop; 0: open
+    std::int64_t barrier_after = 0;  ///< closed: so many requests are waited for before the rest begins
+  };
+
+  Arrivals(engine::Engine&, std::unique_ptr<workload::RequestStream>, Loop, Enter);
 
   void begin();
   /// A request of the stream, or one that followed it, has left.
@@ -24,14 +28,17 @@ class Arrivals {
 
  private:
   void schedule_next();
+  void fill();
   void enter_next();
+  bool at_barrier() const { return entered_ == loop_.barrier_after && entered_ > 0; }
 
   engine::Engine& engine_;
   std::unique_ptr<workload::RequestStream> stream_;
-  const std::int64_t concurrency_;
+  const Loop loop_;
   Enter enter_;
-  std::int64_t sessions_to_come_ = 0;  ///< whose next request waits for people or tools
-  bool nothing_left_ = false;          ///< in the stream
+  std::int64_t entered_ = 0, in_flight_ = 0;  ///< closed loop: requests of the stream
+  std::int64_t sessions_to_come_ = 0;         ///< whose next request waits for people or tools
+  bool nothing_left_ = false;                 ///< in the stream
 };
 
 }  // namespace plenum::datacenter

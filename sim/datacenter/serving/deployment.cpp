@@ -22,7 +22,7 @@ Deployment::Deployment(const scenario::Bound& bound, const scenario::BoundServin
   Issues issues;
   if (!requests) requests = workload::make_requests(job.requests, options.seed, job.folder, issues);
   if (!requests) throw SimulationFailed("the list of requests of \"" + job.name + "\" can't be opened any more");
-  arrivals_.emplace(engine, std::move(requests), job.requests.concurrency,
+  arrivals_.emplace(engine, std::move(requests), Arrivals::Loop{job.requests.concurrency, job.requests.barrier_after},
                     [this](workload::Request request) { enter(std::move(request)); });
   result_.job = job.name;
   if (job.requests.count > 0)

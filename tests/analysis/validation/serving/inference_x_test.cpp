@@ -2,31 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include <map>
-
+#include "analysis/validation/serving/published_row.hpp"
 #include "analysis/validation/serving/serving_row.hpp"
 
 namespace plenum::analysis {
 namespace {
 
-using Cells = std::map<std::string, std::string>;
-
-/// One row of a table, column by column.
-class PublishedRow {
- public:
-  explicit PublishedRow(const Cells& cells) {
-    CsvTable::Row row{2, {}};
-    for (const auto& [column, text] : cells) {
-      table_.columns.push_back(column);
-      row.cells.push_back(text);
-    }
-    table_.rows.push_back(row);
-  }
-  RowCells cells() const { return {table_, table_.rows.front()}; }
-
- private:
-  CsvTable table_;
-};
+using test::Cells, test::PublishedRow;
 
 /// A run of InferenceX on one server with 8 requests in flight, unless `cells` say otherwise.
 PublishedRow published(Cells cells) {
@@ -293,41 +275,6 @@ TEST(InferenceX, ScriptsSayWhoseProductsRun) {
 }
 
 /// Of a run with outputs of 500 tokens.
-workload::RequestSpecification requests_of(const char* backend, const char* isl, const char* concurrency) {
-  const PublishedRow row = published({{"model_path", "Qwen/Qwen3-32B"},
-                                      {"backend", backend},
-                                      {"system", "h200_sxm"},
-                                      {"isl", isl},
-                                      {"osl", "500"},
-                                      {"concurrency", concurrency},
-                                      {"source", ""},
-                                      {"tp_size", "2"}});
-  return serving_scenario(row.cells()).jobs.front().serving->requests;
-}
-
-// aiperf's hundred prompts, of which vLLM has all whole blocks but the last after the first round.
-TEST(ServingRow, PromptsOfAiperfComeAgain) {
-  const auto vllm = requests_of("vllm", "4000", "8");
-  ASSERT_TRUE(vllm.shared_prefix);
-  EXPECT_EQ(vllm.shared_prefix->tokens + vllm.prompt.tokens, 4000);
-  EXPECT_EQ(vllm.shared_prefix->tokens, 3984);
-  EXPECT_EQ(requests_of("vllm", "1000", "8").shared_prefix->tokens, 992);
-  EXPECT_EQ(vllm.shared_prefix->count, 100);
-  EXPECT_TRUE(vllm.shared_prefix->in_turn);
-  EXPECT_FALSE(requests_of("vllm", "4096", "8").shared_prefix);
-  EXPECT_FALSE(requests_of("sglang", "4000", "8").shared_prefix);
-}
-
-TEST(ServingRow, OutputsOfOneLengthEndStepsApart) {
-  const auto shortest = [](const char* isl, const char* concurrency) {
-    return requests_of("sglang", isl, concurrency).output.minimum;
-  };
-  EXPECT_EQ(shortest("1024", "2"), 493);
-  EXPECT_EQ(shortest("1000", "2"), 500);
-  EXPECT_EQ(shortest("1000", "24"), 497);
-  EXPECT_EQ(shortest("1000", "512"), 493);
-}
-
 struct Server {
   const char* system;
   const char* version;
