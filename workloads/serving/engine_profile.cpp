@@ -115,6 +115,8 @@ void describe(Fields& fields, EngineProfile& engine) {
                   "Gated DeltaNet's gate, inner stream and steps come from products of their own (SGLang until 0.5.9)");
   fields.optional("fused_norms", engine.fused_norms,
                   "All-reduces of few tokens add the residual and normalize in the same kernel");
+  fields.optional("padded_ranks", engine.padded_ranks,
+                  "Passes with prompts fill all attention ranks up to the one with the most tokens");
   fields.optional("expert_block", engine.expert_block,
                   "Block-scaled experts are one product whose rows are filled up to it, expert by expert; 0: fused",
                   between(0, 1 << 16));

@@ -47,6 +47,7 @@ struct EngineProfile {
   Seconds kernel_gap{};              ///< between two kernels of a graph
   bool separate_products = false;    ///< of Gated DeltaNet's input (StateSpace)
   bool fused_norms = false;          ///< all-reduces of few tokens add the residual and normalize (StepCommunication)
+  bool padded_ranks = false;         ///< passes with prompts fill attention ranks up to the one with the most tokens
   std::int64_t expert_block = 0;     ///< every expert's rows of block-scaled products are filled up to it; 0: fused
   bool cutlass_experts = false;      ///< vLLM on Hopper: block-scaled ones by CUTLASS though not spread
   bool flashinfer_products = false;  ///< block-scaled products by FlashInfer's kernels for few tokens

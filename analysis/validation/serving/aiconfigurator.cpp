@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "analysis/validation/serving/inference_x.hpp"
-
 namespace plenum::analysis {
 namespace {
+
+bool in_thousands(const RowCells& row) { return row.required("isl") % 1000 == 0; }
 
 /// aiperf has 100 prompts where nobody says how many there shall be, and until autumn of 2025 drew one for every
 /// request (DatasetManager, --num-dataset-entries). vLLM keeps prefixes unless it is told not to. Times of SGLang show
@@ -28,12 +28,10 @@ void repeat_prompts(workload::RequestSpecification& requests) {
 /// hand, on all rows.
 double steps_apart(const RowCells& row) {
   constexpr double most = 7, requests_per_step = 8;
-  return is_in_thousands(row) ? std::min(most, double(row.required("concurrency")) / requests_per_step) : most;
+  return in_thousands(row) ? std::min(most, double(row.required("concurrency")) / requests_per_step) : most;
 }
 
 }  // namespace
-
-bool is_in_thousands(const RowCells& row) { return !is_inference_x(row) && row.required("isl") % 1000 == 0; }
 
 // --request-count 10 and --warmup-request-count 2 per request in flight (genai_perf_runner.py). The sweep in powers of
 // two has no burst in its means.
@@ -47,17 +45,11 @@ workload::RequestSpecification aiconfigurator_requests(const RowCells& row) {
   requests.output = {.kind = workload::LengthKind::uniform,
                      .tokens = std::llround(output + apart),
                      .minimum = std::llround(std::max(1.0, output - apart))};
-  if (!is_in_thousands(row)) return requests;
+  if (!in_thousands(row)) return requests;
   requests.barrier_after = warm_up * requests.concurrency;
   requests.count += requests.barrier_after;
   if (row.text("backend") == "vllm") repeat_prompts(requests);
   return requests;
-}
-
-// sglang.rule: "agg enable_mixed_chunk = true". Its max_prefill_tokens, 1,500 more than a prompt, would let a pass read
-// one prompt or two; times don't show that (mean error of first tokens of Llama 8B 36 %, 43 % with it).
-void set_generated_flags(workload::EngineProfile& engine, const RowCells& row) {
-  if (row.text("backend") == "sglang" && row.text("mode") == "agg") engine.policy = workload::BatchPolicy::mixed;
 }
 
 }  // namespace plenum::analysis

@@ -103,7 +103,8 @@ int minor_version(std::string_view version) {
   return 1000 * major + minor;
 }
 
-/// The first version that fuses norms by default came later to B300 (engines.json).
+/// The first version that fuses norms by default came later to B300 (engines.json); 0.17 and 0.18 there would not fill
+/// attention ranks up, but no row has any.
 std::string vllm_engine(const RowCells& row) {
   const int version = minor_version(row.text("backend_version"));
   if (version == 12) return "vllm-0.12";

@@ -407,7 +407,8 @@ Seconds StepPrices::decode_step(std::int64_t sequences, std::int64_t context, st
 Seconds StepPrices::step(std::span<const RankStep> ranks, double slowdown) {
   const RankStep& rank = *std::ranges::max_element(ranks, {}, tokens_of);
   workload::StepTokens tokens{tokens_of(rank), rank.decodes * rank.tokens_per_decode, 0};
-  for (const RankStep& each : ranks) tokens.tokens_of_all_ranks += tokens_of(each);
+  for (const RankStep& each : ranks)
+    tokens.tokens_of_all_ranks += engine_.padded_ranks ? tokens.tokens : tokens_of(each);
   if (rank.chunks.empty())
     return decode_step(rank.decodes, rank.decode_context, tokens.tokens_of_all_ranks / rank.tokens_per_decode,
                        rank.tokens_per_decode, slowdown);

@@ -29,6 +29,13 @@ class Steps {
     for (RankStep& rank : ranks) rank.chunks = {{.tokens = tokens, .context = context, .last = true}};
     return prices.step(ranks).value();
   }
+  /// One attention rank reads, the others have nothing to do.
+  double one_prompt(std::int32_t tokens) {
+    StepPrices prices(model_, plan_, engine_, device_, node_);
+    std::vector<RankStep> ranks(static_cast<std::size_t>(plan_.attention_data_parallel));
+    ranks.front().chunks = {{.tokens = tokens, .context = 0, .last = true}};
+    return prices.step(ranks).value();
+  }
   const calibration::Device& device() const { return device_; }
   workload::Transformer& model() { return model_; }
 
@@ -230,6 +237,20 @@ Steps spread(std::int64_t node_gpus, Precision experts) {
 }
 
 // 256 sequences on each rank: the fused kernels' tables have milliseconds for what grouped products take a fraction of.
+// Experts and exchanges work on what fills the other ranks up as if it were prompts.
+TEST(StepPrices, OnePromptCostsAsManyAsThereAreRanksWhenTheseAreFilledUp) {
+  workload::EngineProfile engine;
+  engine.framework = "vllm";
+  const workload::ServingPlan plan{.attention_data_parallel = 4, .expert_parallel = 4};
+  Steps as_they_are("H200-SXM", engine, plan, "Qwen3-235B-A22B");
+  engine.padded_ranks = true;
+  Steps filled_up("H200-SXM", engine, plan, "Qwen3-235B-A22B");
+  EXPECT_EQ(filled_up.one_prompt(4000), as_they_are.prompts(4000));
+  EXPECT_GT(filled_up.one_prompt(4000), 1.3 * as_they_are.one_prompt(4000));
+  EXPECT_EQ(filled_up.prompts(4000), as_they_are.prompts(4000));
+  EXPECT_EQ(filled_up.decodes(8, 1000), as_they_are.decodes(8, 1000));
+}
+
 TEST(StepPrices, ExpertsAreGroupedProductsWhereTokensTravelByDeepEP) {
   for (const Precision format : {Precision::fp8_block, Precision::nvfp4})
     EXPECT_LT(spread(4, format).decodes(256, 1024), spread(8, format).decodes(256, 1024));
