@@ -50,7 +50,7 @@ CapacityPoint unpacked(const std::string& text, double per_second) {
 RateSearch::RateSearch(scenario::Loaded loaded, const std::vector<Objective>& objectives, Issues& issues)
     : loaded_(std::move(loaded)), objectives_(objectives), issues_(issues) {
   auto& job = serving();
-  job.requests.concurrency = 0;
+  job.requests.concurrency = job.requests.barrier_after = 0;
   job.requests.count = std::max(job.requests.count, fewest_requests);
   if (job.prefill)
     prefill_per_replica_ =

@@ -45,7 +45,7 @@ void describe(Fields& fields, HostTimes& times) {
                   seconds);
   fields.optional("piece_host", engine.piece_host, "Host time of each piece of a graph", seconds);
   fields.optional("prompt_slowdown", engine.prompt_slowdown,
-                  "Kernels of passes with prompts, collectives apart, over the same timed alone", between(0.1, 10));
+                  "What prompts add to a pass, collectives apart, over the same timed alone", between(0.1, 10));
 }
 
 struct HostTimesFile {

@@ -54,7 +54,7 @@ struct EngineProfile {
   bool deep_gemm = false;            ///< spread block-scaled experts on Blackwell are always DeepGEMM's
   bool piecewise_graph = false;      ///< attention is launched between the pieces of a graph, one per layer
   Seconds piece_host{};              ///< host time of each piece then
-  double prompt_slowdown = 1;        ///< of prompts' kernels, collectives apart, over the same timed alone
+  double prompt_slowdown = 1;        ///< of what prompts add to a pass, collectives apart, over the same timed alone
   std::int64_t graph_sequences =
       512;  ///< largest batch of decodes that is captured; beyond it, and with prompts, eager
   std::vector<std::int64_t>

@@ -34,7 +34,7 @@ constexpr std::array all{
     time<&E::token_front_end>("token_front_end", "The same per message of tokens to a user", 20),
     time<&E::token_copy>("token_copy", "The same per message for every token that its request got before", 0.002),
     time<&E::prompt_token_host>("prompt_token_host", "Time outside the scheduler per token of the prompt", 0.2),
-    HostTime{"prompt_slowdown", "Kernels of passes with prompts, collectives apart, over the same timed alone", "",
+    HostTime{"prompt_slowdown", "What prompts add to a pass, collectives apart, over the same timed alone", "",
              [](const EngineProfile& engine) { return engine.prompt_slowdown; },
              [](EngineProfile& engine, double value) { engine.prompt_slowdown = value; }, 0.8},
 };

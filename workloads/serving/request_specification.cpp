@@ -1,5 +1,7 @@
 #include "workloads/serving/request_specification.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -94,7 +96,7 @@ void describe(Fields& fields, RequestSpecification& requests) {
   describe_arrivals(fields, requests);
   fields.optional("barrier_after", requests.barrier_after,
                   "Closed loop: so many requests are waited for before the rest begins, as load generators do after "
-                  "their warm-up; 0: no barrier",
+                  "their warm-up (results hold all); 0: no barrier",
                   between(0, 1e10));
   fields.optional("prompt", requests.prompt, "Tokens of prompts");
   fields.optional("output", requests.output, "Tokens of outputs");
@@ -115,8 +117,14 @@ std::vector<std::pair<std::string, std::string>> check(const RequestSpecificatio
     problems.emplace_back("", "give \"per_second\" (open loop), \"concurrency\" (closed loop) or a \"file\"");
   if (closed && requests.per_second > 0)
     problems.emplace_back("/concurrency", "give either \"per_second\" (open loop) or \"concurrency\" (closed loop)");
-  if (requests.barrier_after > 0 && !closed)
-    problems.emplace_back("/barrier_after", "only requests in flight can be waited for: give \"concurrency\"");
+  if (requests.barrier_after > 0) {
+    if (!closed)
+      problems.emplace_back("/barrier_after", "only requests in flight can be waited for: give \"concurrency\"");
+    else if (requests.session)
+      problems.emplace_back("/barrier_after", "leave it out where there are sessions, whose requests wait for people");
+    else if (requests.count > 0 && requests.barrier_after >= requests.count)
+      problems.emplace_back("/barrier_after", fmt::format("nothing comes behind it: \"count\" is {}", requests.count));
+  }
   const auto lengths = [&](const LengthSpecification& length, const char* pointer) {
     if (!is_possible(length)) problems.emplace_back(pointer, "\"minimum\" is larger than \"tokens\"");
   };

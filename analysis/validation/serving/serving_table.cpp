@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "analysis/validation/serving/aiconfigurator.hpp"
 #include "analysis/validation/serving/inference_x.hpp"
 #include "analysis/validation/serving/serving_prediction.hpp"
 #include "analysis/validation/serving/serving_row.hpp"
@@ -68,6 +69,7 @@ Prediction predict_serving(const CsvTable& table, const CsvTable::Row& row,
     const auto bound = bound_or_unsupported(serving_scenario(cells));
     auto& job = bound->serving.front();
     set_server_flags(job, cells);
+    if (!is_inference_x(cells)) set_generated_flags(job.engine, cells);
     adjust(job.engine);
     if (const auto batch = decode_batch(cells, highest_concurrency(table, cells)); batch > 0)
       job.engine.max_sequences = batch;

@@ -123,8 +123,8 @@ Seconds Deployment::pass_front_end(Fleet& fleet, std::size_t place) {
   return fleet.front_ends[place].take_in(engine_.now(), job_.engine.front_end);
 }
 
-/// SGLang copies all that a request got so far for every message (until sgl-project/sglang #22567): half of its output
-/// on average, and long outputs have more messages.
+/// SGLang's messages take longer the more their request got so far (it copies that, until sgl-project/sglang #22567):
+/// half of its output on average, and long outputs have more messages.
 Seconds Deployment::message() const {
   const double before = outputs_ > 0 ? squared_outputs_ / (2 * outputs_) : 0;
   return job_.engine.token_front_end + before * job_.engine.token_copy;

@@ -404,22 +404,32 @@ Seconds StepPrices::decode_step(std::int64_t sequences, std::int64_t context, st
   return with_host(gpu, price, sequences, graph) + checking_host(sequences, tokens_each);
 }
 
+/// What the decodes of a pass with prompts would compute without these, their caches apart.
+Seconds StepPrices::decodes_beside(const RankStep& rank, std::span<const RankStep> ranks) {
+  if (rank.decodes == 0) return Seconds(0);
+  std::int64_t all = 0;
+  for (const RankStep& each : ranks) all += each.decodes * each.tokens_per_decode;
+  return decode_price(rank.decodes * rank.tokens_per_decode, all).computing;
+}
+
 Seconds StepPrices::step(std::span<const RankStep> ranks, double slowdown) {
   const RankStep& rank = *std::ranges::max_element(ranks, {}, tokens_of);
   workload::StepTokens tokens{tokens_of(rank), rank.decodes * rank.tokens_per_decode, 0};
-  for (const RankStep& each : ranks)
-    tokens.tokens_of_all_ranks += engine_.padded_ranks ? tokens.tokens : tokens_of(each);
+  const bool filled_up = engine_.padded_ranks && !rank.chunks.empty();
+  for (const RankStep& each : ranks) tokens.tokens_of_all_ranks += filled_up ? tokens.tokens : tokens_of(each);
   if (rank.chunks.empty())
     return decode_step(rank.decodes, rank.decode_context, tokens.tokens_of_all_ranks / rank.tokens_per_decode,
                        rank.tokens_per_decode, slowdown);
-  const Seconds mixing =
-      decode_mixing(rank.decodes, rank.decode_context, rank.tokens_per_decode) + prompt_mixing(rank.chunks);
   const std::int64_t sequences = tokens.logits + std::ranges::count_if(rank.chunks, &PromptChunk::last);
   tokens.logits = pools_ ? 0 : sequences;
   const auto price = this->price(tokens, false);
   const std::int64_t pieces = static_cast<std::int64_t>(rank.chunks.size()) + (rank.decodes > 0 ? 1 : 0);
   const auto at_once = static_cast<double>(std::min(pieces, plan_.pipeline_parallel));
-  const Seconds gpu = (slowdown * engine_.prompt_slowdown * (price.computing + mixing) + price.communicating) / at_once;
+  // Weights that decodes read anyway and caches do not wait for tensor cores.
+  const Seconds beside = std::min(price.computing, decodes_beside(rank, ranks));
+  const Seconds decoding = beside + decode_mixing(rank.decodes, rank.decode_context, rank.tokens_per_decode);
+  const Seconds added = price.computing - beside + prompt_mixing(rank.chunks);
+  const Seconds gpu = (slowdown * (decoding + engine_.prompt_slowdown * added) + price.communicating) / at_once;
   return with_host(gpu, price, sequences, false) + checking_host(rank.decodes, rank.tokens_per_decode);
 }
 

@@ -59,6 +59,7 @@ class StepPrices {
   Seconds whole_texts(std::span<const PromptChunk>);
   Seconds prompt_mixing(const PromptChunk&);
   Seconds prompt_mixing(const workload::MixerLayers&, const PromptChunk&);
+  Seconds decodes_beside(const RankStep&, std::span<const RankStep> ranks);
   Seconds checking_host(std::int64_t sequences, std::int64_t tokens_each) const;
   double states_moved(std::int64_t tokens_each) const;
   Seconds decode_mixing(std::int64_t sequences, std::int64_t context, std::int64_t tokens_each);

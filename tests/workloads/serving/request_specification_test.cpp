@@ -85,6 +85,9 @@ TEST(Requests, ContradictionsAreFound) {
   EXPECT_TRUE(check({.concurrency = 2, .count = 5}).empty());
   EXPECT_TRUE(check({.concurrency = 2, .barrier_after = 4, .count = 9}).empty());
   EXPECT_EQ(check({.per_second = 1, .barrier_after = 4, .count = 9}).front().first, "/barrier_after");
+  EXPECT_EQ(check({.concurrency = 2, .barrier_after = 9, .count = 9}).front().first, "/barrier_after");
+  EXPECT_EQ(check({.concurrency = 2, .barrier_after = 4, .count = 9, .session = Session{}}).front().first,
+            "/barrier_after");
 }
 
 // Over whole periods both kinds have the mean rate; 5 standard deviations of a Poisson count.

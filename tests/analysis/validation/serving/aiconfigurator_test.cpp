@@ -46,5 +46,16 @@ TEST(Aiconfigurator, VllmFindsPromptsThatComeAgain) {
   EXPECT_FALSE(requests("vllm", "4096", "8").shared_prefix);
 }
 
+TEST(Aiconfigurator, SglangMixesPromptsWithDecodes) {
+  const auto policy = [](const char* backend) {
+    workload::EngineProfile engine;
+    engine.policy = workload::BatchPolicy::prefill_first;
+    set_generated_flags(engine, published(backend, "1000", "8").cells());
+    return engine.policy;
+  };
+  EXPECT_EQ(policy("sglang"), workload::BatchPolicy::mixed);
+  EXPECT_EQ(policy("other"), workload::BatchPolicy::prefill_first);
+}
+
 }  // namespace
 }  // namespace plenum::analysis

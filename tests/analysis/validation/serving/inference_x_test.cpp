@@ -274,7 +274,6 @@ TEST(InferenceX, ScriptsSayWhoseProductsRun) {
   EXPECT_FALSE(by_flashinfer("Qwen3.5-397B-A17B", "0.5.10.post1", "b300_sxm", "fp8"));
 }
 
-/// Of a run with outputs of 500 tokens.
 struct Server {
   const char* system;
   const char* version;

@@ -340,7 +340,7 @@ TEST(Encoder, TakesNoLessThanItsArithmetic) {
   const double time = texts.seen([](const Result& r) { return std::vector{r.serving[1].pool.busy_seconds}; })[0];
   const double flops = 8192.0 * 24 * 2 * (4 * 1024.0 * 1024 + 2 * 1024.0 * 4096) + 24 * 16 * 4 * 512.0 * 512 * 1024;
   EXPECT_GT(time, flops / 989e12);
-  EXPECT_LT(time, 4 * flops / 989e12);
+  EXPECT_LT(time, 4.5 * flops / 989e12);
 }
 
 // A decoder as embedder reads a prompt and writes nothing: the same pass without the head.

@@ -29,11 +29,11 @@ class Steps {
     for (RankStep& rank : ranks) rank.chunks = {{.tokens = tokens, .context = context, .last = true}};
     return prices.step(ranks).value();
   }
-  /// One attention rank reads, the others have nothing to do.
-  double one_prompt(std::int32_t tokens) {
+  /// One attention rank works, the others have nothing to do.
+  double one_rank(RankStep works) {
     StepPrices prices(model_, plan_, engine_, device_, node_);
     std::vector<RankStep> ranks(static_cast<std::size_t>(plan_.attention_data_parallel));
-    ranks.front().chunks = {{.tokens = tokens, .context = 0, .last = true}};
+    ranks.front() = std::move(works);
     return prices.step(ranks).value();
   }
   const calibration::Device& device() const { return device_; }
@@ -236,7 +236,6 @@ Steps spread(std::int64_t node_gpus, Precision experts) {
   return Steps("GB200", engine, plan, "DeepSeekV3", node_gpus);
 }
 
-// 256 sequences on each rank: the fused kernels' tables have milliseconds for what grouped products take a fraction of.
 // Experts and exchanges work on what fills the other ranks up as if it were prompts.
 TEST(StepPrices, OnePromptCostsAsManyAsThereAreRanksWhenTheseAreFilledUp) {
   workload::EngineProfile engine;
@@ -245,12 +244,15 @@ TEST(StepPrices, OnePromptCostsAsManyAsThereAreRanksWhenTheseAreFilledUp) {
   Steps as_they_are("H200-SXM", engine, plan, "Qwen3-235B-A22B");
   engine.padded_ranks = true;
   Steps filled_up("H200-SXM", engine, plan, "Qwen3-235B-A22B");
-  EXPECT_EQ(filled_up.one_prompt(4000), as_they_are.prompts(4000));
-  EXPECT_GT(filled_up.one_prompt(4000), 1.3 * as_they_are.one_prompt(4000));
+  const RankStep prompt{.chunks = {{.tokens = 4000, .context = 0, .last = true}}};
+  EXPECT_EQ(filled_up.one_rank(prompt), as_they_are.prompts(4000));
+  EXPECT_GT(filled_up.one_rank(prompt), 1.3 * as_they_are.one_rank(prompt));
   EXPECT_EQ(filled_up.prompts(4000), as_they_are.prompts(4000));
-  EXPECT_EQ(filled_up.decodes(8, 1000), as_they_are.decodes(8, 1000));
+  const RankStep decodes{.chunks = {}, .decodes = 64, .decode_context = 64000};
+  EXPECT_EQ(filled_up.one_rank(decodes), as_they_are.one_rank(decodes));
 }
 
+// 256 sequences on each rank: the fused kernels' tables have milliseconds for what grouped products take a fraction of.
 TEST(StepPrices, ExpertsAreGroupedProductsWhereTokensTravelByDeepEP) {
   for (const Precision format : {Precision::fp8_block, Precision::nvfp4})
     EXPECT_LT(spread(4, format).decodes(256, 1024), spread(8, format).decodes(256, 1024));
@@ -349,6 +351,20 @@ TEST(StepPrices, ExpertsByTritonWaitForTheHostWhenLaunched) {
   EXPECT_NEAR(Steps("H200-SXM", eager, plan, "GPT-OSS-120B").decodes(4, 1024), 36 * 1.3e-3, 1e-6);
   EXPECT_LT(Steps("H200-SXM", plain(), plan, "GPT-OSS-120B").decodes(4, 1024), 10e-3);
   EXPECT_LT(Steps("B200-SXM", eager, plan, "GPT-OSS-120B").decodes(4, 1024), 10e-3);
+}
+
+// What decodes read anyway is not slowed by prompts beside them: one step with both takes less than two with one each.
+TEST(StepPrices, PromptsSlowWhatTheyAddAlone) {
+  auto slow = plain();
+  slow.prompt_slowdown = 2;
+  Steps slowed("H100-SXM", slow), as_timed("H100-SXM", plain());
+  const auto prompt = [](std::int64_t decodes) {
+    return RankStep{
+        .chunks = {{.tokens = 256, .context = 0, .last = true}}, .decodes = decodes, .decode_context = 4000 * decodes};
+  };
+  EXPECT_NEAR(slowed.one_rank(prompt(0)), 2 * as_timed.one_rank(prompt(0)), 0.02 * as_timed.one_rank(prompt(0)));
+  const double decodes = as_timed.decodes(64, 4000), added = as_timed.one_rank(prompt(64)) - decodes;
+  EXPECT_NEAR(slowed.one_rank(prompt(64)), decodes + 2 * added, 0.02 * decodes);
 }
 
 }  // namespace
