@@ -51,6 +51,7 @@ RateSearch::RateSearch(scenario::Loaded loaded, const std::vector<Objective>& ob
     : loaded_(std::move(loaded)), objectives_(objectives), issues_(issues) {
   auto& job = serving();
   job.requests.concurrency = job.requests.barrier_after = 0;
+  if (job.requests.per_second <= 0) job.requests.per_second = 1;  // until a rate is tried
   job.requests.count = std::max(job.requests.count, fewest_requests);
   if (job.prefill)
     prefill_per_replica_ =

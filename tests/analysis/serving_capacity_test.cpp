@@ -32,6 +32,21 @@ TEST(ServingCapacity, SearchesPlansWhereTheOneWrittenDoesNotFit) {
   EXPECT_FALSE(found.plans[2].points.empty());
 }
 
+TEST(ServingCapacity, AClosedLoopIsSearchedAtRatesToo) {
+  auto loaded = too_large_as_written();
+  auto& job = *loaded.scenario.jobs.front().serving;
+  job.model_name = "GPT3-1.3B";
+  job.requests.per_second = 0;
+  job.requests.concurrency = 2;
+  job.requests.barrier_after = 4;
+  Issues issues;
+  const auto found = find_capacity(loaded, parse_objectives("p99 ttft <= 1 us", issues), 1, issues);
+  ASSERT_FALSE(issues.has_errors()) << to_string(issues.all().front());
+  ASSERT_FALSE(found.plans.empty());
+  EXPECT_EQ(found.plans.front().refusal, "");
+  EXPECT_FALSE(found.plans.front().points.empty());
+}
+
 TEST(ServingCapacity, RefusesWhatFitsInNoPlan) {
   auto loaded = too_large_as_written();
   loaded.scenario.jobs.front().serving->model_name = "LLAMA3.1-405B";
