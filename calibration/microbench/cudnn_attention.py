@@ -6,10 +6,7 @@
 A chain of calls, each query the result before it, compiled into one program that the device replays (command buffers), so
 that little of the host's time is in it: some percent of the shortest kernels'. Needs JAX with CUDA and cuDNN 9.5 or newer.
 """
-import argparse
-import datetime
 import functools
-import json
 import os
 import sys
 import time
@@ -20,6 +17,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax._src.cudnn import fused_attention_stablehlo as cudnn
+
+import measurement_file
 
 REPETITIONS = 20
 LASTING = 5e-3  # s: what one timing takes about, the host's call included
@@ -128,25 +127,14 @@ def measured_prompt(batch, heads, kv_heads, length, head_dim, dtype):
     return {"kernel": "attention", "shape": shape, "microseconds": timed(call, q, [cache], SETTLING)}
 
 
-def write(path, file):
-    with open(path + ".new", "w") as out:
-        json.dump(file, out)
-        out.write("\n")
-    os.replace(path + ".new", path)
-
-
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", required=True, help="the measurement file to be written")
-    parser.add_argument("--gpu", required=True, help="the device's name in calibration/devices")
-    arguments = parser.parse_args()
+    arguments = measurement_file.arguments(__doc__)
     gpu = jax.devices()[0]
     if gpu.platform != "gpu":
         print("plenum: error: JAX sees no GPU (driver? CUDA_VISIBLE_DEVICES?)", file=sys.stderr)
         raise SystemExit(5)
-    file = {"format": "plenum-measurements-1", "gpu": arguments.gpu, "date": datetime.date.today().isoformat(),
-            "source": f"JAX {jax.__version__}, cuDNN {cudnn.check_cudnn_version()}", "complete": False,
-            "facts": [{"name": "GPU", "value": gpu.device_kind}], "kernels": []}
+    file = measurement_file.begun(arguments.gpu, f"JAX {jax.__version__}, cuDNN {cudnn.check_cudnn_version()}",
+                                  {"GPU": gpu.device_kind})
     suites = ((measured_decode, decodes()), (functools.partial(measured_prompt, dtype=FP8), prompts()),
               (functools.partial(measured_prompt, dtype=jnp.bfloat16),
                ((1, 32, 8, 8192, 128), (4, 32, 8, 4096, 128), (16, 32, 8, 512, 128))))
@@ -160,9 +148,9 @@ def main():
                 print(f"plenum: error: {shape}: {error}; left out", file=sys.stderr)
             except Exception as error:  # a shape that cuDNN does not support, or memory that is short
                 print(f"plenum: warning: {shape}: {repr(error)[:200]}; left out", file=sys.stderr)
-        write(arguments.out, file)
+        measurement_file.write(arguments.out, file)
     file["complete"] = True
-    write(arguments.out, file)
+    measurement_file.write(arguments.out, file)
     print(f"{len(file['kernels'])} times into {arguments.out}")
     raise SystemExit(1 if wrong else 0)
 

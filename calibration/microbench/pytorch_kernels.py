@@ -7,13 +7,11 @@ what training's memory-bound kernels take, eager and compiled.
 The microbenchmarks' own kernels are references; training runs a library's. `plenum calibrate fit` takes the times of this
 file beside those of plenum_microbench. Needs PyTorch 2.5 or newer with CUDA.
 """
-import argparse
-import datetime
-import json
 import math
-import os
 import sys
 import time
+
+import measurement_file
 
 REPETITIONS = 20
 BATCH, FEWEST = 200, 2  # us, and calls, that are timed at once
@@ -246,26 +244,14 @@ def measured_optimizer(elements):
     yield {"kernel": "weight_copy", "shape": f"eager bytes={6 * elements}", "microseconds": times}
 
 
-def write(path, file):
-    with open(path + ".new", "w") as out:
-        json.dump(file, out)
-        out.write("\n")
-    os.replace(path + ".new", path)
-
-
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", required=True, help="the measurement file to be written")
-    parser.add_argument("--gpu", required=True, help="the device's name in calibration/devices")
-    arguments = parser.parse_args()
+    arguments = measurement_file.arguments(__doc__)
     if not torch.cuda.is_available():
         refuse("PyTorch sees no GPU (driver? CUDA_VISIBLE_DEVICES?)")
     q = torch.randn(1, 8, 1024, 128, dtype=torch.bfloat16, device="cuda")
     kernel = kernel_of(lambda: F.scaled_dot_product_attention(q, q, q, is_causal=True))
-    file = {"format": "plenum-measurements-1", "gpu": arguments.gpu, "date": datetime.date.today().isoformat(),
-            "source": f"PyTorch {torch.__version__}, CUDA {torch.version.cuda}", "complete": False,
-            "facts": [{"name": "GPU", "value": torch.cuda.get_device_name()}, {"name": "kernel", "value": kernel}],
-            "kernels": []}
+    file = measurement_file.begun(arguments.gpu, f"PyTorch {torch.__version__}, CUDA {torch.version.cuda}",
+                                  {"GPU": torch.cuda.get_device_name(), "kernel": kernel})
     suites = ((measured_decode, decodes()), (measured_memory_bound, [(2048, 4096), (8192, 8192)]),
               (measured_optimizer, [(1 << 24,), (1 << 28,)]), (measured_prompt, prompts()))
     for measured, shapes in suites:
@@ -274,9 +260,9 @@ def main():
                 file["kernels"].extend(measured(*shape))
             except torch.cuda.OutOfMemoryError:
                 print(f"plenum: warning: {shape}: out of memory, left out", file=sys.stderr)
-        write(arguments.out, file)
+        measurement_file.write(arguments.out, file)
     file["complete"] = True
-    write(arguments.out, file)
+    measurement_file.write(arguments.out, file)
     print(f"{kernel}\n{len(file['kernels'])} times into {arguments.out}")
 
 

@@ -41,9 +41,9 @@ struct EngineProfile {
   Seconds token_copy{};               ///< per message, for every token that its request got before
   std::int64_t receive_interval = 1;  ///< steps between two looks for new requests while there is something to do
   Seconds request_host{};  ///< before a request reaches the scheduler and after its first token: HTTP, tokenizer
-  Seconds handover{};      ///< from a prompt's end to the move of its KV cache, where another replica decodes
   std::int64_t stream_interval = 1;  ///< tokens that are handed to the user at once, the first ones too
   Seconds prompt_token_host{};       ///< the same, per token of the prompt
+  Seconds handover{};                ///< from a prompt's end to the move of its KV cache, where another replica decodes
   Seconds kernel_gap{};              ///< between two kernels of a graph
   bool separate_products = false;    ///< of Gated DeltaNet's input (StateSpace)
   bool fused_norms = false;          ///< all-reduces of few tokens add the residual and normalize (StepCommunication)

@@ -16,7 +16,7 @@ class Arrivals {
 
   struct Loop {
     std::int64_t concurrency = 0;    ///< of a closed loop; 0: open
-    std::int64_t barrier_after = 0;  ///< closed: so many requests are waited for before the rest begins
+    std::int64_t barrier_after = 0;  ///< closed: so many requests (conversations count as one) are waited for
   };
 
   Arrivals(engine::Engine&, std::unique_ptr<workload::RequestStream>, Loop, Enter);

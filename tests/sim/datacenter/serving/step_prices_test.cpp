@@ -353,7 +353,7 @@ TEST(StepPrices, ExpertsByTritonWaitForTheHostWhenLaunched) {
   EXPECT_LT(Steps("B200-SXM", eager, plan, "GPT-OSS-120B").decodes(4, 1024), 10e-3);
 }
 
-// What decodes read anyway is not slowed by prompts beside them: one step with both takes less than two with one each.
+// The decodes beside a prompt take as long as alone.
 TEST(StepPrices, PromptsSlowWhatTheyAddAlone) {
   auto slow = plain();
   slow.prompt_slowdown = 2;
